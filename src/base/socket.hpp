@@ -1,0 +1,67 @@
+// The one place that creates ZeroMQ sockets: every safe setting (largest frame before bind, high-water marks, heartbeats, handshake limit,
+// linger) is set here. libzmq is fenced into socket.cpp. One context per process.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace groundswell::net {
+
+enum class SocketType { kPub, kSub, kXPub, kPush, kPull };
+enum class Attach { kConnect, kBind };
+
+class Context {
+ public:
+  Context();    // zero-copy receive off: message buffers come 8-byte aligned
+  ~Context();   // waits for its sockets to be closed
+  void* handle() const noexcept;
+ private:
+  void* handle_;
+};
+
+// A received frame; its bytes live as long as it does.
+class Frame {
+ public:
+  Frame();
+  ~Frame();
+  Frame(Frame&&) noexcept;
+  Frame& operator=(Frame&&) noexcept;
+  std::span<const std::byte> bytes() const noexcept;
+  bool more() const noexcept;   // another part follows
+ private:
+  friend class Socket;
+  struct Storage { alignas(8) unsigned char bytes[64]; } storage_;
+};
+
+// Owned and used by one thread.
+class Socket {
+ public:
+  // `max_frame_bytes`: a peer that sends more is disconnected. Errors: 69 endpoint in use or unreachable, 64 bad endpoint.
+  static Result<Socket> open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes);
+  Socket(Socket&&) noexcept;
+  Socket& operator=(Socket&&) noexcept;
+  ~Socket();
+  Result<void> subscribe(std::string_view prefix);
+  // Returns whether a frame came. `wait_ms` 0 = do not wait, -1 = for ever. False also when interrupted by a signal.
+  bool receive(Frame& frame, int wait_ms);
+  // PUB and XPUB never block: a slow peer loses, and the receiver sees it by the numbers. Returns whether libzmq took it.
+  bool send(std::span<const std::byte> bytes, bool more = false);
+  bool send(std::string_view bytes, bool more = false);
+  std::string last_endpoint() const;   // with the port chosen for tcp://…:*
+  void* handle() const noexcept;       // for wait_any
+ private:
+  explicit Socket(void* handle) noexcept : handle_(handle) {}
+  void* handle_;
+};
+
+// Waits until one of `sockets` can be read, or `file_descriptor` (-1 = none) is readable, or the time has passed. Returns a bit per socket,
+// and bit sockets.size() for the descriptor.
+std::uint64_t wait_any(std::span<Socket* const> sockets, int file_descriptor, int wait_ms);
+
+}  // namespace groundswell::net

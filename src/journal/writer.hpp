@@ -1,0 +1,69 @@
+// Writes a recording. Blocks are assembled in memory and handed to the kernel whole, at a tracked offset, never at the end of the file.
+// Thread: one owner thread for everything but sync(). Never overwrites: an existing recording is refused.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "groundswell/catalog.hpp"
+#include "groundswell/record.hpp"
+#include "journal/format.hpp"
+
+namespace groundswell::journal {
+
+struct ConfigText {
+  std::string name;   // e.g. "groundswell.toml", "baskets.toml", "conditions/letters_utp.csv"
+  std::string text;
+};
+
+struct WriterOptions {
+  std::uint64_t recording_id = 0;          // 0 = make a random one
+  std::uint64_t config_hash = 0;           // 0 in imports
+  std::uint64_t definition_set_hash = 0;   // 0 in imports
+  std::int64_t created_ns = 0;             // UTC
+  std::uint64_t segment_bytes = 0;         // 0 = one file, not preallocated; else preallocated segments of this size
+  std::size_t block_bytes = 64 * 1024;     // an open RECORDS block is written when its payload reaches this
+};
+
+class Writer {
+ public:
+  // segment_bytes == 0: `path` is the file to create. Else `path` is a directory to create, which gets <firstJseq:016x>.gsj segments.
+  // Takes an exclusive lock for the life of the writer. Errors: 73 exists or cannot create, 75 another engine holds the lock, 74 I/O.
+  static Result<Writer> create(const std::filesystem::path& path, const WriterOptions& options);
+  Writer(Writer&&) noexcept;
+  Writer& operator=(Writer&&) noexcept;
+  ~Writer();   // writes what is open but no END block: like a crash. Use close().
+
+  // Buffered in the open block; full blocks are written. No allocation. 74 on any write error or full disk: what written_jseq() says
+  // stays intact, and every later call fails with the same error.
+  Result<void> append(std::span<const Record> records);
+  // The open RECORDS block is written first, so that on disk an edge always follows its cause. `edge_batch` is a flat EdgeBatch message.
+  Result<void> append_edges(std::span<const std::byte> edge_batch, std::uint32_t edge_count);
+  Result<void> append_catalog(const Catalog& catalog);              // whole catalog as of here
+  Result<void> append_config(std::span<const ConfigText> texts);
+  Result<void> flush();                                             // hands the open block to the kernel
+  Result<void> close();                                             // flush, INDEX, END, sync, trim the preallocated rest
+
+  std::uint64_t recording_id() const noexcept;
+  std::uint64_t appended_jseq() const noexcept;   // last record taken in; 0 = none
+  std::uint64_t written_jseq() const noexcept;    // last record handed to the kernel
+  bool has_open_block() const noexcept;
+  std::uint64_t bytes_written() const noexcept;
+  const std::filesystem::path& path() const noexcept;
+
+  // Thread: one other thread, concurrently with the rest. Syncs what was written when it was called; returns that jseq. Never retried
+  // after an error: 74.
+  Result<std::uint64_t> sync();
+
+ private:
+  struct Impl;
+  explicit Writer(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace groundswell::journal

@@ -1,0 +1,178 @@
+// Structs <-> Cap'n Proto bytes, both directions, no I/O. Generated headers are fenced into the .cpp files of this folder.
+// Feed frames (ticks in): a 16-byte envelope, then a flat message. Signal frames (out): a topic frame, then a flat message.
+// Nothing here throws: kj exceptions are caught and become a Verdict.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "groundswell/catalog.hpp"
+#include "groundswell/tick.hpp"
+#include "groundswell/value.hpp"
+
+namespace groundswell::wire {
+
+inline constexpr std::size_t kEnvelopeBytes = 16;
+inline constexpr std::uint8_t kWireVersion = 1;
+inline constexpr std::size_t kMaxFeedFrameBytes = 64 * 1024;
+inline constexpr std::size_t kMaxTicksPerBatch = 1024;
+
+// Why a frame was refused; each is a named counter.
+enum class Verdict : std::uint8_t { kOk = 0, kMalformed, kOversized, kWrongVersion, kUnknownKind };
+inline constexpr std::array<std::string_view, 5> kVerdictNames{"ok", "malformed", "oversized", "wrong_version", "unknown_kind"};
+
+enum class Mode : std::uint8_t { kLive = 0, kReplay = 1, kSimulated = 2 };
+inline constexpr std::array<std::string_view, 3> kModeNames{"live", "replay", "simulated"};
+
+struct TickBatch {                       // TK
+  std::uint64_t feed_epoch = 0;
+  std::uint64_t first_tick = 0;          // tick_no of ticks[0]
+  std::uint64_t send_ns = 0;
+  std::uint16_t feed = 0;
+  std::uint8_t line = 0;
+  std::span<const Tick> ticks;           // when decoded: valid until the next decode
+};
+struct Instrument {
+  std::uint32_t id = 0;
+  std::string name;
+};
+struct FeedConditionSet {
+  std::uint16_t id = 0;
+  ConditionSet set;
+};
+struct Instruments {                     // TC
+  std::uint64_t feed_epoch = 0;
+  std::vector<Instrument> symbols;
+  std::vector<FeedConditionSet> condition_sets;
+};
+struct FeedHeartbeat {                   // TH
+  std::uint64_t feed_epoch = 0;
+  std::uint64_t next_tick = 0;
+  std::uint64_t market_time_ns = 0;      // 0 = the feed has no market time of its own
+  std::uint64_t send_ns = 0;
+  std::uint16_t feed = 0;
+  std::uint8_t line = 0;
+  Mode mode = Mode::kLive;
+};
+
+enum class FrameKind : std::uint8_t { kTicks, kInstruments, kHeartbeat };
+
+// Decodes feed frames. One per thread; keeps aligned scratch, so that after start a tick frame is decoded without allocation
+// (Cap'n Proto needs 8-byte alignment; libzmq does not give it).
+class FeedDecoder {
+ public:
+  FeedDecoder();
+  ~FeedDecoder();
+  // On kOk, kind() says which of the three is filled.
+  Verdict decode(std::span<const std::byte> frame);
+  FrameKind kind() const noexcept;
+  const TickBatch& ticks() const noexcept;
+  const Instruments& instruments() const noexcept;
+  const FeedHeartbeat& heartbeat() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Encodes feed frames. One per thread; the span is valid until the next encode. A TickBatch of up to kMaxTicksPerBatch ticks.
+class FeedEncoder {
+ public:
+  FeedEncoder();
+  ~FeedEncoder();
+  std::span<const std::byte> encode(const TickBatch& batch);
+  std::span<const std::byte> encode(const Instruments& instruments);
+  std::span<const std::byte> encode(const FeedHeartbeat& heartbeat);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+struct Header {
+  std::uint64_t recording_id = 0;
+  std::uint64_t catalog_hash = 0;
+  std::uint64_t config_hash = 0;
+  std::uint64_t send_ns = 0;
+  std::uint32_t session = 0;      // yyyymmdd
+  std::uint16_t universe = 0;     // 0 main
+  std::uint16_t scope = 0;
+};
+struct LevelBatch {
+  Header header;
+  std::uint64_t level_seq = 0;
+  std::uint64_t ts_event_ns = 0;
+  std::uint64_t cause_jseq = 0;
+  Clock clock = Clock::kLive;
+  bool full = false;
+  bool last = true;
+  std::span<const Level> levels;   // when decoded: valid until the next decode
+};
+struct Why {
+  std::int64_t delta = 0;          // in the unit of the type's driver lane
+  std::uint32_t symbol = 0;
+};
+struct EdgeWithWhy {
+  Edge edge;
+  std::vector<Why> why;
+};
+struct EdgeBatch {
+  Header header;
+  std::uint64_t scope_seq = 0;     // of the first edge
+  std::vector<EdgeWithWhy> edges;
+};
+struct NextNumbers {               // one row per universe and scope
+  std::uint16_t universe = 0;
+  std::uint16_t scope = 0;
+  std::uint64_t eseq = 0;
+  std::uint64_t scope_seq = 0;
+  std::uint64_t level_seq = 0;
+};
+enum class EngineState : std::uint8_t { kStarting = 0, kRunning = 1, kDegraded = 2, kStopping = 3 };
+inline constexpr std::array<std::string_view, 4> kEngineStateNames{"starting", "running", "degraded", "stopping"};
+struct Heartbeat {
+  std::uint64_t recording_id = 0;
+  std::uint64_t started_ns = 0;
+  std::uint64_t send_ns = 0;
+  std::uint64_t event_time_ns = 0;
+  std::uint64_t written_jseq = 0;
+  std::uint64_t synced_jseq = 0;
+  std::uint64_t catalog_hash = 0;
+  std::uint64_t config_hash = 0;
+  EngineState state = EngineState::kRunning;
+  Mode mode = Mode::kLive;
+  std::vector<NextNumbers> next;
+};
+
+// Encodes and decodes signal messages. One per thread; a returned span is valid until the next call.
+class SignalCodec {
+ public:
+  SignalCodec();
+  ~SignalCodec();
+  std::span<const std::byte> encode(const LevelBatch& batch);
+  std::span<const std::byte> encode(const EdgeBatch& batch);
+  std::span<const std::byte> encode(const Heartbeat& heartbeat);
+  std::span<const std::byte> encode(const Catalog& catalog);
+  Verdict decode(std::span<const std::byte> message, LevelBatch& out);   // out.levels: valid until the next decode
+  Verdict decode(std::span<const std::byte> message, EdgeBatch& out);
+  Verdict decode(std::span<const std::byte> message, Heartbeat& out);
+  Verdict decode(std::span<const std::byte> message, Catalog& out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+std::uint64_t catalog_hash(const Catalog& catalog);   // first 8 bytes of SHA-256 of its canonical encoding
+
+// Topics. Every level ends with '.', so that a prefix never matches a longer name; bytes outside [A-Za-z0-9_:-] are written %XX.
+std::string topic(char kind, std::string_view universe_or_node, std::string_view scope = {});   // topic('L', "main", "wave:compute") = "L.main.wave:compute."
+
+}  // namespace groundswell::wire
