@@ -1,0 +1,100 @@
+#include "pipeline/digest.hpp"
+
+#include <bit>
+#include <cstring>
+
+#include "base/assert.hpp"
+
+namespace groundswell::pipeline {
+namespace {
+
+constexpr std::size_t kLongestRow = 512;
+constexpr std::uint8_t kLevelRow = 1, kEdgeRow = 2;
+static_assert(std::endian::native == std::endian::little, "rows are little-endian");
+
+class Row {   // length, kind, then fields; texts are length-prefixed
+ public:
+  explicit Row(std::uint8_t kind) noexcept { add(kind); }
+  template <class T>
+  void add(T field) noexcept {
+    std::memcpy(bytes_ + used_, &field, sizeof field);
+    used_ += sizeof field;
+  }
+  void add_text(const std::string& text) noexcept {
+    GS_ASSERT(text.size() <= 128);
+    add(static_cast<std::uint16_t>(text.size()));
+    std::memcpy(bytes_ + used_, text.data(), text.size());
+    used_ += text.size();
+  }
+  const std::uint8_t* finish() noexcept {
+    const auto length = static_cast<std::uint32_t>(used_);
+    std::memcpy(bytes_, &length, sizeof length);
+    return bytes_;
+  }
+  std::size_t size() const noexcept { return used_; }
+
+ private:
+  std::uint8_t bytes_[kLongestRow];
+  std::size_t used_ = sizeof(std::uint32_t);
+};
+
+}  // namespace
+
+DigestSink::DigestSink(std::vector<std::string> scopes, std::vector<std::string> signals)
+    : scopes_(std::move(scopes)), signals_(std::move(signals)), buffer_(64 * 1024) {}
+
+void DigestSink::put(const void* bytes, std::size_t length) noexcept {
+  if (used_ + length > buffer_.size()) flush();
+  std::memcpy(buffer_.data() + used_, bytes, length);
+  used_ += length;
+}
+
+void DigestSink::flush() noexcept {
+  sha_.update(buffer_.data(), used_);
+  used_ = 0;
+}
+
+void DigestSink::on_levels(const LevelBatchView& batch) noexcept {
+  for (const Level& level : batch.levels) {
+    Row row(kLevelRow);
+    row.add(batch.session);
+    row.add(batch.ts_event_ns);
+    row.add(static_cast<std::uint8_t>(batch.clock));
+    row.add_text(scopes_[batch.scope]);
+    row.add_text(signals_[level.signal]);
+    row.add(static_cast<std::uint8_t>(level.validity));
+    row.add(level.present != 0 ? std::bit_cast<std::uint64_t>(level.value) : std::uint64_t{0});
+    row.add(level.n_valid);
+    row.add(level.n_members);
+    row.add(level.flags);
+    const std::uint8_t* bytes = row.finish();
+    put(bytes, row.size());
+  }
+}
+
+void DigestSink::on_edge(const Edge& edge) noexcept {
+  Row row(kEdgeRow);
+  row.add(edge.session);
+  row.add(edge.ts_event_ns);
+  row.add(static_cast<std::uint8_t>(edge.clock));
+  row.add_text(scopes_[edge.scope]);
+  row.add_text(std::string(edge_type_name(edge.type)));
+  row.add(static_cast<std::uint8_t>(edge.validity));
+  row.add(edge.present != 0 ? std::bit_cast<std::uint64_t>(edge.value) : std::uint64_t{0});
+  row.add(edge.n_valid);
+  row.add(edge.n_members);
+  row.add(edge.flags);
+  row.add(edge.eseq);
+  row.add(edge.event_id.hi);
+  row.add(edge.event_id.lo);
+  const std::uint8_t* bytes = row.finish();
+  put(bytes, row.size());
+}
+
+std::string DigestSink::text() {
+  flush();
+  const Sha256::Digest digest = sha_.peek();
+  return "sha256:" + hex(digest.data(), digest.size());
+}
+
+}  // namespace groundswell::pipeline

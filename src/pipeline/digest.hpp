@@ -1,0 +1,31 @@
+// The digest of a run: SHA-256 over every level and edge in publication order, in a canonical little-endian row. Equal recording and equal
+// config give an equal digest, on any build; `run` and `replay` both print it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/sha256.hpp"
+#include "pipeline/sink.hpp"
+
+namespace groundswell::pipeline {
+
+class DigestSink final : public Sink {
+ public:
+  // Names by index: rows hold names, not indices, since names are the contract.
+  DigestSink(std::vector<std::string> scopes, std::vector<std::string> signals);
+  void on_levels(const LevelBatchView& batch) noexcept override;
+  void on_edge(const Edge& edge) noexcept override;
+  std::string text();   // "sha256:<hex>" so far
+
+ private:
+  void put(const void* bytes, std::size_t length) noexcept;
+  void flush() noexcept;
+  std::vector<std::string> scopes_, signals_;
+  std::vector<std::uint8_t> buffer_;
+  std::size_t used_ = 0;
+  Sha256 sha_;
+};
+
+}  // namespace groundswell::pipeline

@@ -1,0 +1,350 @@
+#include "pipeline/fold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/assert.hpp"
+#include "base/sha256.hpp"
+
+namespace groundswell::pipeline {
+
+struct Fold::Hash {
+  Sha256 sha;
+  std::array<char, 512> text;
+};
+
+namespace {
+
+template <class Row>
+std::map<std::uint32_t, std::vector<Row>> by_symbol(const std::vector<Row>& rows, const std::map<std::string, std::uint32_t>& ids,
+                                                    std::uint32_t Row::*session) {
+  std::map<std::uint32_t, std::vector<Row>> grouped;
+  for (const Row& row : rows) {
+    const auto id = ids.find(row.symbol);
+    if (id != ids.end()) grouped[id->second].push_back(row);
+  }
+  for (auto& [id, group] : grouped) {
+    std::stable_sort(group.begin(), group.end(), [&](const Row& a, const Row& b) { return a.*session < b.*session; });
+  }
+  return grouped;
+}
+
+bool same_level(const Level& a, const Level& b) noexcept { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+}  // namespace
+
+Fold::Fold(const FoldSetup& setup)
+    : symbols_(setup.symbols),
+      catalog_(signal::signal_catalog(setup.universe, setup.book)),
+      grid_step_ns_(setup.grid_step_ns),
+      emit_every_record_(setup.emit_every_record),
+      evaluate_every_step_(setup.evaluate_every_step),
+      config_hash_(setup.config_hash),
+      hash_(std::make_unique<Hash>()) {
+  GS_ASSERT(grid_step_ns_ > 0);
+  std::map<std::string, std::uint32_t> ids;
+  for (const std::string& symbol : symbols_) ids.emplace(symbol, static_cast<std::uint32_t>(ids.size()));
+  GS_ASSERT(ids.size() == symbols_.size());
+  std::vector<bool> tracked(symbols_.size());
+  for (const std::string& symbol : universe_symbols(setup.universe)) {
+    const auto [at, inserted] = ids.emplace(symbol, static_cast<std::uint32_t>(symbols_.size()));
+    if (inserted) {
+      symbols_.push_back(symbol);
+      tracked.push_back(true);
+    }
+    tracked[at->second] = true;
+  }
+  is_benchmark_.resize(symbols_.size());
+  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
+    const std::string& symbol = setup.universe.benchmarks[role];
+    benchmark_[role] = symbol.empty() ? kNoSubject : ids.at(symbol);
+    if (!symbol.empty()) is_benchmark_[benchmark_[role]] = true;
+  }
+  market_ = std::make_unique<market::Market>(symbols_.size(), std::move(tracked));
+  for (std::size_t i = 0; i < setup.conditions.size(); ++i) market_->set_condition(static_cast<std::uint16_t>(i), setup.conditions[i]);
+  market_->set_shares(by_symbol(setup.shares, ids, &SharesRow::effective_session));
+  market_->set_actions(by_symbol(setup.actions, ids, &ActionRow::ex_session));
+  book_ = std::make_unique<signal::Book>(setup.universe, ids, symbols_.size(), setup.book);
+
+  const std::size_t scopes = book_->scope_count();
+  next_scope_seq_.assign(scopes, 1);
+  next_level_seq_.assign(scopes, 1);
+  current_.assign(scopes, std::vector<Level>(signal::signal_count()));
+  published_ = current_;
+  evaluated_.assign(scopes, 0);
+  outgoing_.resize(signal::signal_count());
+}
+
+Fold::~Fold() = default;
+
+void Fold::add_condition(std::uint16_t index, const Eligibility& eligibility) { market_->set_condition(index, eligibility); }
+
+std::vector<std::string> Fold::scope_names() const {
+  std::vector<std::string> names;
+  for (std::size_t scope = 0; scope < book_->scope_count(); ++scope) names.push_back(book_->scope_name(scope));
+  return names;
+}
+
+void Fold::apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept {
+  jseq_ = jseq;
+  ++counters_.records;
+  if (const std::uint64_t time_ns = groundswell::event_time_ns(record); time_ns > event_time_ns_) {
+    run_instants_before(time_ns, sink);
+    event_time_ns_ = time_ns;
+  }
+  switch (record.kind) {
+    case RecordKind::kTick: apply_tick(record, sink); return;
+    case RecordKind::kPulse: ++counters_.pulses; return;
+    case RecordKind::kGap: apply_gap(record, sink); return;
+    case RecordKind::kSessionRoll: apply_roll(record.roll, sink); return;
+    case RecordKind::kReferenceChange: break;
+  }
+  ++counters_.unknown_records;   // refused before it gets here: see replay
+}
+
+void Fold::run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept {
+  for (;;) {
+    const std::uint64_t next = std::min({next_grid_ns_, next_provisional_ns_, next_final_ns_});
+    if (next >= time_ns) return;
+    event_time_ns_ = std::max(event_time_ns_, next);
+    if (next == next_grid_ns_) {   // at equal time: grid, provisional, final
+      next_grid_ns_ = next + grid_step_ns_ <= roll_.close_ns ? next + grid_step_ns_ : kNever;
+      step(next, sink);
+    } else if (next == next_provisional_ns_) {
+      next_provisional_ns_ = kNever;
+      commit(next, true, 0, sink);
+    } else {
+      next_provisional_ns_ = next_final_ns_ = kNever;
+      commit(next, false, 0, sink);
+    }
+  }
+}
+
+void Fold::changed(std::uint32_t symbol) noexcept {
+  const SymbolState& state = market_->states()[symbol];
+  if (state.rostered) book_->on_change(symbol, state);
+  touched_ = true;
+}
+
+void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
+  ++counters_.ticks;
+  if (final_done_ && roll_.session != 0 && (record.tick.action == Action::kTrade || is_bar(record.tick.action))) {
+    ++counters_.outcomes[static_cast<std::size_t>(market::Outcome::kAfterFinal)];
+    return;
+  }
+  const market::Market::Applied applied = market_->apply(record, event_time_ns_);
+  ++counters_.outcomes[static_cast<std::size_t>(applied.outcome)];
+  counters_.bars += applied.bar;
+  counters_.unknown_conditions += applied.unknown_condition;
+  if (!applied.changed) return;
+  changed(record.tick.symbol);
+  if (applied.gap_healed && --price_gaps_ == 0) {
+    edge(EdgeType::kFeedGapClosed, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+  }
+  switch (applied.status) {
+    case market::StatusChange::kNone: break;
+    case market::StatusChange::kHalt:
+      edge(EdgeType::kHaltMember, record.tick.symbol, 1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+      break;
+    case market::StatusChange::kResume:
+      edge(EdgeType::kHaltMember, record.tick.symbol, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+      break;
+    case market::StatusChange::kMarketHalt: edge(EdgeType::kMarketHalt, kNoSubject, 1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink); break;
+    case market::StatusChange::kMarketResume: edge(EdgeType::kMarketResume, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink); break;
+  }
+  if (emit_every_record_ && roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns) {
+    publish_live(event_time_ns_, sink);
+  }
+}
+
+void Fold::apply_gap(const Record& record, Sink& sink) noexcept {
+  ++counters_.gaps;
+  const std::uint64_t dropped = market_->incomplete_groups_at_gap(record.feed);
+  counters_.dropped_at_gaps += dropped;
+  counters_.outcomes[static_cast<std::size_t>(market::Outcome::kIncompleteGroup)] += dropped;
+  market_->taint(record.feed, [&](std::uint32_t symbol) { changed(symbol); });
+  const std::uint32_t before = price_gaps_;
+  price_gaps_ = 0;
+  for (const std::uint32_t symbol : market_->tracked()) price_gaps_ += market_->states()[symbol].price_gap;
+  if (price_gaps_ == 0) return;
+  const bool known = record.gap.to_tick >= record.gap.from_tick;
+  const double lost = known ? static_cast<double>(record.gap.to_tick - record.gap.from_tick + 1) : 0.0;
+  if (before == 0) edge(EdgeType::kFeedGapOpen, kNoSubject, 1, event_time_ns_, Clock::kLive, kFlagFeedGap, lost, known, sink);
+}
+
+void Fold::schedule(const SessionRoll& roll) noexcept {
+  roll_ = roll;
+  next_provisional_ns_ = roll.provisional_ns == 0 ? kNever : roll.provisional_ns;
+  next_final_ns_ = roll.final_ns;
+}
+
+void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
+  if (roll.session < roll_.session) {
+    ++counters_.stale_rolls;
+    return;
+  }
+  ++counters_.rolls;
+  if (roll.session == roll_.session) {   // amended: instants that have run stay run
+    if (event_time_ns_ >= roll_.close_ns) return;
+    schedule(roll);
+    market_->amend(roll);
+    return;
+  }
+  if (!final_done_) {
+    event_time_ns_ = std::max(event_time_ns_, roll_.open_ns);
+    commit(event_time_ns_, false, kFlagLateCommit, sink);
+  }
+  market_->roll(roll, market_->anything_traded());
+  book_->roll(roll.session, market_->states());
+  schedule(roll);
+  const std::uint64_t grid_from_ns = std::max(roll.open_ns, event_time_ns_);   // a late start does not make up steps that have passed
+  next_grid_ns_ = roll.mode == SessionMode::kLive ? (grid_from_ns / grid_step_ns_ + 1) * grid_step_ns_ : kNever;
+  if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;
+  final_done_ = false;
+  first_step_ = true;
+  touched_ = true;
+}
+
+signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {
+  signal::Book::Step step;
+  step.market_halted = market_->market_halted();
+  step.partial_session = (roll_.flags & kRollStartedLate) != 0;
+  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
+    if (benchmark_[role] == kNoSubject) continue;
+    const SymbolState& s = market_->states()[benchmark_[role]];
+    BenchmarkState& b = step.benchmarks[role];
+    b.configured = true;
+    b.known = s.listed;
+    b.traded = s.traded;
+    b.last_e9 = s.last_e9;
+    b.ref_e9 = s.ref_e9;
+    b.past_close_e9 = s.past_close_e9;
+    const std::uint64_t limit_ns = kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role]);
+    b.stale = s.traded && ts_event_ns > market_->last_trade_ns(benchmark_[role]) + limit_ns;
+  }
+  return step;
+}
+
+void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
+  ++counters_.steps;
+  if (!touched_ && !first_step_ && !evaluate_every_step_ && !market_->warm_up_due(instant_ns)) {
+    bool stale_moved = false;   // the only other thing that falls due by itself
+    for (std::size_t role = 0; role < kBenchmarkRoles && !stale_moved; ++role) {
+      if (benchmark_[role] == kNoSubject || stale_seen_[role] || !market_->states()[benchmark_[role]].traded) continue;
+      stale_moved = instant_ns > market_->last_trade_ns(benchmark_[role]) + kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role]);
+    }
+    if (!stale_moved) return;
+  }
+  publish_live(instant_ns, sink);
+}
+
+void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
+  market_->warm_up(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
+  const signal::Book::Step step = live_step(ts_event_ns);
+  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) stale_seen_[role] = step.benchmarks[role].stale;
+  const bool all = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
+  market_halted_seen_ = step.market_halted;
+  book_->begin_step(market_->states(), step);
+  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
+    evaluated_[scope] = all || book_->dirty(scope);
+    if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
+  }
+  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
+    if (evaluated_[scope] == 0) continue;
+    std::size_t count = 0;
+    for (const signal::CatalogRow& row : catalog_) {
+      if ((row.info->clocks & signal::kLiveOnly) == 0) continue;
+      const Level& level = current_[scope][row.index];
+      if (!first_step_ && same_level(level, published_[scope][row.index])) continue;
+      published_[scope][row.index] = level;
+      outgoing_[count++] = level;
+    }
+    batch(scope, Clock::kLive, ts_event_ns, count, sink);
+  }
+  first_step_ = false;
+  touched_ = false;
+}
+
+void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flags, Sink& sink) noexcept {
+  ++counters_.commits;
+  market_->settle_closes();
+  for (const std::uint32_t symbol : market_->tracked()) changed(symbol);
+  signal::Book::Step step = live_step(instant_ns);
+  for (BenchmarkState& benchmark : step.benchmarks) benchmark.stale = false;   // a close is as old as the session
+  step.commit = true;
+  step.provisional = provisional;
+  step.market_halted = false;
+  step.nothing_traded = !market_->anything_traded();
+  step.flags = flags;
+  book_->begin_step(market_->states(), step);
+  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
+    book_->evaluate(scope, step, current_[scope].data());
+    book_->commit(scope, step);
+  }
+  edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0, false,
+       sink);
+  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
+    std::size_t count = 0;
+    for (const signal::CatalogRow& row : catalog_) {
+      if ((row.info->clocks & signal::kCloseOnly) != 0) outgoing_[count++] = current_[scope][row.index];
+    }
+    batch(scope, Clock::kClose, instant_ns, count, sink);
+  }
+  if (!provisional) {
+    final_done_ = true;
+    next_grid_ns_ = next_provisional_ns_ = next_final_ns_ = kNever;
+  }
+}
+
+void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept {
+  if (count == 0) return;
+  counters_.levels += count;
+  ++counters_.level_batches;
+  sink.on_levels({.scope = static_cast<std::uint16_t>(scope),
+                  .clock = clock,
+                  .session = roll_.session,
+                  .ts_event_ns = ts_event_ns,
+                  .cause_jseq = jseq_,
+                  .level_seq = next_level_seq_[scope]++,
+                  .levels = {outgoing_.data(), count}});
+}
+
+void Fold::edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
+                double value, bool present, Sink& sink) noexcept {
+  const std::size_t scope = current_.size() - 1;   // every type of this version is about the whole thesis, or one of its members
+  Edge e;
+  std::memset(static_cast<void*>(&e), 0, sizeof e);
+  e.eseq = next_eseq_++;
+  e.scope_seq = next_scope_seq_[scope]++;
+  e.ts_event_ns = ts_event_ns;
+  e.cause_jseq = jseq_;
+  e.value = value;
+  e.roster = book_->roster_hash();
+  e.session = roll_.session;
+  e.flags = flags;
+  e.subject = subject;
+  e.n_members = static_cast<std::uint32_t>(book_->members(scope).size());
+  e.type = type;
+  e.scope = static_cast<std::uint16_t>(scope);
+  e.trigger = e.signal = kNoIndex;
+  e.direction = direction;
+  e.validity = (flags & kFlagProvisional) != 0 ? Validity::kProvisional : Validity::kOk;
+  e.clock = clock;
+  e.present = present ? 1 : 0;
+  // event_id: config|universe|scope|subject|type|trigger|session|ts_event|direction
+  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}||{}|{}|{}", config_hash_,
+                                    book_->scope_name(scope), subject == kNoSubject ? std::string_view() : symbols_[subject],
+                                    edge_type_name(type), roll_.session, ts_event_ns, direction);
+  hash_->sha.update(hash_->text.data(), std::min(end.size, hash_->text.size()));
+  const Sha256::Digest digest = hash_->sha.finish();
+  for (std::size_t i = 0; i < 8; ++i) {
+    e.event_id.hi = e.event_id.hi << 8 | digest[i];
+    e.event_id.lo = e.event_id.lo << 8 | digest[i + 8];
+  }
+  ++counters_.edges;
+  sink.on_edge(e);
+}
+
+}  // namespace groundswell::pipeline

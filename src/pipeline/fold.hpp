@@ -1,0 +1,118 @@
+// The fold: state = fold(records). The deterministic middle of Groundswell; live, replay, tests and benchmarks all call this one object.
+// No threads, sockets, clock, locks, logging; no allocation after construction. Equal setup and equal records give equal output, byte for byte.
+//
+//   apply(record): instants that are due -> event time -> market (symbol) -> book (baskets) -> levels and edges into the sink
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "groundswell/catalog.hpp"
+#include "groundswell/record.hpp"
+#include "groundswell/universe.hpp"
+#include "groundswell/value.hpp"
+#include "market/market.hpp"
+#include "pipeline/sink.hpp"
+#include "signal/book.hpp"
+
+namespace groundswell::pipeline {
+
+struct FoldSetup {
+  Universe universe;
+  std::vector<std::string> symbols;              // by dense id of the recording; universe symbols it lacks are appended by the fold
+  std::vector<Eligibility> conditions;           // by condition-set index; [0] regular. More may come with add_condition()
+  signal::BookOptions book;
+  std::uint64_t grid_step_ns = 1'000'000'000;
+  bool emit_every_record = false;                // publish after every record too (benchmarks, research)
+  bool evaluate_every_step = false;              // for the law that skipping changes nothing; never set in production
+  std::vector<SharesRow> shares;
+  std::vector<ActionRow> actions;
+  std::uint64_t config_hash = 0;
+};
+
+struct FoldCounters {
+  std::uint64_t records = 0, ticks = 0, pulses = 0, gaps = 0, rolls = 0, stale_rolls = 0, unknown_records = 0;
+  std::array<std::uint64_t, market::kOutcomeNames.size()> outcomes{};   // sums to `ticks` + incomplete groups dropped at gaps
+  std::uint64_t dropped_at_gaps = 0;             // incomplete groups that a Gap dropped: in outcomes[kIncompleteGroup] too
+  std::uint64_t bars = 0, unknown_conditions = 0;
+  std::uint64_t steps = 0, commits = 0;
+  std::uint64_t levels = 0, level_batches = 0, edges = 0;
+};
+
+class Fold {
+ public:
+  explicit Fold(const FoldSetup& setup);
+  ~Fold();
+  Fold(const Fold&) = delete;
+  Fold& operator=(const Fold&) = delete;
+
+  // `jseq`: the record's position in its recording.
+  void apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept;
+  void add_condition(std::uint16_t index, const Eligibility& eligibility);
+
+  std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }
+  std::uint32_t session() const noexcept { return roll_.session; }   // 0 before the first roll
+  const FoldCounters& counters() const noexcept { return counters_; }
+  const std::vector<std::string>& symbols() const noexcept { return symbols_; }
+  std::vector<std::string> scope_names() const;
+  const std::vector<signal::CatalogRow>& signals() const noexcept { return catalog_; }
+  std::uint64_t next_eseq() const noexcept { return next_eseq_; }
+  std::uint64_t next_scope_seq(std::size_t scope) const noexcept { return next_scope_seq_[scope]; }
+  std::uint64_t next_level_seq(std::size_t scope) const noexcept { return next_level_seq_[scope]; }
+  const signal::Book& book() const noexcept { return *book_; }       // for tests
+  const market::Market& market() const noexcept { return *market_; }
+
+ private:
+  void run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept;
+  void step(std::uint64_t instant_ns, Sink& sink) noexcept;
+  void publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept;
+  void commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flags, Sink& sink) noexcept;
+  void apply_roll(const SessionRoll& roll, Sink& sink) noexcept;
+  void apply_tick(const Record& record, Sink& sink) noexcept;
+  void apply_gap(const Record& record, Sink& sink) noexcept;
+  void changed(std::uint32_t symbol) noexcept;
+  void schedule(const SessionRoll& roll) noexcept;
+  signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
+  void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
+            double value, bool present, Sink& sink) noexcept;
+  void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept;
+
+  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  static constexpr std::uint64_t kBenchmarkStaleNs = 5'000'000'000;
+
+  std::vector<std::string> symbols_;
+  std::vector<signal::CatalogRow> catalog_;
+  std::unique_ptr<market::Market> market_;
+  std::unique_ptr<signal::Book> book_;
+  std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};   // dense id, kNoSubject = none
+  std::vector<bool> is_benchmark_;
+  std::uint64_t grid_step_ns_;
+  bool emit_every_record_, evaluate_every_step_;
+  std::uint64_t config_hash_;
+
+  std::uint64_t event_time_ns_ = 0;
+  SessionRoll roll_{};
+  std::uint64_t next_grid_ns_ = kNever, next_provisional_ns_ = kNever, next_final_ns_ = kNever;
+  bool final_done_ = true;            // before the first roll there is nothing to commit
+  bool first_step_ = false;
+  bool touched_ = false;              // something changed since the last step
+  bool market_halted_seen_ = false;
+  std::array<bool, kBenchmarkRoles> stale_seen_{};
+  std::uint32_t price_gaps_ = 0;      // tracked symbols with a price taint
+
+  std::uint64_t jseq_ = 0;
+  std::uint64_t next_eseq_ = 1;
+  std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;
+  std::vector<std::vector<Level>> current_, published_;   // by scope: a block of signal_count()
+  std::vector<std::uint8_t> evaluated_;                   // by scope, within one step
+  std::vector<Level> outgoing_;
+  FoldCounters counters_;
+  struct Hash;
+  std::unique_ptr<Hash> hash_;
+};
+
+}  // namespace groundswell::pipeline

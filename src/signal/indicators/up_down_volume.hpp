@@ -1,0 +1,83 @@
+// A5: volume of advancing and declining members. A member's whole eligible session volume belongs to the class that it is in now.
+#pragma once
+
+#include "signal/signal.hpp"
+
+namespace groundswell::signal {
+
+struct UpDownVolume {
+  enum Lane { kUpLane, kDownLane, kUnchLane, kUpDollarLane, kDownDollarLane, kUnchDollarLane, kCountLane };
+  static constexpr std::size_t kLanes = 7;
+  static constexpr std::size_t kStepLanes = 0;
+  enum { kUpVol, kDnVol, kUnchVol, kUpDollar, kDnDollar, kUnchDollar, kUpvolPct, kAdvolPct, kUpvolDollarPct, kAdvolDollarPct };
+  static constexpr std::array<SignalInfo, 10> kOutputs{{
+      {"up_vol", "shares", ">= 0", kBoth, "session", "1st trade", "", "up_vol|1|basis=TR", "Shares traded in members that are up.",
+       "sum of v_i over class +1", "A5"},
+      {"dn_vol", "shares", ">= 0", kBoth, "session", "1st trade", "", "dn_vol|1|basis=TR", "Shares traded in members that are down.",
+       "sum of v_i over class -1", "A5"},
+      {"unch_vol", "shares", ">= 0", kBoth, "session", "1st trade", "", "unch_vol|1|basis=TR",
+       "Shares traded in members that are unchanged.", "sum of v_i over class 0", "A5"},
+      {"up_dollar", "dollars", ">= 0", kBoth, "session", "1st trade", "", "up_dollar|1|basis=TR",
+       "Dollars traded in members that are up.", "sum of price x size over class +1", "A5"},
+      {"dn_dollar", "dollars", ">= 0", kBoth, "session", "1st trade", "", "dn_dollar|1|basis=TR",
+       "Dollars traded in members that are down.", "sum of price x size over class -1", "A5"},
+      {"unch_dollar", "dollars", ">= 0", kBoth, "session", "1st trade", "", "unch_dollar|1|basis=TR",
+       "Dollars traded in members that are unchanged.", "sum of price x size over class 0", "A5"},
+      {"upvol_pct", "%", "0..100", kBoth, "session", "1st trade", "up_vol + dn_vol = 0", "upvol_pct|1|basis=TR",
+       "The share of moving volume that is in rising members.", "100 up_vol / (up_vol + dn_vol)", "A5"},
+      {"advol_pct", "%", "+-100", kBoth, "session", "1st trade", "no volume", "advol_pct|1|basis=TR",
+       "Up less down volume as a share of all volume.", "100 (up_vol - dn_vol) / (up_vol + dn_vol + unch_vol)",
+       "A5; StockCharts AD Volume Percent"},
+      {"upvol_dollar_pct", "%", "0..100", kBoth, "session", "1st trade", "up_dollar + dn_dollar = 0", "upvol_dollar_pct|1|basis=TR",
+       "The share of moving dollars that is in rising members: not distorted by low-priced shares.",
+       "100 up_dollar / (up_dollar + dn_dollar)", "A5"},
+      {"advol_dollar_pct", "%", "+-100", kBoth, "session", "1st trade", "no volume", "advol_dollar_pct|1|basis=TR",
+       "Up less down dollars as a share of all dollars traded.", "100 (up_dollar - dn_dollar) / (up_dollar + dn_dollar + unch_dollar)",
+       "A5"},
+  }};
+  using Memory = NoMemory;
+
+  static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
+    const bool in = s.traded && s.ref_e9 > 0 && s.volume_shares > 0;
+    const auto shares = static_cast<std::int64_t>(in ? (s.volume_shares < kShareVolumeCap ? s.volume_shares : kShareVolumeCap) : 0);
+    const std::int64_t dollars = in ? money_e4(s.dollars_e9) : 0;
+    const std::int64_t up = s.last_e9 > s.ref_e9, down = s.last_e9 < s.ref_e9, unchanged = 1 - up - down;
+    lanes[kUpLane] = up * shares;
+    lanes[kDownLane] = down * shares;
+    lanes[kUnchLane] = unchanged * shares;
+    lanes[kUpDollarLane] = up * dollars;
+    lanes[kDownDollarLane] = down * dollars;
+    lanes[kUnchDollarLane] = unchanged * dollars;
+    lanes[kCountLane] = in;
+  }
+
+  static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
+    const auto n = static_cast<std::uint32_t>(c.lanes[kCountLane]);
+    const Output::Extra extra{.flags = c.session_flags()};
+    const auto publish = [&](std::size_t output, std::int64_t numerator, std::int64_t denominator, double scale) {
+      if (!c.covered(output, n)) {
+        out.absent(output, Validity::kInsufficient, n, extra.flags);
+      } else if (denominator == 0) {
+        out.absent(output, Validity::kUndefined, n, extra.flags);
+      } else {
+        out.value(output, scale * static_cast<double>(numerator) / static_cast<double>(denominator), n, extra);
+      }
+    };
+    const std::int64_t up = c.lanes[kUpLane], down = c.lanes[kDownLane], unchanged = c.lanes[kUnchLane];
+    const std::int64_t up_e4 = c.lanes[kUpDollarLane], down_e4 = c.lanes[kDownDollarLane], unchanged_e4 = c.lanes[kUnchDollarLane];
+    publish(kUpVol, up, 1, 1.0);
+    publish(kDnVol, down, 1, 1.0);
+    publish(kUnchVol, unchanged, 1, 1.0);
+    publish(kUpDollar, up_e4, 10'000, 1.0);
+    publish(kDnDollar, down_e4, 10'000, 1.0);
+    publish(kUnchDollar, unchanged_e4, 10'000, 1.0);
+    publish(kUpvolPct, up, up + down, 100.0);
+    publish(kAdvolPct, up - down, up + down + unchanged, 100.0);
+    publish(kUpvolDollarPct, up_e4, up_e4 + down_e4, 100.0);
+    publish(kAdvolDollarPct, up_e4 - down_e4, up_e4 + down_e4 + unchanged_e4, 100.0);
+  }
+
+  static void commit(const ScopeContext&, const Memory&, Memory&) noexcept {}
+};
+
+}  // namespace groundswell::signal

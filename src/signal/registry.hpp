@@ -1,0 +1,24 @@
+// THE list: every signal family, in the order of evaluation and of the catalog. A family may read what earlier ones left in `Derived`.
+// Include in book.cpp only, so that a new signal rebuilds one file.
+#pragma once
+
+#include "signal/indicators/above_average.hpp"
+#include "signal/indicators/advance_decline.hpp"
+#include "signal/indicators/basket_index.hpp"
+#include "signal/indicators/new_highs_lows.hpp"
+#include "signal/indicators/outperformance.hpp"
+#include "signal/indicators/relative_strength.hpp"
+#include "signal/indicators/up_down_volume.hpp"
+#include "signal/signal_list.hpp"
+
+namespace groundswell::signal {
+
+using AllSignals = SignalList<AdvanceDecline,     // A1-A4
+                              UpDownVolume,       // A5
+                              AboveAverage,       // A9
+                              NewHighsLows,       // A10
+                              BasketIndex,        // B1
+                              RelativeStrength,   // B2
+                              Outperformance>;    // B8
+
+}  // namespace groundswell::signal

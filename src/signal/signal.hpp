@@ -1,0 +1,155 @@
+// The signal: some integer sums over members, then a formula. A family is one file in indicators/ and one line in registry.hpp:
+//
+//   kLanes, kStepLanes                what one member adds, per record and per step
+//   contribution(symbol, lanes)       first form: depends on the symbol alone; applied after every change of a symbol
+//   step_contribution(symbol, benchmark, lanes)   second form: depends on the primary benchmark too; applied at grid steps and commits only
+//   Memory                            what the scope remembers across sessions; `base` as of the last roll
+//   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same one,
+//                                     so that with the official close in `last` live equals commit to the bit
+//   commit(context, base, now)        now := base with this session taken in; may run any number of times
+//
+// Everything is static and allocation-free. Integers inside; one conversion to double per published number.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/assert.hpp"
+#include "groundswell/symbol_state.hpp"
+#include "groundswell/universe.hpp"
+#include "groundswell/value.hpp"
+
+namespace groundswell::signal {
+
+enum Clocks : std::uint8_t { kLiveOnly = 1, kCloseOnly = 2, kBoth = 3 };
+
+// A catalog row: everything the program, the wire, the consoles and docs/signals.md say about a published number.
+struct SignalInfo {
+  std::string_view id;           // "{growth}" and "{equal_weight}" and "{primary}" stand for the benchmark's symbol in lower case
+  std::string_view unit;
+  std::string_view range;
+  Clocks clocks;
+  std::string_view window;
+  std::string_view first_value;
+  std::string_view absent_when;  // beside INSUFFICIENT
+  std::string_view definition;   // formula|version|parameters, the text that is hashed
+  std::string_view summary;      // what it tells a trader, in one sentence
+  std::string_view formula;
+  std::string_view source;
+};
+
+// What an earlier family leaves for later ones, per scope. Index kinds: 0 equal, 1 capital, 2 price weighted.
+struct IndexResult {
+  double level = 0.0;             // present when validity is OK
+  double session_return = 0.0;    // simple, present when has_return
+  Validity validity = Validity::kInsufficient;
+  bool has_return = false;
+  bool started = false;           // the base session is behind, or is this commit
+  std::uint32_t n_valid = 0;
+  std::uint32_t n_members = 0;
+  std::uint32_t flags = 0;
+};
+struct Derived {
+  std::array<IndexResult, 3> index;
+};
+
+enum class ScopeKind : std::uint8_t { kBasket, kWave, kThesis };
+
+struct CoverageRule {
+  std::uint32_t min_members = 3;
+  std::uint32_t share_e4 = 6000;
+  std::uint32_t required(std::uint32_t n_members) const noexcept {
+    const auto share = static_cast<std::uint32_t>((std::uint64_t{n_members} * share_e4 + 9999) / 10000);
+    return share > min_members ? share : min_members;
+  }
+};
+
+// Everything a formula may look at. `lanes` and `step_lanes` point at the family's own sums.
+struct ScopeContext {
+  const std::int64_t* lanes = nullptr;
+  const std::int64_t* step_lanes = nullptr;
+  ScopeKind kind = ScopeKind::kBasket;
+  bool commit = false;                 // a CLOSE commit, provisional or final
+  bool provisional = false;
+  bool market_halted = false;
+  std::uint32_t n_members = 0;         // listed members of the session's roster
+  std::uint32_t eligible = 0;          // members with a reference price: E
+  std::uint32_t traded = 0;            // of E, traded this session: T
+  std::uint32_t flags = 0;             // flags of the scope that every number carries
+  std::uint32_t price_gap_members = 0;
+  std::uint32_t session_gap_members = 0;
+  bool partial_session = false;        // the engine started after the open
+  std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
+  std::span<const Derived* const> children;   // of a wave its baskets, of the thesis those of the compute and physical waves
+  Derived* derived = nullptr;
+  const CoverageRule* coverage = nullptr;     // by output of the family
+
+  std::uint32_t price_flags() const noexcept { return price_gap_members > 0 ? kFlagFeedGap : 0U; }
+  std::uint32_t session_flags() const noexcept {
+    return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U);
+  }
+  bool covered(std::size_t output, std::uint32_t n_valid) const noexcept { return n_valid >= coverage[output].required(n_members); }
+};
+
+// Takes a family's numbers; the rest of the validity order (HALTED_MARKET, STALE_INPUT, PROVISIONAL, OK) is decided here, once.
+struct OutputExtra {
+  std::uint32_t flags = 0;
+  bool warmup = false;
+  bool stale = false;
+};
+class Output {
+ public:
+  using Extra = OutputExtra;
+  Output(Level* levels, const ScopeContext& context) noexcept : levels_(levels), context_(context) {}
+  void value(std::size_t output, double value, std::uint32_t n_valid, Extra extra = {}) noexcept {
+    GS_ASSERT(std::isfinite(value));
+    const Validity validity = extra.warmup             ? Validity::kWarmup
+                              : context_.market_halted ? Validity::kHaltedMarket
+                              : extra.stale            ? Validity::kStaleInput
+                              : context_.provisional   ? Validity::kProvisional
+                                                       : Validity::kOk;
+    put(output, value, validity, 1, n_valid, extra.flags);
+  }
+  void absent(std::size_t output, Validity validity, std::uint32_t n_valid, std::uint32_t flags = 0) noexcept {
+    put(output, 0.0, validity, 0, n_valid, flags);
+  }
+  void members(std::size_t output, std::uint32_t n_members) noexcept { levels_[output].n_members = n_members; }
+
+ private:
+  void put(std::size_t output, double value, Validity validity, std::uint8_t present, std::uint32_t n_valid, std::uint32_t flags) noexcept {
+    Level& level = levels_[output];
+    level.value = value;
+    level.validity = validity;
+    level.present = present;
+    level.n_valid = n_valid;
+    level.n_members = context_.n_members;
+    level.flags = flags | context_.flags;
+  }
+  Level* levels_;
+  const ScopeContext& context_;
+};
+
+struct NoMemory {};
+
+// A lane of one member never exceeds its cap, so that a sum over the largest scope stays below 2^62.
+inline constexpr std::int64_t kReturnCapE12 = 10'000'000'000'000'000;          // a factor of ten thousand
+inline constexpr std::int64_t kMoneyCapE4 = 100'000'000'000'000'000;           // ten trillion dollars
+inline constexpr std::uint64_t kShareVolumeCap = 1'000'000'000'000'000;
+
+inline std::int64_t money_e4(uint128 dollars_e9) noexcept {   // 1e-9 -> 1e-4 dollar, half away from zero
+  const uint128 rounded = (dollars_e9 >> 64) == 0 && static_cast<std::uint64_t>(dollars_e9) < UINT64_MAX - 50'000
+                              ? uint128{(static_cast<std::uint64_t>(dollars_e9) + 50'000) / 100'000}
+                              : (dollars_e9 + 50'000) / 100'000;
+  return rounded > static_cast<uint128>(kMoneyCapE4) ? kMoneyCapE4 : static_cast<std::int64_t>(rounded);
+}
+
+inline std::int64_t return_e12(std::int64_t price_e9, std::int64_t base_e9) noexcept {   // (p - b) / b in 1e-12, half away from zero
+  const int128 quotient = divide_half_away(int128{price_e9 - base_e9} * 1'000'000'000'000, base_e9);
+  return quotient > kReturnCapE12 ? kReturnCapE12 : static_cast<std::int64_t>(quotient);
+}
+
+}  // namespace groundswell::signal

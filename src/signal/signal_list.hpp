@@ -1,0 +1,72 @@
+// Turns the list of families into rows of lanes, one memory per scope and one block of levels. No virtual calls, no allocation.
+#pragma once
+
+#include <tuple>
+#include <utility>
+
+#include "signal/signal.hpp"
+
+namespace groundswell::signal {
+
+template <class... Families>
+struct SignalList {
+  static constexpr std::size_t kFamilies = sizeof...(Families);
+  static constexpr std::size_t kSignals = (Families::kOutputs.size() + ...);
+  static constexpr std::size_t kLanes = (Families::kLanes + ...);
+  static constexpr std::size_t kStepLanes = (Families::kStepLanes + ...);
+  using Memory = std::tuple<typename Families::Memory...>;
+
+  static void contributions(const SymbolState& symbol, std::int64_t* lanes) noexcept {
+    ((Families::contribution(symbol, lanes), lanes += Families::kLanes), ...);
+  }
+
+  static void step_contributions(const SymbolState& symbol, const BenchmarkState& primary, std::int64_t* lanes) noexcept {
+    ((step_one<Families>(symbol, primary, lanes), lanes += Families::kStepLanes), ...);
+  }
+
+  // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part.
+  static void evaluate(ScopeContext context, const Memory& base, Level* levels) noexcept {
+    each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t first) {
+      Output output(levels + first, own);
+      Family::evaluate(own, std::get<kIndex>(base), output);
+    });
+  }
+  static void commit(ScopeContext context, const Memory& base, Memory& now) noexcept {
+    each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t) {
+      Family::commit(own, std::get<kIndex>(base), std::get<kIndex>(now));
+    });
+  }
+
+  static constexpr std::array<SignalInfo, kSignals> catalog() {
+    std::array<SignalInfo, kSignals> all{};
+    std::size_t next = 0;
+    const auto add = [&](const auto& outputs) {
+      for (const SignalInfo& info : outputs) all[next++] = info;
+    };
+    (add(Families::kOutputs), ...);
+    return all;
+  }
+
+ private:
+  template <class Family>
+  static void step_one(const SymbolState& symbol, const BenchmarkState& primary, std::int64_t* lanes) noexcept {
+    if constexpr (Family::kStepLanes > 0) Family::step_contribution(symbol, primary, lanes);
+  }
+  template <class Visit>
+  static void each(ScopeContext& context, Visit&& visit) noexcept {
+    std::size_t first = 0;
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+      (
+          [&] {
+            visit.template operator()<Families, kIndex>(context, first);
+            context.lanes += Families::kLanes;
+            context.step_lanes += Families::kStepLanes;
+            context.coverage += Families::kOutputs.size();
+            first += Families::kOutputs.size();
+          }(),
+          ...);
+    }(std::make_index_sequence<kFamilies>{});
+  }
+};
+
+}  // namespace groundswell::signal
