@@ -6,11 +6,17 @@
 
 namespace groundswell {
 
+// Thread: the one that made it.
 class Progress {
  public:
-  Progress(std::string what, bool quiet);
-  ~Progress();   // clears the line
-  void update(std::uint64_t done, std::uint64_t total);   // at most ten times a second reaches the screen
+  Progress(std::string what, bool quiet);   // `what`: a word or two before the bar, e.g. "import"
+  ~Progress();                              // clears the line
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  // Cheap enough for every few thousand records. Nothing is drawn in the first second, and at most ten times a second after it.
+  // `total` 0 = not known: the count alone is shown.
+  void update(std::uint64_t done, std::uint64_t total);
+
  private:
   std::string what_;
   bool shown_;

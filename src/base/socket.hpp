@@ -42,15 +42,20 @@ class Frame {
 // Owned and used by one thread.
 class Socket {
  public:
-  // `max_frame_bytes`: a peer that sends more is disconnected. Errors: 69 endpoint in use or unreachable, 64 bad endpoint.
+  // `max_frame_bytes`: a peer that sends more is disconnected. When this side bound, the peer may come back; when it connected, libzmq
+  // never tries again, silently: whoever must not go deaf watches for silence and opens anew. Connecting succeeds whether or not anybody is
+  // there.
+  // Errors: 69 endpoint in use (also an ipc path that another process answers on) or not to be had here, 77 no permission, 64 bad endpoint.
   static Result<Socket> open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes);
   Socket(Socket&&) noexcept;
   Socket& operator=(Socket&&) noexcept;
   ~Socket();
   Result<void> subscribe(std::string_view prefix);
-  // Returns whether a frame came. `wait_ms` 0 = do not wait, -1 = for ever. False also when interrupted by a signal.
+  // Returns whether a frame came. `wait_ms` 0 = do not wait, -1 = for ever. False also when interrupted by a signal. An XPUB receives its
+  // subscriptions (first byte 1, or 0 when gone): drain them, or they pile up.
   bool receive(Frame& frame, int wait_ms);
-  // PUB and XPUB never block: a slow peer loses, and the receiver sees it by the numbers. Returns whether libzmq took it.
+  // Never blocks. PUB and XPUB: a slow peer loses, and the receiver sees it by the numbers. PUSH: false when all peers are full or none is
+  // there. Returns whether libzmq took it.
   bool send(std::span<const std::byte> bytes, bool more = false);
   bool send(std::string_view bytes, bool more = false);
   std::string last_endpoint() const;   // with the port chosen for tcp://…:*

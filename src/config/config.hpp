@@ -38,17 +38,28 @@ enum class Durability { kProcess, kPower };
 
 // One row of a sale-condition table: what a code may do.
 struct ConditionRule {
-  std::string code;         // a letter, or a hexadecimal bit mask for flags_lean
+  std::string code;         // a letter, or one bit as a hexadecimal number in lower case for flags_lean
   std::string means;
-  Eligibility eligibility;
+  Eligibility eligibility;  // `last` and `last_if_first` are never both true: Y, F and N of the table
 };
 struct ConditionScheme {
   std::string name;         // letters_utp | letters_cta | flags_lean
   std::string version;
-  bool bit_flags = false;   // codes are bit masks, a set of codes is a hexadecimal number
+  bool bit_flags = false;   // codes are bits, a set of codes is a hexadecimal number: schemes whose name begins with "flags_"
   std::vector<ConditionRule> rules;
 };
 
+// What [universe] names, as written: relative to the folder of the groundswell.toml. "" = none; for conditions and calendar: searched
+// for (find_config_data, beginning beside the universe file).
+struct UniverseFiles {
+  std::string file = "baskets.toml";
+  std::string shares;       // CSV symbol,effective,float_shares
+  std::string actions;      // CSV symbol,ex_session,type,price_factor,share_factor,cash
+  std::string conditions;   // folder of SCHEME.csv
+  std::string calendar;     // CSV date,kind,name
+};
+
+// Immutable once loaded: any thread.
 struct Config {
   std::string node = "gs1";                                     // [engine] name: on H. topics
   TimeSource time_source = TimeSource::kWall;                   // [time] source
@@ -70,35 +81,56 @@ struct Config {
   LogFormat log_format = LogFormat::kText;                      // [log] format
   LogLevel log_level = LogLevel::kInfo;                         // [log] level
 
+  UniverseFiles universe_files;                                 // [universe]
   Universe universe;                                            // [universe] file
   std::vector<SharesRow> shares;                                // [universe] shares (optional CSV)
   std::vector<ActionRow> actions;                               // [universe] actions (optional CSV)
   std::vector<ConditionScheme> conditions;                      // [universe] conditions: folder of SCHEME.csv
 
-  // The semantic files as read, for the recording's CONFIG block: groundswell.toml, baskets.toml, shares.csv, actions.csv, conditions/….
+  // The semantic files for the recording's CONFIG block, in this order: groundswell.toml, baskets.toml, shares.csv, actions.csv (when
+  // there are any), conditions/SCHEME.csv by name. The names are these whatever the files on disk are called. Texts are as read; but
+  // groundswell.toml is print_effective() when flags or the environment set anything, so that the texts alone rebuild this config.
   struct File {
     std::string name;
     std::string text;
   };
   std::vector<File> files;
-  std::filesystem::path calendar_path;                          // [universe] calendar: read by the session clock and the importer only
+  std::filesystem::path calendar_path;   // for the session clock and the importer; empty when [universe] names none and none is found
 };
 
-struct Overrides {                        // what flags and the environment set: "section.key" -> value as written in TOML
+// What flags and the environment set: "section.key" -> value as written in TOML; what is no TOML value, e.g. a bare word, is text.
+struct Overrides {
   std::map<std::string, std::string> values;
+  std::map<std::string, std::string> sources;   // by the same key: what findings call it; absent: "flag --set section.key"
 };
-Overrides overrides_from_environment(char** environment);   // GROUNDSWELL_SECTION__KEY
+// GROUNDSWELL_SECTION__KEY=value, of an environment as main() gets it: null-terminated. Names without "__" are not settings and left alone.
+Overrides overrides_from_environment(const char* const* environment);
+Overrides merge(Overrides flags, const Overrides& environment);   // flags win
 
 // Loads a groundswell.toml and the files it names (relative to it). Every finding of every file at once. Errors: 66, 78.
 Result<Config> load_config(const std::filesystem::path& path, const Overrides& overrides = {});
-// The same from texts kept in a recording. `universe` replaces baskets.toml when given.
+// The same from the texts of Config::files, kept in a recording; calendar_path stays empty. A caller that wants another universe
+// replaces the text of baskets.toml. Errors: 78.
 Result<Config> load_config_texts(const std::vector<Config::File>& files);
 // Defaults with a universe file alone, and shares.csv / actions.csv beside it when they exist: what replay of an import without -c uses.
+// A groundswell.toml is not read. Errors: 66, 78.
 Result<Config> config_for_universe(const std::filesystem::path& universe_path);
 Universe parse_universe(std::string_view text, const std::string& file_name, Findings& findings);
-std::string print_effective(const Config& config);   // TOML of every key in force
+// TOML of every key in force. Written beside the file it was loaded from, it loads to the same config.
+std::string print_effective(const Config& config);
+std::vector<std::string> known_keys();   // every key of a groundswell.toml as section.key: "grid.step"; "feed.name" of each [[feed]]
 
-// Eligibility of a set of codes under the loaded tables. An unknown scheme or code: volume only, unknown = true.
+// Where the file or folder `name` of config/ is: "conditions", "calendar/us_equities.csv"; empty when nowhere. The first that exists of
+//   1. the folder `beside`, when given
+//   2. $GROUNDSWELL_HOME/config
+//   3. config/ of a source tree that holds the executable up to three folders deep (build/PRESET/groundswell, build/PRESET/tests/…)
+//   4. etc/groundswell beside the executable's folder: PREFIX/bin -> PREFIX/etc/groundswell
+//   5. /etc/groundswell
+std::filesystem::path find_config_data(std::string_view name, const std::filesystem::path& beside = {});
+
+// Eligibility of a set of codes under the loaded tables; an empty set is a regular trade. A trade qualifies for a column only if all its
+// codes do; opening, closing and official_close hold when any code says so. An unknown scheme or code: volume only, unknown = true.
+// `last_if_first` comes with `last` = false: such a trade sets last only if it is the session's first last-eligible one.
 Eligibility eligibility_of(const std::vector<ConditionScheme>& schemes, const ConditionSet& set);
 
 }  // namespace groundswell::config

@@ -1,5 +1,6 @@
 // Reads a recording: one .gsj file, or a directory of segments. open() checks every byte once (checksums, bounds, numbering, zero padding),
-// so that nothing of a damaged recording is ever replayed; after it, blocks are views into the mapped file.
+// so that nothing of a damaged recording is ever replayed; after it, blocks are views into the mapped file. A recording that is still being
+// written may be opened: the reader sees what was whole then. Verifying a recording is opening it.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +33,21 @@ struct BlockView {
 struct RecordingInfo {
   std::uint64_t recording_id = 0;
   std::uint64_t config_hash = 0;
+  std::uint64_t definition_set_hash = 0;
   std::int64_t created_ns = 0;
-  std::uint64_t segments = 0, blocks = 0, records = 0, edges = 0, bytes = 0;
+  std::uint64_t segments = 0, records = 0, edges = 0;
+  std::uint64_t blocks = 0;            // those that next() gives
+  std::uint64_t bytes = 0;             // of headers and whole blocks; neither a torn tail nor a preallocated rest is in it
   std::uint64_t first_event_ns = 0, last_event_ns = 0;   // of ticks and pulses; 0 = none
-  bool closed = false;                 // ends with an END block
-  std::string torn_tail;               // "" or "FILE: torn tail at offset N, M bytes cut (…)": reported, not an error
+  bool closed = false;                 // ends with the END block of a clean close
+  std::string torn_tail;               // "" or "FILE: torn tail at offset N, M bytes cut (…)": reported, not an error. M: up to the last that is not zero
 };
 
 class Reader {
  public:
   // `progress`, if given, is called now and then with (bytes done, bytes in all).
-  // Errors: 66 not there, 65 damaged (file and offset) or of a newer version, 74 I/O.
+  // Errors: 66 not there or not readable, 65 damaged (file and offset), incomplete or of a newer version, 74 I/O.
+  // What follows the last whole block is not an error if nothing whole follows: all zero it is a preallocated rest, else a torn tail.
   static Result<Reader> open(const std::filesystem::path& path, const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;

@@ -2,6 +2,7 @@
 // Thread: one owner thread for everything but sync(). Never overwrites: an existing recording is refused.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -28,11 +29,14 @@ struct WriterOptions {
   std::int64_t created_ns = 0;             // UTC
   std::uint64_t segment_bytes = 0;         // 0 = one file, not preallocated; else preallocated segments of this size
   std::size_t block_bytes = 64 * 1024;     // an open RECORDS block is written when its payload reaches this
+  std::array<std::uint8_t, 16> segment_uuid{};   // all zero = a random one for each segment; given only where bytes must repeat: tests
 };
 
 class Writer {
  public:
-  // segment_bytes == 0: `path` is the file to create. Else `path` is a directory to create, which gets <firstJseq:016x>.gsj segments.
+  // segment_bytes == 0: `path` is the file to create. Else `path` is a directory to create, which gets <firstJseq:016x>.gsj segments; it
+  // may be there already if it is empty. A segment is larger than segment_bytes only when one block alone, or what precedes the first
+  // record, is. Parent directories are not created.
   // Takes an exclusive lock for the life of the writer. Errors: 73 exists or cannot create, 75 another engine holds the lock, 74 I/O.
   static Result<Writer> create(const std::filesystem::path& path, const WriterOptions& options);
   Writer(Writer&&) noexcept;
@@ -52,6 +56,7 @@ class Writer {
   std::uint64_t recording_id() const noexcept;
   std::uint64_t appended_jseq() const noexcept;   // last record taken in; 0 = none
   std::uint64_t written_jseq() const noexcept;    // last record handed to the kernel
+  std::uint64_t last_block_seq() const noexcept;  // of the block written last; 0 = none. After append_config(): the CONFIG block's number
   bool has_open_block() const noexcept;
   std::uint64_t bytes_written() const noexcept;
   const std::filesystem::path& path() const noexcept;

@@ -79,7 +79,9 @@ inline wire::EdgeWithWhy random_edge(Random& random, const wire::Header& header,
                                   .clock = static_cast<Clock>(random() % kClockNames.size()),
                                   .present = static_cast<std::uint8_t>(random() % 2)},
                          .why = {}};
-  for (std::uint64_t i = random() % 5; i > 0; --i) edge.why.push_back({.delta = any<std::int64_t>(random), .symbol = any<std::uint32_t>(random)});
+  for (std::uint64_t i = random() % 5; i > 0; --i) {
+    edge.why.push_back({.delta = any<std::int64_t>(random), .symbol = any<std::uint32_t>(random)});
+  }
   return edge;
 }
 
@@ -109,14 +111,14 @@ inline wire::Header sample_header() {
   return {.recording_id = 11, .catalog_hash = 12, .config_hash = 13, .send_ns = 14, .session = 20'261'120, .universe = 1, .scope = 2};
 }
 inline std::vector<Level> sample_levels() {
-  return {{.value = 55.5, .flags = kFlagGap | kFlagRevised, .subject = 0, .n_valid = 9, .n_members = 10, .signal = 21, .validity = Validity::kOk,
-           .present = 1, .zero = 0},
-          {.value = 0, .flags = 0, .subject = 6, .n_valid = 2, .n_members = 11, .signal = 22, .validity = Validity::kInsufficient, .present = 0,
-           .zero = 0}};
+  return {{.value = 55.5, .flags = kFlagGap | kFlagRevised, .subject = 0, .n_valid = 9, .n_members = 10, .signal = 21,
+           .validity = Validity::kOk, .present = 1, .zero = 0},
+          {.value = 0, .flags = 0, .subject = 6, .n_valid = 2, .n_members = 11, .signal = 22, .validity = Validity::kInsufficient,
+           .present = 0, .zero = 0}};
 }
 inline wire::LevelBatch sample_level_batch(const std::vector<Level>& levels) {
-  return {.header = sample_header(), .level_seq = 31, .ts_event_ns = 32, .cause_jseq = 33, .clock = Clock::kClose, .full = true, .last = false,
-          .levels = levels};
+  return {.header = sample_header(), .level_seq = 31, .ts_event_ns = 32, .cause_jseq = 33, .clock = Clock::kClose, .full = true,
+          .last = false, .levels = levels};
 }
 inline wire::EdgeBatch sample_edge_batch() {
   const Edge first{.eseq = 41, .scope_seq = 70, .event_id = {42, 43}, .ts_event_ns = 44, .cause_jseq = 45, .value = 46.5, .prior = 47.5,
@@ -138,8 +140,8 @@ inline wire::EdgeBatch sample_edge_batch() {
           .edges = {{.edge = first, .why = {{.delta = -3, .symbol = 81}, {.delta = 2, .symbol = 82}}}, {.edge = second, .why = {}}}};
 }
 inline wire::Heartbeat sample_heartbeat() {
-  return {.recording_id = 11, .started_ns = 91, .send_ns = 92, .event_time_ns = 93, .written_jseq = 94, .synced_jseq = 95, .catalog_hash = 12,
-          .config_hash = 13, .state = wire::EngineState::kDegraded, .mode = wire::Mode::kReplay,
+  return {.recording_id = 11, .started_ns = 91, .send_ns = 92, .event_time_ns = 93, .written_jseq = 94, .synced_jseq = 95,
+          .catalog_hash = 12, .config_hash = 13, .state = wire::EngineState::kDegraded, .mode = wire::Mode::kReplay,
           .next = {{.universe = 0, .scope = 1, .eseq = 96, .scope_seq = 97, .level_seq = 98},
                    {.universe = 1, .scope = 2, .eseq = 99, .scope_seq = 100, .level_seq = 101}}};
 }

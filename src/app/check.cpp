@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include "app/verbs.hpp"
+#include "groundswell_version.hpp"
+#include "pipeline/setup.hpp"
+
+namespace groundswell::app {
+
+int check_verb(const CommonOptions& common, const std::string& path, bool print_effective) {
+  CommonOptions with_path = common;
+  if (!path.empty()) with_path.config_path = path;
+  const auto config = load_config_of(with_path);
+  if (!config) return report(config.error());
+  const auto setup = pipeline::fold_setup(*config, universe_symbols(config->universe), {});
+  if (!setup) return report(setup.error());
+  const auto calendar = config->calendar_path.empty() ? Result<config::Calendar>(fail(Exit::kConfig, "no trading calendar: set [universe] calendar")) : config::Calendar::load(config->calendar_path);
+  if (!calendar) return report(calendar.error());
+  if (print_effective) {
+    fmt::print("{}", config::print_effective(*config));
+    return 0;
+  }
+  std::size_t slots = 0;
+  for (const Basket& basket : config->universe.baskets) slots += basket.members.size();
+  const std::size_t symbols = universe_symbols(config->universe).size();
+  if (common.json) {
+    fmt::print(R"({{"schema":"groundswell.check/1","universe":"{}","baskets":{},"memberships":{},"symbols":{},"feeds":{},"config_hash":"{:016x}"}})"
+               "\n",
+               config->universe.version, config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);
+  } else {
+    fmt::print("ok: universe {} with {} baskets, {} memberships, {} symbols; {} feeds; config {:016x}\n", config->universe.version, config->universe.baskets.size(), slots,
+               symbols, config->feeds.size(), setup->config_hash);
+  }
+  return 0;
+}
+
+int version_verb(const CommonOptions& common) {
+  if (common.json) {
+    fmt::print(R"({{"schema":"groundswell.version/1","version":"{}","compiler":"{}","journal":"1.0","wire":1}})"
+               "\n",
+               kVersion, kCompiler);
+  } else {
+    fmt::print("groundswell {} ({}), journal format 1.0, wire version 1\n", kVersion, kCompiler);
+  }
+  return 0;
+}
+
+}  // namespace groundswell::app

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "app/demo_table.hpp"
+#include "app/interrupt.hpp"
+#include "app/verbs.hpp"
+#include "base/clock.hpp"
+#include "pipeline/live.hpp"
+#include "simulate/simulator.hpp"
+
+namespace groundswell::app {
+namespace {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "groundswell-demo-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;   // nothing more can be done about it at this point
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class RunningSimulator {
+ public:
+  RunningSimulator(net::Context& context, simulate::SimulatorOptions options)
+      : thread_([this, &context, options = std::move(options)] {
+          const auto done = simulate::run_simulator(context, options, stop_);
+          if (!done) report(done.error());
+        }) {}
+  ~RunningSimulator() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
+  const std::atomic<bool>& stop = stop_on_signal();
+  const std::int64_t started_ns = monotonic_clock_ns();
+  const TemporaryFolder folder;
+  if (folder.path().empty()) return report(fail(Exit::kCannotCreate, "no temporary folder can be made"));
+  const std::string feed_endpoint = "ipc://" + (folder.path() / "feed").string(), signal_endpoint = "ipc://" + (folder.path() / "signals").string();
+
+  simulate::SimulatorOptions market;
+  const auto shipped = config::config_for_universe(config::find_config_data("baskets.toml"));
+  if (!shipped) return report(shipped.error());
+  market.universe = shipped->universe;
+  auto calendar = find_calendar("");
+  if (!calendar) return report(calendar.error());
+  market.calendar = *calendar;
+  const auto profile = simulate::parse_profile(demo.profile);
+  if (!profile) return report(fail(Exit::kUsage, "--profile: '" + demo.profile + "' is none of open, rotation, thrust, gap"));
+  market.profile = *profile;
+  market.seed = demo.seed;
+  market.rate = demo.rate;
+  market.speed = demo.speed;
+  market.endpoint = feed_endpoint;
+  market.history_path = folder.path() / "history.gsj";
+  if (!common.quiet) fmt::print(stderr, "groundswell: making {} sessions of history …\n", market.history_sessions);
+  if (const auto written = simulate::write_history(market); !written) return report(written.error());
+
+  CommonOptions settings;
+  settings.config_path = config::find_config_data("groundswell.toml");
+  settings.settings = {{"time.source", "feed"},
+                       {"publish.endpoint", "'" + signal_endpoint + "'"},
+                       {"journal.recording", "'" + (folder.path() / "recording").string() + "'"},
+                       {"journal.segment_size", "'64MiB'"},
+                       {"history.recording", "'" + market.history_path.string() + "'"}};
+  auto config = load_config_of(settings);
+  if (!config) return report(config.error());
+  config->feeds = {{.name = "simulated", .endpoint = feed_endpoint}};
+  log_setup(LogFormat::kText, LogLevel::kWarning);
+
+  net::Context context;
+  auto engine = pipeline::LiveEngine::start(context, *config);
+  if (!engine) return report(engine.error());
+  auto subscriber = Subscriber::connect(context, signal_endpoint, {"L.main."});
+  if (!subscriber) return report(subscriber.error());
+
+  const bool screen = ::isatty(STDOUT_FILENO) != 0 && !common.json;
+  const bool colour = screen && std::getenv("NO_COLOR") == nullptr;
+  DemoTable table(config->universe);
+  bool told_first = false;
+  {
+    const RunningSimulator simulator(context, market);
+    const std::int64_t draw_every_ns = screen ? 500'000'000 : 5'000'000'000;
+    std::int64_t draw_at_ns = monotonic_clock_ns();
+    const auto over = [&] { return stop || !(*engine)->running() || (demo.seconds > 0 && static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9 > demo.seconds); };
+    while (!over()) {
+      for (int i = 0; i < 1000; ++i) {
+        const Subscriber::Kind kind = subscriber->receive(i == 0 ? 50 : 0);
+        if (kind == Subscriber::Kind::kNothing) break;
+        if (kind == Subscriber::Kind::kLevels) table.take(*subscriber);
+      }
+      if (!told_first && table.has_values()) {
+        told_first = true;
+        if (!screen) fmt::print(stderr, "groundswell: first value after {:.1f} s\n", static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9);
+      }
+      if (monotonic_clock_ns() < draw_at_ns || !table.has_values()) continue;
+      draw_at_ns = monotonic_clock_ns() + draw_every_ns;
+      if (screen) fmt::print("\x1b[H\x1b[2J");
+      fmt::print("{}\n", table.draw(fmt::format("{}x  Ctrl-C ends", demo.speed), colour));
+      std::fflush(stdout);
+    }
+  }
+  const auto finished = (*engine)->stop();
+  if (!finished) return report(finished.error());
+  if (!common.quiet) {
+    fmt::print(stderr, "groundswell: {} ticks, {} levels, {} events, {}\n", finished->fold.ticks, finished->fold.levels, finished->fold.edges,
+               finished->digest);
+  }
+  return stop && stop_signal() != 0 ? exit_code_after_stop() : 0;
+}
+
+}  // namespace groundswell::app

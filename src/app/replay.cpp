@@ -1,0 +1,124 @@
+#include "pipeline/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "app/interrupt.hpp"
+#include "app/verbs.hpp"
+#include "base/progress.hpp"
+
+namespace groundswell::app {
+namespace {
+
+Result<double> parse_speed(const std::string& text) {
+  if (text == "max") return 0.0;
+  char* end = nullptr;
+  const double speed = std::strtod(text.c_str(), &end);
+  const std::string rest(end);
+  if (end == text.c_str() || (!rest.empty() && rest != "x") || !(speed > 0.0) || speed > 1e6) {
+    return fail(Exit::kUsage, "--speed: '" + text + "' is none of max, 1x, or a factor such as 10x");
+  }
+  return speed;
+}
+
+Result<std::uint32_t> parse_session(const std::string& flag, const std::string& text, std::uint32_t otherwise) {
+  if (text.empty()) return otherwise;
+  const auto date = config::parse_date(text);
+  if (!date) return fail(Exit::kUsage, flag + ": '" + text + "' is no date; write YYYY-MM-DD");
+  return *date;
+}
+
+// -c wins; else what the recording was made with; a universe given by --universe replaces the rosters of either.
+Result<config::Config> config_for(journal::Reader& recording, const CommonOptions& common, const std::string& universe) {
+  if (!common.config_path.empty() || !common.settings.empty()) {
+    CommonOptions with_universe = common;
+    if (!universe.empty()) with_universe.settings["universe.file"] = "'" + std::filesystem::absolute(universe).string() + "'";
+    return load_config_of(with_universe);
+  }
+  auto recorded = pipeline::recorded_config(recording);
+  if (!recorded) return recorded.error();
+  if (!recorded->has_value()) {
+    if (universe.empty()) return fail(Exit::kUsage, "the recording is an import and names no universe: add --universe BASKETS.toml, or -c CONFIG");
+    return config::config_for_universe(universe);
+  }
+  if (universe.empty()) return **recorded;
+  std::ifstream file(universe);
+  if (!file) return fail(Exit::kNoInput, universe + ": cannot be read");
+  std::ostringstream text;
+  text << file.rdbuf();
+  std::vector<config::Config::File> files = (*recorded)->files;
+  for (config::Config::File& each : files) {
+    if (each.name == "baskets.toml") each.text = text.str();
+  }
+  return config::load_config_texts(files);
+}
+
+}  // namespace
+
+int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
+  const std::atomic<bool>& stop = stop_on_signal();
+  pipeline::ReplayOptions options;
+  const auto speed = parse_speed(verb.speed);
+  if (!speed) return report(speed.error());
+  options.speed = *speed;
+  const auto from = parse_session("--from", verb.from, 0);
+  if (!from) return report(from.error());
+  options.from_session = *from;
+  const auto to = parse_session("--to", verb.to, options.to_session);
+  if (!to) return report(to.error());
+  options.to_session = *to;
+  options.signals_path = verb.signals;
+  options.events_path = verb.events;
+  options.publish_endpoint = verb.publish;
+  options.quiet = common.quiet || common.json;
+  if (!verb.clock.empty()) options.clock = verb.clock == "live" ? Clock::kLive : Clock::kClose;
+  std::stringstream only(verb.only);
+  for (std::string id; std::getline(only, id, ',');) options.only.insert(id);
+
+  Progress verifying("verify", options.quiet);
+  auto recording = journal::Reader::open(verb.recording, [&](std::uint64_t done, std::uint64_t total) { verifying.update(done, total); });
+  if (!recording) return report(recording.error());
+  if (!recording->info().torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", recording->info().torn_tail.c_str());
+  const auto config = config_for(*recording, common, verb.universe);
+  if (!config) return report(config.error());
+  net::Context context;
+  const auto done = pipeline::replay(*recording, *config, options, &context, stop);
+  if (!done) return report(done.error());
+  if (common.json) {
+    fmt::print(R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},"signal_rows":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{}}})"
+               "\n",
+               done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows, done->seconds,
+               done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
+               done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions);
+  } else if (!common.quiet) {
+    fmt::print(stderr, "groundswell: {} records, {} sessions, {} levels, {} events in {:.2f} s\n", done->fold.records, done->fold.rolls, done->fold.levels,
+               done->fold.edges, done->seconds);
+  }
+  if (verb.digest && !common.json) fmt::print("{}\n", done->digest);
+  return done->stopped ? exit_code_after_stop() : 0;
+}
+
+int verify_verb(const CommonOptions& common, const std::string& path) {
+  Progress progress("verify", common.quiet || common.json);
+  const auto recording = journal::Reader::open(path, [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
+  if (!recording) return report(recording.error());
+  const journal::RecordingInfo& info = recording->info();
+  if (!info.torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", info.torn_tail.c_str());
+  if (common.json) {
+    fmt::print(R"({{"schema":"groundswell.verify/1","recording_id":"{:016x}","segments":{},"blocks":{},"records":{},"edges":{},"bytes":{},"first_event_ns":{},"last_event_ns":{},"closed":{},"torn":{}}})"
+               "\n",
+               info.recording_id, info.segments, info.blocks, info.records, info.edges, info.bytes, info.first_event_ns, info.last_event_ns, info.closed,
+               !info.torn_tail.empty());
+  } else {
+    fmt::print("{}: {} records, {} events in {} blocks of {} segments, {} bytes, {}; every byte checked\n", path, info.records, info.edges, info.blocks, info.segments,
+               info.bytes, info.closed ? "closed" : "not closed");
+  }
+  return 0;
+}
+
+}  // namespace groundswell::app

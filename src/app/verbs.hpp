@@ -1,0 +1,76 @@
+// One function per verb of the command line; src/app/cli.cpp parses, these do. Each returns the process's exit code. Rules for all: stdout is
+// data, stderr everything else; --json gives one object or JSON Lines; progress only on a terminal.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/calendar.hpp"
+#include "config/config.hpp"
+
+namespace groundswell::app {
+
+struct CommonOptions {
+  std::string config_path;                       // -c; "" = searched for
+  std::map<std::string, std::string> settings;   // --set section.key=value
+  bool json = false;
+  bool quiet = false;
+};
+
+struct RunOptions {
+  std::string recording;   // --recording: overrides [journal] recording
+  bool digest = false;
+};
+struct ReplayVerbOptions {
+  std::string recording, universe, signals, events, clock, only, from, to, speed = "max", publish;
+  bool digest = false;
+};
+struct ImportVerbOptions {
+  std::vector<std::pair<std::string, std::vector<std::string>>> inputs;   // map, then the inputs it holds for
+  std::string output, calendar;
+};
+struct SimulateVerbOptions {
+  std::string profile = "open", endpoint = "tcp://127.0.0.1:5555", history, universe, session = "2026-11-20", start = "09:29:30";
+  std::uint64_t seed = 1, ticks = 0;
+  std::uint32_t sessions = 0, history_sessions = 520;
+  double rate = 400, speed = 1, quotes = 0;
+  bool connect = false, push = false, history_only = false, exit_when_done = false;
+};
+struct TailOptions {
+  std::string endpoint, scope, type, signal;
+  std::uint64_t count = 0;   // 0 = for ever
+  bool levels = false, any_mode = false;
+};
+struct DemoOptions {
+  std::uint64_t seed = 7;
+  double speed = 10;
+  double rate = 400;
+  std::string profile = "rotation";
+  double seconds = 0;        // 0 = until Ctrl-C
+};
+
+int run_verb(const CommonOptions& common, const RunOptions& options);
+int replay_verb(const CommonOptions& common, const ReplayVerbOptions& options);
+int verify_verb(const CommonOptions& common, const std::string& recording);
+int import_verb(const CommonOptions& common, const ImportVerbOptions& options);
+int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& options);
+int tail_verb(const CommonOptions& common, const TailOptions& options);
+int signals_verb(const CommonOptions& common, bool markdown);
+int check_verb(const CommonOptions& common, const std::string& path, bool print_effective);
+int version_verb(const CommonOptions& common);
+int demo_verb(const CommonOptions& common, const DemoOptions& options);
+int bench_verb(const CommonOptions& common);
+
+// Shared by the verbs.
+int report(const Error& error);                                        // prints it to stderr, returns its exit code
+Result<config::Config> load_config_of(const CommonOptions& common);    // -c, else $GROUNDSWELL_CONFIG, ./groundswell.toml, $XDG_CONFIG_HOME/groundswell, /etc/groundswell
+Result<config::Calendar> find_calendar(const std::string& path);       // "" = the one that comes with the program
+std::string signals_markdown();                                        // docs/signals.md
+std::string signals_json();
+
+int main(int argc, char** argv);
+
+}  // namespace groundswell::app

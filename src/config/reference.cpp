@@ -1,0 +1,134 @@
+// shares.csv and actions.csv.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "base/decimal.hpp"
+#include "config/calendar.hpp"
+#include "config/csv.hpp"
+#include "config/tables.hpp"
+#include "config/words.hpp"
+#include "groundswell/tick.hpp"
+
+namespace groundswell::config {
+namespace {
+
+constexpr std::int64_t kOneE12 = 1'000'000'000'000;
+constexpr std::int64_t kLargestFactorE12 = 1'000'000 * kOneE12;
+constexpr std::int64_t kLargestFloatShares = 10'000'000'000'000;  // ten trillion: more than any company has
+constexpr std::array<std::string_view, 4> kActionTypes{"split", "spin", "cash", "special"};
+
+// Reads the fields of one row; `good` falls when one is wrong.
+class RowReader {
+ public:
+  RowReader(const CsvRow& row, const std::set<std::string>& symbols, Findings& findings)
+      : row_(row), symbols_(symbols), findings_(findings) {}
+  bool good() const { return good_; }
+
+  std::string symbol() {
+    const CsvField& field = row_.at("symbol");
+    if (!symbols_.empty() && symbols_.count(field.text) == 0) {
+      refuse(field, fmt::format("symbol '{}' is not in the universe; add it there or remove the row", field.text));
+    }
+    return field.text;
+  }
+  std::uint32_t date(std::string_view column) {
+    const CsvField& field = row_.at(column);
+    const std::optional<std::uint32_t> date = parse_date(field.text);
+    if (!date) refuse(field, fmt::format("bad date '{}'; write a real one as YYYY-MM-DD", field.text));
+    return date.value_or(0);
+  }
+  // A decimal number from above zero to `high`, in units of 10^-decimals; `otherwise` when the field is empty.
+  std::int64_t positive(std::string_view column, int decimals, std::int64_t high, std::optional<std::int64_t> otherwise) {
+    const CsvField& field = row_.at(column);
+    if (field.text.empty() && otherwise) return *otherwise;
+    const std::optional<std::int64_t> value = parse_decimal(field.text, decimals);
+    if (value && *value > 0 && *value <= high) return *value;
+    refuse(field, fmt::format("bad {} '{}'; write a number above 0{}", column, field.text, otherwise ? " or leave it empty" : ""));
+    return 0;
+  }
+  void refuse(const CsvField& field, std::string what) {
+    findings_.add(field.at, std::move(what));
+    good_ = false;
+  }
+
+ private:
+  const CsvRow& row_;
+  const std::set<std::string>& symbols_;
+  Findings& findings_;
+  bool good_ = true;
+};
+
+std::set<std::string> known_symbols(const Universe& universe) {
+  const std::vector<std::string> symbols = universe_symbols(universe);
+  return {symbols.begin(), symbols.end()};
+}
+
+ActionRow read_action(const CsvRow& row, RowReader& reader) {
+  ActionRow action;
+  action.symbol = reader.symbol();
+  action.ex_session = reader.date("ex_session");
+  action.type = row.at("type").text;
+  if (std::find(kActionTypes.begin(), kActionTypes.end(), action.type) == kActionTypes.end()) {
+    reader.refuse(row.at("type"),
+                  fmt::format("unknown type '{}'; write {}", action.type, join({kActionTypes.begin(), kActionTypes.end()})));
+  }
+  action.price_factor_e12 = reader.positive("price_factor", 12, kLargestFactorE12, 0);
+  action.share_factor_e12 = reader.positive("share_factor", 12, kLargestFactorE12, kOneE12);
+  action.cash_e9 = reader.positive("cash", 9, kMaxPriceE9, 0);
+  if (reader.good() && action.price_factor_e12 == 0 && action.cash_e9 == 0) {
+    reader.refuse(row.at("price_factor"), "neither price_factor nor cash; write one of them");
+  }
+  return action;
+}
+
+}  // namespace
+
+std::vector<SharesRow> parse_shares(std::string_view text, const std::string& file_name, const Universe& universe, Findings& findings) {
+  std::vector<SharesRow> shares;
+  const std::set<std::string> symbols = known_symbols(universe);
+  std::set<std::tuple<std::string, std::uint32_t>> seen;
+  for (const CsvRow& row : parse_csv(text, file_name, {{"symbol"}, {"effective"}, {"float_shares"}}, findings).rows) {
+    RowReader reader(row, symbols, findings);
+    SharesRow entry{reader.symbol(), reader.date("effective"), 0};
+    const CsvField& number = row.at("float_shares");
+    const bool whole = number.text.find_first_not_of("0123456789") == std::string::npos;
+    if (!whole) {
+      reader.refuse(number, fmt::format("bad float_shares '{}'; write a whole number above 0", number.text));
+    } else {
+      entry.float_shares = reader.positive("float_shares", 0, kLargestFloatShares, std::nullopt);
+    }
+    if (reader.good() && !seen.emplace(entry.symbol, entry.effective_session).second) {
+      reader.refuse(row.at("symbol"),
+                    fmt::format("{} has a row for {} already; keep one", entry.symbol, format_date(entry.effective_session)));
+    }
+    if (reader.good()) shares.push_back(std::move(entry));
+  }
+  return shares;
+}
+
+std::vector<ActionRow> parse_actions(std::string_view text, const std::string& file_name, const Universe& universe, Findings& findings) {
+  const std::vector<CsvColumn> columns{{"symbol"},     {"ex_session"}, {"type"}, {"price_factor", false}, {"share_factor", false},
+                                       {"cash", false}};
+  std::vector<ActionRow> actions;
+  const std::set<std::string> symbols = known_symbols(universe);
+  std::set<std::tuple<std::string, std::uint32_t, std::string>> seen;
+  for (const CsvRow& row : parse_csv(text, file_name, columns, findings).rows) {
+    RowReader reader(row, symbols, findings);
+    ActionRow action = read_action(row, reader);
+    if (reader.good() && !seen.emplace(action.symbol, action.ex_session, action.type).second) {
+      reader.refuse(row.at("symbol"),
+                    fmt::format("{} has a {} on {} already; keep one", action.symbol, action.type, format_date(action.ex_session)));
+    }
+    if (reader.good()) actions.push_back(std::move(action));
+  }
+  return actions;
+}
+
+}  // namespace groundswell::config

@@ -1,0 +1,70 @@
+// The scalar keys of groundswell.toml, once: the loader, print_effective and known_keys are visitors of this list.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "config/config.hpp"
+
+namespace groundswell::config {
+
+enum class TextRule { kAny, kNodeName, kLocalEndpoint };
+
+inline constexpr std::array<std::string_view, 2> kTimeSourceNames{"wall", "feed"};
+inline constexpr std::array<std::string_view, 2> kEmitNames{"grid", "record"};
+inline constexpr std::array<std::string_view, 2> kDurabilityNames{"process", "power"};
+inline constexpr std::array<std::string_view, 3> kLogFormatNames{"text", "json", "journald"};
+inline constexpr std::array<std::string_view, 4> kLogLevelNames{"debug", "info", "warning", "error"};
+inline constexpr std::array<std::string_view, 2> kFeedPatternNames{"sub", "pull"};
+inline constexpr std::array<std::string_view, 2> kEndpointModeNames{"connect", "bind"};
+inline constexpr std::array<std::string_view, 2> kCoverageKeys{"min_members", "share"};
+inline constexpr std::array<std::string_view, 4> kFeedKeys{"name", "endpoint", "pattern", "mode"};
+
+inline constexpr std::uint64_t kMillisecondNs = 1'000'000;
+inline constexpr std::uint64_t kSecondNs = 1'000 * kMillisecondNs;
+inline constexpr std::uint64_t kMinuteNs = 60 * kSecondNs;
+inline constexpr std::uint32_t kLargestMinMembers = 65'535;
+inline constexpr std::uint32_t kShareScale = 10'000;   // units of Coverage::share_e4 in 1
+
+// Config: `config::Config`, const for a visitor that only reads. Names of a choice are in the order of its enumerators.
+template <class AnyConfig, class Visitor>
+void visit_settings(AnyConfig& config, Visitor& visitor) {
+  visitor.section("engine");
+  visitor.text("name", config.node, TextRule::kNodeName);
+  visitor.section("time");
+  visitor.choice("source", config.time_source, kTimeSourceNames);
+  visitor.duration("lateness", config.lateness_ns, 0, kMinuteNs);
+  visitor.duration("future_limit", config.future_limit_ns, 0, 60 * kMinuteNs);
+  visitor.duration("late_limit", config.late_limit_ns, 0, 60 * kMinuteNs);
+  visitor.section("grid");
+  visitor.duration("step", config.grid_step_ns, 100 * kMillisecondNs, kMinuteNs);
+  visitor.section("levels");
+  visitor.choice("emit", config.emit, kEmitNames);
+  visitor.section("publish");
+  visitor.text("endpoint", config.publish_endpoint, TextRule::kLocalEndpoint);
+  visitor.section("journal");
+  visitor.text("directory", config.journal_directory, TextRule::kAny);
+  visitor.text("recording", config.journal_recording, TextRule::kAny);
+  visitor.choice("durability", config.durability, kDurabilityNames);
+  visitor.bytes("segment_size", config.segment_bytes, 64ULL << 10, 16ULL << 30);
+  visitor.section("history");
+  visitor.text("recording", config.history_recording, TextRule::kAny);
+  visitor.integer("sessions", config.history_sessions, 1, 5'000);
+  visitor.section("universe");
+  visitor.text("file", config.universe_files.file, TextRule::kAny);
+  visitor.text("shares", config.universe_files.shares, TextRule::kAny);
+  visitor.text("actions", config.universe_files.actions, TextRule::kAny);
+  visitor.text("conditions", config.universe_files.conditions, TextRule::kAny);
+  visitor.text("calendar", config.universe_files.calendar, TextRule::kAny);
+  visitor.section("log");
+  visitor.choice("format", config.log_format, kLogFormatNames);
+  visitor.choice("level", config.log_level, kLogLevelNames);
+}
+
+// Every key of `root` into `config`; all that is wrong into `findings`. What is absent or wrong keeps its default.
+void read_settings(const Node& root, Config& config, Findings& findings);
+// Puts the values of flags and environment over those of the file.
+void apply_overrides(Node& root, const Overrides& overrides, Findings& findings);
+
+}  // namespace groundswell::config

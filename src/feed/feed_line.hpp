@@ -1,0 +1,45 @@
+// One line of a feed: a socket and a decoder. Counts what came and why something was refused; judges nothing else.
+// Thread: the one that opened it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/socket.hpp"
+#include "wire/codec.hpp"
+
+namespace groundswell::feed {
+
+struct FrameCounters {   // in = decoded + sum of refused
+  std::uint64_t in = 0;
+  std::uint64_t decoded = 0;
+  std::array<std::uint64_t, wire::kVerdictNames.size()> refused{};   // by wire::Verdict; [kOk] stays 0
+};
+
+class FeedLine {
+ public:
+  // Errors: 64 bad endpoint, 69 in use or unreachable.
+  static Result<FeedLine> open(net::Context& context, const std::string& endpoint, bool pull, bool bind);
+
+  // Takes one frame if one is waiting. kOk: decoder() holds it until the next call. Nothing waiting: no value.
+  struct Received {
+    bool any = false;
+    wire::Verdict verdict = wire::Verdict::kOk;
+  };
+  Received receive();
+  const wire::FeedDecoder& decoder() const noexcept { return *decoder_; }
+  const FrameCounters& counters() const noexcept { return counters_; }
+  net::Socket& socket() noexcept { return socket_; }
+
+ private:
+  explicit FeedLine(net::Socket socket) : socket_(std::move(socket)) {}
+  net::Socket socket_;
+  net::Frame frame_;
+  std::unique_ptr<wire::FeedDecoder> decoder_ = std::make_unique<wire::FeedDecoder>();
+  FrameCounters counters_;
+};
+
+}  // namespace groundswell::feed

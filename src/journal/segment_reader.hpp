@@ -1,0 +1,71 @@
+// One segment being read: maps it, and checks its every byte. Knows the bytes of one file; Reader knows the recording.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "journal/file.hpp"
+#include "journal/format.hpp"
+#include "journal/reader.hpp"
+#include "journal/summary.hpp"
+
+namespace groundswell::journal {
+
+// Where the numbering stands; carried from segment to segment.
+struct Position {
+  std::uint64_t next_block_seq = 1;
+  std::uint64_t next_jseq = 1;
+  std::int64_t ts_recv_ns = 0;
+  std::uint32_t last_block_crc = 0;
+};
+
+class SegmentReader {
+ public:
+  // Maps the file and checks its header, on its own and against `position`. 66, 65, 74.
+  static Result<SegmentReader> open(const std::filesystem::path& path, const Position& position);
+  SegmentReader(SegmentReader&& other) noexcept;
+  SegmentReader& operator=(SegmentReader&&) = delete;
+  ~SegmentReader();
+
+  // Checks every block and what follows the last one; counts into `info`. `is_last`: no other segment follows. `on_progress` is called now
+  // and then with the bytes done of this file. 65, 74.
+  Result<void> check(Position& position, RecordingInfo& info, SegmentSummary& summary, bool is_last,
+                     const std::function<void(std::uint64_t)>& on_progress);
+
+  const FileHeader& header() const noexcept { return *reinterpret_cast<const FileHeader*>(bytes_); }
+  std::uint64_t file_bytes() const noexcept { return file_bytes_; }
+  std::uint64_t end_offset() const noexcept { return end_offset_; }  // of the last whole block's end; after check()
+  // The block at an offset between the file header and end_offset().
+  const BlockHeader& block(std::uint64_t offset) const noexcept { return *reinterpret_cast<const BlockHeader*>(bytes_ + offset); }
+  const std::byte* payload(std::uint64_t offset) const noexcept { return bytes_ + offset + kBlockHeaderBytes; }
+
+ private:
+  struct Tail {
+    std::uint64_t nonzero_end = 0;             // offset after the last byte that is not zero; 0 = all are
+    std::optional<std::uint64_t> whole_block;  // offset of the first whole block in it
+  };
+
+  SegmentReader(std::filesystem::path path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+  Result<void> map();
+  Result<void> check_file_header(const Position& position) const;
+  std::string why_broken(std::uint64_t offset) const;  // "" = a whole block is there
+  std::string why_wrong(const BlockHeader& header, std::uint64_t offset, const Position& position, const SegmentSummary& summary) const;
+  Result<Tail> read_tail(std::uint64_t offset) const;
+  Result<void> check_tail(std::uint64_t offset, const std::string& broken, RecordingInfo& info, bool is_last) const;
+  Result<void> check_end(RecordingInfo& info, bool is_last, bool is_sealed) const;
+  Error damaged(std::uint64_t offset, const std::string& why) const;
+
+  std::filesystem::path path_;
+  Descriptor file_;
+  const std::byte* bytes_ = nullptr;
+  std::uint64_t file_bytes_ = 0;
+  std::uint64_t end_offset_ = 0;
+  std::uint32_t crc_seed_ = 0;
+  bool has_index_ = false;  // the block before was INDEX: only END may follow
+};
+
+}  // namespace groundswell::journal

@@ -1,0 +1,127 @@
+#include "journal/segment_writer.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/assert.hpp"
+
+namespace groundswell::journal {
+namespace {
+
+constexpr std::array<std::byte, kBlockAlign> kPadding{};
+
+iovec part(const void* bytes, std::size_t length) noexcept { return {const_cast<void*>(bytes), length}; }
+
+FileHeader make_file_header(const WriterOptions& options) noexcept {
+  FileHeader header;
+  std::memset(&header, 0, sizeof header);
+  header.magic = kMagic;
+  header.major = kMajor;
+  header.minor = kMinor;
+  header.header_bytes = kFileHeaderBytes;
+  header.endian_probe = kEndianProbe;
+  header.segment_uuid = options.segment_uuid;
+  if (header.segment_uuid == Uuid{}) GS_ASSERT(::getrandom(header.segment_uuid.data(), sizeof(Uuid), 0) == sizeof(Uuid));
+  header.recording_id = options.recording_id;
+  header.created_ns = options.created_ns;
+  header.definition_set_hash = options.definition_set_hash;
+  header.config_hash = options.config_hash;
+  header.record_bytes = kRecordBytes;
+  header.block_align = kBlockAlign;
+  return header;
+}
+
+}  // namespace
+
+Result<void> SegmentWriter::start(Descriptor file, std::uint64_t first_jseq) {
+  {
+    const std::lock_guard lock(file_mutex_);
+    file_ = std::move(file);
+  }
+  if (options_.segment_bytes > 0) {
+    if (const int error = preallocate(file_.number(), options_.segment_bytes); error != 0) {
+      return system_error(Exit::kIo, path_, "cannot preallocate a segment", error);
+    }
+  }
+  FileHeader header = make_file_header(options_);
+  header.first_jseq = first_jseq;
+  header.first_block_seq = next_block_seq_;
+  header.previous_block_crc = last_block_crc_;
+  header.crc = file_header_crc(header);
+  std::array<iovec, 1> parts{part(&header, sizeof header)};
+  int error = write_all(file_.number(), parts, 0);
+  if (error == 0) error = sync_all(file_.number());
+  if (error != 0) return system_error(Exit::kIo, path_, "cannot write a file header", error);
+  crc_seed_ = block_crc_seed(header.segment_uuid);
+  bytes_in_earlier_ += offset_;
+  offset_ = kFileHeaderBytes;
+  first_jseq_ = first_jseq;
+  summary_.start(header.crc);
+  return {};
+}
+
+Result<void> SegmentWriter::write_block(const BlockContent& content) {
+  GS_ASSERT(content.payload.size() <= kMaxPayloadBytes);
+  const bool clock_went_back = content.ts_recv_ns != 0 && content.ts_recv_ns < ts_recv_ns_;
+  if (content.ts_recv_ns > ts_recv_ns_) ts_recv_ns_ = content.ts_recv_ns;
+  BlockHeader header{};
+  header.sync = kBlockSync;
+  header.stored_bytes = header.raw_bytes = static_cast<std::uint32_t>(content.payload.size());
+  header.type = content.type;
+  header.codec = Codec::kNone;
+  header.flags = clock_went_back ? kBlockClockBack : std::uint16_t{0};
+  header.count = content.count;
+  header.block_seq = next_block_seq_;
+  header.first_jseq = content.first_jseq;
+  header.ts_event_min_ns = content.ts_event_min_ns;
+  header.ts_event_max_ns = content.ts_event_max_ns;
+  header.ts_recv_ns = ts_recv_ns_;
+  header.crc = block_crc(header, content.payload.data(), crc_seed_);
+  std::array<iovec, 3> parts{part(&header, sizeof header), part(content.payload.data(), content.payload.size()),
+                             part(kPadding.data(), padded(content.payload.size()) - content.payload.size())};
+  if (const int error = write_all(file_.number(), parts, offset_); error != 0) {
+    return system_error(Exit::kIo, path_, "cannot write a block", error);
+  }
+  if (content.type != BlockType::kEnd) summary_.add(header, offset_);
+  last_block_crc_ = header.crc;
+  offset_ += block_bytes_on_disk(content.payload.size());
+  ++next_block_seq_;
+  return {};
+}
+
+Result<void> SegmentWriter::seal(std::uint64_t next_jseq, bool last) {
+  BlockContent index{.type = BlockType::kIndex};
+  index.payload = std::as_bytes(summary_.index());
+  index.count = static_cast<std::uint32_t>(summary_.index().size());
+  index.first_jseq = next_jseq;
+  if (auto written = write_block(index); !written) return written;
+  const EndPayload payload = summary_.end(last);
+  BlockContent end{.type = BlockType::kEnd};
+  end.payload = std::as_bytes(std::span(&payload, 1));
+  end.first_jseq = next_jseq;
+  if (auto written = write_block(end); !written) return written;
+  if (::ftruncate(file_.number(), static_cast<off_t>(offset_)) != 0) return system_error(Exit::kIo, path_, "cannot trim a segment", errno);
+  if (const int error = sync_all(file_.number()); error != 0) return system_error(Exit::kIo, path_, "cannot sync a segment", error);
+  return {};
+}
+
+bool SegmentWriter::fits(std::size_t payload_bytes) const noexcept {
+  const std::size_t index_bytes = (summary_.index().size() + 1) * sizeof(IndexEntry);
+  return offset_ + block_bytes_on_disk(payload_bytes) + block_bytes_on_disk(index_bytes) + kEndBlockBytes <= options_.segment_bytes;
+}
+
+int SegmentWriter::sync() noexcept {
+  Descriptor duplicate;
+  {
+    const std::lock_guard lock(file_mutex_);
+    duplicate = Descriptor(::fcntl(file_.number(), F_DUPFD_CLOEXEC, 0));
+    if (!duplicate.is_open()) return errno;
+  }
+  return ::fdatasync(duplicate.number()) == 0 ? 0 : errno;
+}
+
+}  // namespace groundswell::journal

@@ -1,0 +1,111 @@
+#include "pipeline/outbox.hpp"
+
+#include "base/assert.hpp"
+
+namespace groundswell::pipeline {
+
+OutboxSender::OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter)
+    : ring_(ring), waiting_(scopes * 2), cells_(kHeadCells + std::max(signals, kEdgeCells)), wait_(wait), waiter_(waiter) {
+  for (Waiting& waiting : waiting_) {
+    waiting.levels.resize(signals);
+    waiting.has.resize(signals);
+  }
+}
+
+bool OutboxSender::send(const OutputHead& head, const Level* levels) noexcept {
+  const std::size_t cells = kHeadCells + head.count;
+  if (ring_.free_slots() < cells) return false;
+  std::memcpy(cells_.data(), &head, sizeof head);
+  std::memcpy(cells_.data() + kHeadCells, levels, head.count * sizeof(Level));
+  const std::size_t pushed = ring_.push(cells_.data(), cells);
+  GS_ASSERT(pushed == cells);   // one producer: free space only grows
+  counters_.levels_sent += head.count;
+  return true;
+}
+
+void OutboxSender::on_levels(const LevelBatchView& batch) noexcept {
+  counters_.levels_made += batch.levels.size();
+  OutputHead head{};
+  head.ts_event_ns = batch.ts_event_ns;
+  head.cause_jseq = batch.cause_jseq;
+  head.level_seq = batch.level_seq;
+  head.session = batch.session;
+  head.count = static_cast<std::uint32_t>(batch.levels.size());
+  head.scope = batch.scope;
+  head.clock = batch.clock;
+  Waiting& waiting = waiting_[batch.scope * 2U + static_cast<std::size_t>(batch.clock)];
+  if (!waiting.any && send(head, batch.levels.data())) return;
+  if (!waiting.any) ++scopes_waiting_;
+  waiting.any = true;
+  waiting.head = head;
+  for (const Level& level : batch.levels) {
+    counters_.levels_conflated += waiting.has[level.signal];
+    waiting.has[level.signal] = 1;
+    waiting.levels[level.signal] = level;
+  }
+}
+
+void OutboxSender::send_waiting() noexcept {
+  for (Waiting& waiting : waiting_) {
+    if (!waiting.any) continue;
+    std::size_t count = 0;
+    std::vector<Level>& levels = waiting.levels;
+    for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) count += waiting.has[signal];
+    if (ring_.free_slots() < kHeadCells + count) return;
+    waiting.head.count = static_cast<std::uint32_t>(count);
+    count = 0;
+    for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) {
+      if (waiting.has[signal] != 0) levels[count++] = levels[signal];
+      waiting.has[signal] = 0;
+    }
+    waiting.any = false;
+    --scopes_waiting_;
+    GS_ASSERT(send(waiting.head, levels.data()));
+  }
+}
+
+void OutboxSender::on_edge(const Edge& edge) noexcept {
+  ++counters_.edges_made;
+  const std::size_t cells = kHeadCells + kEdgeCells;
+  while (ring_.free_slots() < cells) {
+    ++counters_.edge_waits;
+    if (!wait_(waiter_)) return;   // the engine is failing: nothing more is published
+  }
+  OutputHead head{};
+  head.ts_event_ns = edge.ts_event_ns;
+  head.cause_jseq = edge.cause_jseq;
+  head.session = edge.session;
+  head.scope = edge.scope;
+  head.clock = edge.clock;
+  std::memset(cells_.data(), 0, cells * sizeof(OutputCell));
+  std::memcpy(cells_.data(), &head, sizeof head);
+  std::memcpy(cells_.data() + kHeadCells, &edge, sizeof edge);
+  const std::size_t pushed = ring_.push(cells_.data(), cells);
+  GS_ASSERT(pushed == cells);
+}
+
+OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals) : ring_(ring), cells_(kHeadCells + std::max(signals, kEdgeCells)) {}
+
+bool OutboxReceiver::fill(std::size_t cells) noexcept {
+  if (used_ < cells) used_ += ring_.pop(cells_.data() + used_, cells - used_);
+  return used_ >= cells;
+}
+
+bool OutboxReceiver::front(Message& message) noexcept {
+  if (!fill(kHeadCells)) return false;
+  const auto* head = reinterpret_cast<const OutputHead*>(cells_.data());
+  whole_ = kHeadCells + (head->count == 0 ? kEdgeCells : head->count);
+  if (!fill(whole_)) return false;
+  const OutputCell* payload = cells_.data() + kHeadCells;
+  message.head = head;
+  message.levels = reinterpret_cast<const Level*>(payload);
+  message.edge = reinterpret_cast<const Edge*>(payload);
+  return true;
+}
+
+void OutboxReceiver::pop() noexcept {
+  GS_ASSERT(whole_ != 0 && used_ == whole_);
+  used_ = whole_ = 0;
+}
+
+}  // namespace groundswell::pipeline

@@ -1,0 +1,85 @@
+// The way of levels and edges from the core thread to the edge thread: one ring of small cells. When it is full, edges wait and levels
+// conflate: the newest number of each (scope, signal) is kept and sent when there is room, so a slow edge never holds up the fold.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "base/ring.hpp"
+#include "groundswell/value.hpp"
+#include "pipeline/sink.hpp"
+
+namespace groundswell::pipeline {
+
+struct OutputCell {
+  alignas(8) unsigned char bytes[32];
+};
+
+struct OutputHead {                  // two cells; then `count` cells of Level, or kEdgeCells of Edge
+  std::uint64_t ts_event_ns;
+  std::uint64_t cause_jseq;
+  std::uint64_t level_seq;
+  std::uint32_t session;
+  std::uint32_t count;               // levels; 0 = an edge follows
+  std::uint16_t scope;
+  Clock clock;
+  std::uint8_t zero[29];
+};
+static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == sizeof(OutputCell));
+inline constexpr std::size_t kHeadCells = 2;
+inline constexpr std::size_t kEdgeCells = (sizeof(Edge) + sizeof(OutputCell) - 1) / sizeof(OutputCell);
+
+// Core side. Thread: the core's.
+class OutboxSender final : public Sink {
+ public:
+  struct Counters {                  // levels made = sent + conflated + waiting
+    std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0, edges_made = 0, edge_waits = 0;
+  };
+  // `wait` is called, with `waiter`, while an edge waits for room: it lets the edge thread run and says whether to go on.
+  OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter);
+  void on_levels(const LevelBatchView& batch) noexcept override;
+  void on_edge(const Edge& edge) noexcept override;
+  void send_waiting() noexcept;      // conflated levels that now find room
+  bool levels_waiting() const noexcept { return scopes_waiting_ > 0; }
+  const Counters& counters() const noexcept { return counters_; }
+
+ private:
+  struct Waiting {
+    bool any = false;
+    OutputHead head{};
+    std::vector<Level> levels;       // by signal
+    std::vector<std::uint8_t> has;
+  };
+  bool send(const OutputHead& head, const Level* levels) noexcept;
+  Ring<OutputCell>& ring_;
+  std::vector<Waiting> waiting_;     // by scope and clock
+  std::vector<OutputCell> cells_;
+  std::size_t scopes_waiting_ = 0;
+  bool (*wait_)(void*);
+  void* waiter_;
+  Counters counters_;
+};
+
+// Edge side: cells in, whole messages out. Thread: the edge thread's.
+class OutboxReceiver {
+ public:
+  OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals);
+  struct Message {
+    const OutputHead* head;
+    const Level* levels;             // head->count of them
+    const Edge* edge;                // when head->count == 0
+  };
+  // The oldest message, if it is whole; stays until pop().
+  bool front(Message& message) noexcept;
+  void pop() noexcept;
+
+ private:
+  bool fill(std::size_t cells) noexcept;
+  Ring<OutputCell>& ring_;
+  std::vector<OutputCell> cells_;
+  std::size_t used_ = 0, whole_ = 0;
+};
+
+}  // namespace groundswell::pipeline

@@ -1,0 +1,171 @@
+#include "pipeline/outputs.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "config/calendar.hpp"
+
+namespace groundswell::pipeline {
+namespace {
+
+constexpr std::size_t kFlushBytes = 1 << 20;
+
+std::FILE* open_output(const std::string& path, std::unique_ptr<std::FILE, FileCloser>& owned) {
+  if (path == "-") return stdout;
+  owned.reset(std::fopen(path.c_str(), "we"));
+  return owned.get();
+}
+
+void append_number(std::string& out, double value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value);
+  out.append(text, end.ptr);
+}
+
+void append_flags(std::string& out, std::uint32_t flags) {
+  bool first = true;
+  for (std::size_t bit = 0; bit < kFlagNames.size(); ++bit) {
+    if ((flags >> bit & 1) == 0) continue;
+    if (!first) out += '|';
+    out += kFlagNames[bit];
+    first = false;
+  }
+}
+
+void append_date(std::string& out, std::uint32_t date) {
+  const auto two = [&](std::uint32_t number) {
+    out += static_cast<char>('0' + number / 10);
+    out += static_cast<char>('0' + number % 10);
+  };
+  two(date / 1'000'000);
+  two(date / 10'000 % 100);
+  out += '-';
+  two(date / 100 % 100);
+  out += '-';
+  two(date % 100);
+}
+
+void append_integer(std::string& out, std::uint64_t number) {
+  char text[24];
+  const auto end = std::to_chars(text, text + sizeof text, number);
+  out.append(text, end.ptr);
+}
+
+}  // namespace
+
+std::string flags_text(std::uint32_t flags) {
+  std::string text;
+  append_flags(text, flags);
+  return text;
+}
+
+std::string number_text(double value) {
+  std::string text;
+  append_number(text, value);
+  return text;
+}
+
+Result<std::unique_ptr<SignalsFile>> SignalsFile::create(const std::string& path, const Fold& fold, const std::set<std::string>& only,
+                                                         std::optional<Clock> clock) {
+  std::unique_ptr<SignalsFile> made(new SignalsFile);
+  made->file_ = open_output(path, made->owned_);
+  if (made->file_ == nullptr) return fail(Exit::kCannotCreate, path + ": cannot create: " + std::strerror(errno));
+  made->path_ = path;
+  made->scopes_ = fold.scope_names();
+  made->signals_.resize(signal::signal_count());
+  made->wanted_.resize(signal::signal_count());
+  std::set<std::string> unknown = only;
+  for (const signal::CatalogRow& row : fold.signals()) {
+    made->signals_[row.index] = row.id;
+    made->wanted_[row.index] = only.empty() || only.contains(row.id);
+    unknown.erase(row.id);
+  }
+  if (!unknown.empty()) return fail(Exit::kUsage, "--only: no signal has the id '" + *unknown.begin() + "'; `groundswell signals` lists them all");
+  made->clock_ = clock;
+  made->buffer_ = "session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags\n";
+  made->buffer_.reserve(kFlushBytes * 2);
+  return made;
+}
+
+void SignalsFile::on_levels(const LevelBatchView& batch) noexcept {
+  if (clock_ && *clock_ != batch.clock) return;
+  for (const Level& level : batch.levels) {
+    if (!wanted_[level.signal]) continue;
+    append_date(buffer_, batch.session);
+    buffer_ += ',';
+    append_integer(buffer_, batch.ts_event_ns);
+    buffer_ += ',';
+    buffer_ += kClockNames[static_cast<std::size_t>(batch.clock)];
+    buffer_ += ',';
+    buffer_ += scopes_[batch.scope];
+    buffer_ += ',';
+    buffer_ += signals_[level.signal];
+    buffer_ += ',';
+    if (level.present != 0) append_number(buffer_, level.value);
+    buffer_ += ',';
+    buffer_ += kValidityNames[static_cast<std::size_t>(level.validity)];
+    buffer_ += ',';
+    append_integer(buffer_, level.n_valid);
+    buffer_ += ',';
+    append_integer(buffer_, level.n_members);
+    buffer_ += ',';
+    append_flags(buffer_, level.flags);
+    buffer_ += '\n';
+    ++rows_;
+  }
+  if (buffer_.size() >= kFlushBytes) flush();
+}
+
+void SignalsFile::flush() noexcept {
+  failed_ |= std::fwrite(buffer_.data(), 1, buffer_.size(), file_) != buffer_.size();
+  buffer_.clear();
+}
+
+Result<void> SignalsFile::close() {
+  flush();
+  failed_ |= std::fflush(file_) != 0;
+  if (failed_) return fail(Exit::kIo, path_ + ": not everything could be written: " + std::strerror(errno));
+  return {};
+}
+
+std::string edge_json(const Edge& edge, const EdgeNames& names) {
+  const auto name = [](const std::vector<std::string>& all, std::size_t index) { return index < all.size() ? all[index] : std::string(); };
+  std::string flags;
+  for (std::size_t bit = 0; bit < kFlagNames.size(); ++bit) {
+    if ((edge.flags >> bit & 1) != 0) flags += fmt::format("{}\"{}\"", flags.empty() ? "" : ",", kFlagNames[bit]);
+  }
+  // Ids and 64-bit numbers that JavaScript could not hold exactly are texts; names hold no character that JSON escapes.
+  return fmt::format(
+      R"({{"event_id":"{:016x}{:016x}","recording_id":"{:016x}","universe":"main","type":"{}","trigger":"","signal":"{}","scope":"{}","subject":"{}",)"
+      R"("session":"{}","ts_event":{},"cause_jseq":{},"eseq":{},"scope_seq":{},"value":{},"validity":"{}","threshold":null,"direction":{},"prior":null,)"
+      R"("n_valid":{},"n_members":{},"flags":[{}],"clock":"{}","why":[],"definition":"{:016x}","roster":"{:016x}","config":"{:016x}"}})",
+      edge.event_id.hi, edge.event_id.lo, names.recording_id, edge_type_name(edge.type), name(names.signals, edge.signal), name(names.scopes, edge.scope),
+      name(names.symbols, edge.subject), config::format_date(edge.session), edge.ts_event_ns, edge.cause_jseq, edge.eseq, edge.scope_seq,
+      edge.present != 0 ? number_text(edge.value) : "null", kValidityNames[static_cast<std::size_t>(edge.validity)], static_cast<int>(edge.direction),
+      edge.n_valid, edge.n_members, flags, kClockNames[static_cast<std::size_t>(edge.clock)], edge.definition, edge.roster, names.config_hash);
+}
+
+Result<std::unique_ptr<EventsFile>> EventsFile::create(const std::string& path, EdgeNames names) {
+  std::unique_ptr<EventsFile> made(new EventsFile);
+  made->file_ = open_output(path, made->owned_);
+  if (made->file_ == nullptr) return fail(Exit::kCannotCreate, path + ": cannot create: " + std::strerror(errno));
+  made->path_ = path;
+  made->names_ = std::move(names);
+  return made;
+}
+
+void EventsFile::on_edge(const Edge& edge) noexcept {
+  const std::string line = edge_json(edge, names_) + '\n';
+  failed_ |= std::fwrite(line.data(), 1, line.size(), file_) != line.size();
+}
+
+Result<void> EventsFile::close() {
+  failed_ |= std::fflush(file_) != 0;
+  if (failed_) return fail(Exit::kIo, path_ + ": not everything could be written: " + std::strerror(errno));
+  return {};
+}
+
+}  // namespace groundswell::pipeline

@@ -1,0 +1,73 @@
+// Output files of a replay: --signals as CSV, --events as JSON Lines. Formats: docs/outputs.md.
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "pipeline/fold.hpp"
+#include "wire/codec.hpp"
+
+namespace groundswell::pipeline {
+
+struct FileCloser {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+// session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags
+class SignalsFile final : public Sink {
+ public:
+  // `only`: ids to write, empty = all. `clock`: nothing = both. "-" = standard output. Errors: 73.
+  static Result<std::unique_ptr<SignalsFile>> create(const std::string& path, const Fold& fold, const std::set<std::string>& only, std::optional<Clock> clock);
+  void on_levels(const LevelBatchView& batch) noexcept override;
+  void on_edge(const Edge&) noexcept override {}
+  Result<void> close();   // 74 when anything did not reach the file
+  std::uint64_t rows() const noexcept { return rows_; }
+
+ private:
+  SignalsFile() = default;
+  void flush() noexcept;
+  std::unique_ptr<std::FILE, FileCloser> owned_;
+  std::FILE* file_ = nullptr;
+  std::string path_;
+  std::vector<std::string> scopes_, signals_;
+  std::vector<bool> wanted_;
+  std::optional<Clock> clock_;
+  std::string buffer_;
+  std::uint64_t rows_ = 0;
+  bool failed_ = false;
+};
+
+// What names an edge's indices: the engine's or the recording's catalog.
+struct EdgeNames {
+  std::vector<std::string> symbols, scopes, signals;
+  std::uint64_t recording_id = 0;
+  std::uint64_t config_hash = 0;
+};
+std::string edge_json(const Edge& edge, const EdgeNames& names);   // one line, no newline
+
+class EventsFile final : public Sink {
+ public:
+  static Result<std::unique_ptr<EventsFile>> create(const std::string& path, EdgeNames names);
+  void on_levels(const LevelBatchView&) noexcept override {}
+  void on_edge(const Edge& edge) noexcept override;
+  Result<void> close();
+
+ private:
+  EventsFile() = default;
+  std::unique_ptr<std::FILE, FileCloser> owned_;
+  std::FILE* file_ = nullptr;
+  std::string path_;
+  EdgeNames names_;
+  bool failed_ = false;
+};
+
+std::string flags_text(std::uint32_t flags);   // "GAP|FEED_GAP", in bit order
+std::string number_text(double value);         // the shortest text that reads back to the same double
+
+}  // namespace groundswell::pipeline

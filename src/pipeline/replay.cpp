@@ -1,0 +1,242 @@
+#include "pipeline/replay.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "base/progress.hpp"
+#include "pipeline/digest.hpp"
+#include "pipeline/outputs.hpp"
+#include "pipeline/setup.hpp"
+#include "publish/publisher.hpp"
+
+namespace groundswell::pipeline {
+namespace {
+
+constexpr std::int64_t kHeartbeatNs = 250'000'000;
+constexpr std::int64_t kCatalogNs = 5'000'000'000;
+
+// The same topics and messages as a live engine; heartbeats say `replay`.
+class PublishSink final : public Sink {
+ public:
+  PublishSink(publish::Publisher publisher, std::size_t scopes) : publisher_(std::move(publisher)) {
+    for (std::size_t scope = 0; scope < scopes; ++scope) next_.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
+  }
+  void on_levels(const LevelBatchView& batch) noexcept override {
+    publisher_.levels({.header = {.session = batch.session, .scope = batch.scope},
+                       .level_seq = batch.level_seq,
+                       .ts_event_ns = batch.ts_event_ns,
+                       .cause_jseq = batch.cause_jseq,
+                       .clock = batch.clock,
+                       .levels = batch.levels},
+                      wall_clock_ns());
+    next_[batch.scope].level_seq = batch.level_seq + 1;
+  }
+  void on_edge(const Edge& edge) noexcept override {
+    publisher_.edge(edge, publisher_.encode_edge(edge, wall_clock_ns()));
+    for (wire::NextNumbers& each : next_) each.eseq = edge.eseq + 1;
+    next_[edge.scope].scope_seq = edge.scope_seq + 1;
+  }
+  void timers(const Fold& fold, std::uint64_t jseq, wire::EngineState state) {
+    publisher_.drain();
+    const std::int64_t now_ns = monotonic_clock_ns();
+    if (now_ns >= heartbeat_at_ns_ || state == wire::EngineState::kStopping) {
+      heartbeat_at_ns_ = now_ns + kHeartbeatNs;
+      publisher_.heartbeat({.send_ns = static_cast<std::uint64_t>(wall_clock_ns()), .event_time_ns = fold.event_time_ns(), .written_jseq = jseq, .synced_jseq = jseq,
+                            .state = state, .next = next_});
+    }
+    if (now_ns >= catalog_at_ns_) {
+      catalog_at_ns_ = now_ns + kCatalogNs;
+      publisher_.catalog();
+    }
+  }
+
+ private:
+  publish::Publisher publisher_;
+  std::vector<wire::NextNumbers> next_;
+  std::int64_t heartbeat_at_ns_ = 0, catalog_at_ns_ = 0;
+};
+
+class Fan final : public Sink {
+ public:
+  std::vector<Sink*> sinks;
+  void on_levels(const LevelBatchView& batch) noexcept override {
+    for (Sink* sink : sinks) sink->on_levels(batch);
+  }
+  void on_edge(const Edge& edge) noexcept override {
+    for (Sink* sink : sinks) sink->on_edge(edge);
+  }
+};
+
+// Holds records back to their event time. Silence longer than a second (nights) is not waited for.
+class Pace {
+ public:
+  Pace(double speed, const std::atomic<bool>& stop) : speed_(speed), stop_(stop) {}
+  template <class Meanwhile>
+  void wait_for(std::uint64_t event_ns, Meanwhile&& meanwhile) {
+    if (speed_ <= 0.0 || event_ns == 0) return;
+    const std::int64_t now_ns = monotonic_clock_ns();
+    if (started_event_ns_ == 0 || event_ns > last_event_ns_ + kNightNs) {
+      started_event_ns_ = event_ns;
+      started_ns_ = now_ns;
+    }
+    last_event_ns_ = std::max(last_event_ns_, event_ns);
+    if (event_ns <= started_event_ns_) return;
+    const auto due_ns = started_ns_ + static_cast<std::int64_t>(static_cast<double>(event_ns - started_event_ns_) / speed_);
+    for (std::int64_t left_ns = due_ns - now_ns; left_ns > 0 && !stop_; left_ns = due_ns - monotonic_clock_ns()) {
+      std::this_thread::sleep_for(std::chrono::nanoseconds(std::min<std::int64_t>(left_ns, 20'000'000)));
+      meanwhile();
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kNightNs = 3'600'000'000'000;
+  double speed_;
+  const std::atomic<bool>& stop_;
+  std::uint64_t started_event_ns_ = 0, last_event_ns_ = 0;
+  std::int64_t started_ns_ = 0;
+};
+
+// Which records take part: all of the wanted sessions, from the roll of the first on.
+class Range {
+ public:
+  explicit Range(const ReplayOptions& options) : options_(options), taking_(options.from_session == 0) {}
+  enum class Verdict { kTake, kSkip, kEnd };
+  Verdict judge(const Record& record) {
+    if (record.kind == RecordKind::kSessionRoll) {
+      if (record.roll.session > options_.to_session) return Verdict::kEnd;
+      taking_ |= record.roll.session >= options_.from_session;
+    }
+    return taking_ ? Verdict::kTake : Verdict::kSkip;
+  }
+
+ private:
+  const ReplayOptions& options_;
+  bool taking_;
+};
+
+}  // namespace
+
+Result<std::optional<config::Config>> recorded_config(journal::Reader& recording) {
+  recording.rewind();
+  while (const auto block = recording.next()) {
+    if (block->type == journal::BlockType::kRecords) break;
+    if (block->type != journal::BlockType::kConfig) continue;
+    const auto texts = journal::parse_config(block->payload);
+    if (!texts) return texts.error();
+    std::vector<config::Config::File> files;
+    for (const journal::ConfigText& text : *texts) files.push_back({text.name, text.text});
+    auto config = config::load_config_texts(files);
+    if (!config) return config.error();
+    return std::optional<config::Config>(std::move(*config));
+  }
+  return std::optional<config::Config>();
+}
+
+Result<Catalog> recorded_catalog(journal::Reader& recording) {
+  recording.rewind();
+  while (const auto block = recording.next()) {
+    if (block->type == journal::BlockType::kCatalog) return journal::parse_catalog(block->payload);
+  }
+  return fail(Exit::kBadData, "the recording has no catalog: its symbols have no names");
+}
+
+Result<ReplayReport> replay(journal::Reader& recording, const config::Config& config, const ReplayOptions& options, net::Context* context,
+                            const std::atomic<bool>& stop) {
+  const auto catalog = recorded_catalog(recording);
+  if (!catalog) return catalog.error();
+  const auto setup = fold_setup(config, catalog->symbols, catalog->condition_sets);
+  if (!setup) return setup.error();
+  Fold fold(*setup);
+
+  std::vector<std::string> signal_names(signal::signal_count());
+  for (const signal::CatalogRow& row : fold.signals()) signal_names[row.index] = row.id;
+  DigestSink digest(fold.scope_names(), signal_names);
+  Fan fan;
+  fan.sinks.push_back(&digest);
+  std::unique_ptr<SignalsFile> signals;
+  if (!options.signals_path.empty()) {
+    auto made = SignalsFile::create(options.signals_path, fold, options.only, options.clock);
+    if (!made) return made.error();
+    signals = std::move(*made);
+    fan.sinks.push_back(signals.get());
+  }
+  std::unique_ptr<EventsFile> events;
+  if (!options.events_path.empty()) {
+    auto made = EventsFile::create(options.events_path, {fold.symbols(), fold.scope_names(), signal_names, recording.info().recording_id, setup->config_hash});
+    if (!made) return made.error();
+    events = std::move(*made);
+    fan.sinks.push_back(events.get());
+  }
+  std::unique_ptr<PublishSink> publish;
+  if (!options.publish_endpoint.empty()) {
+    auto publisher = publish::Publisher::open(*context,
+                                              {.endpoint = options.publish_endpoint,
+                                               .node = options.node,
+                                               .recording_id = recording.info().recording_id,
+                                               .config_hash = setup->config_hash,
+                                               .mode = wire::Mode::kReplay,
+                                               .started_ns = static_cast<std::uint64_t>(wall_clock_ns())},
+                                              engine_catalog(config, fold, catalog->condition_sets));
+    if (!publisher) return publisher.error();
+    publish = std::make_unique<PublishSink>(std::move(*publisher), fold.scope_names().size());
+    fan.sinks.push_back(publish.get());
+  }
+
+  ReplayReport report;
+  Progress progress("replay", options.quiet || options.speed > 0.0);
+  Pace pace(options.speed, stop);
+  Range range(options);
+  const std::int64_t started_ns = monotonic_clock_ns();
+  std::uint64_t jseq = 0;
+  bool done = false;
+  recording.rewind();
+  while (!done) {
+    const auto block = recording.next();
+    if (!block || stop) break;
+    if (block->type == journal::BlockType::kCatalog) {   // a feed brought new condition sets
+      const auto grown = journal::parse_catalog(block->payload);
+      if (!grown) return grown.error();
+      for (std::size_t i = 0; i < grown->condition_sets.size(); ++i) {
+        fold.add_condition(static_cast<std::uint16_t>(i), config::eligibility_of(config.conditions, grown->condition_sets[i]));
+      }
+    }
+    if (block->type != journal::BlockType::kRecords) continue;
+    jseq = block->first_jseq;
+    for (const Record& record : block->records()) {
+      if (record.kind == RecordKind::kReferenceChange) {
+        return fail(Exit::kBadData, "record " + std::to_string(jseq) + " changes reference data while running: written by a newer version; use that version");
+      }
+      const auto verdict = range.judge(record);
+      if (verdict == Range::Verdict::kEnd) {
+        done = true;
+        break;
+      }
+      if (verdict == Range::Verdict::kTake) {
+        pace.wait_for(groundswell::event_time_ns(record), [&] {
+          if (publish) publish->timers(fold, jseq, wire::EngineState::kRunning);
+        });
+        if (stop) break;
+        fold.apply(record, jseq, fan);
+      }
+      ++jseq;
+    }
+    if (publish) publish->timers(fold, jseq - 1, wire::EngineState::kRunning);
+    progress.update(block->first_jseq, recording.info().records);
+  }
+  report.seconds = static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9;
+  report.stopped = stop;
+  if (publish) publish->timers(fold, jseq, wire::EngineState::kStopping);
+  if (signals) {
+    report.signal_rows = signals->rows();
+    if (const auto closed = signals->close(); !closed) return closed.error();
+  }
+  if (events) {
+    if (const auto closed = events->close(); !closed) return closed.error();
+  }
+  report.digest = digest.text();
+  report.fold = fold.counters();
+  return report;
+}
+
+}  // namespace groundswell::pipeline

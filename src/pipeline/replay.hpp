@@ -1,0 +1,47 @@
+// Replay: a recording through the same fold, at event-time pace or as fast as it goes, into files, onto ZeroMQ, or just for its digest.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/socket.hpp"
+#include "config/config.hpp"
+#include "journal/reader.hpp"
+#include "pipeline/fold.hpp"
+
+namespace groundswell::pipeline {
+
+struct ReplayOptions {
+  double speed = 0.0;                    // event seconds per wall second; 0 = as fast as it goes
+  std::uint32_t from_session = 0;        // yyyymmdd: begins, cold, at the first roll of a session >= this
+  std::uint32_t to_session = 99991231;   // yyyymmdd, inclusive
+  std::string signals_path, events_path; // "" = none, "-" = standard output
+  std::set<std::string> only;            // signal ids for signals_path
+  std::optional<Clock> clock;            // for signals_path
+  std::string publish_endpoint;          // "" = none
+  std::string node = "replay";
+  bool quiet = false;                    // no progress bar
+};
+
+struct ReplayReport {
+  std::string digest;
+  FoldCounters fold;
+  std::uint64_t signal_rows = 0;
+  double seconds = 0.0;                  // wall, without opening
+  bool stopped = false;                  // by `stop`
+};
+
+// What a recording is replayed with: its own CONFIG block; nothing when it has none (imports).
+Result<std::optional<config::Config>> recorded_config(journal::Reader& recording);
+// The catalog that is in force at the front of the recording. Errors: 65 (none).
+Result<Catalog> recorded_catalog(journal::Reader& recording);
+
+// Errors: 64 (unknown id in `only`), 65, 69, 73, 74, 78.
+Result<ReplayReport> replay(journal::Reader& recording, const config::Config& config, const ReplayOptions& options, net::Context* context,
+                            const std::atomic<bool>& stop);
+
+}  // namespace groundswell::pipeline

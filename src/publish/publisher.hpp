@@ -1,0 +1,64 @@
+// The publisher: topics and messages onto one XPUB socket. Never blocks; a slow subscriber loses, and sees it by the numbers. Drains what
+// subscribers send, or their subscriptions would pile up in memory.
+//
+// Thread: the edge thread's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/socket.hpp"
+#include "groundswell/catalog.hpp"
+#include "wire/codec.hpp"
+
+namespace groundswell::publish {
+
+struct PublisherOptions {
+  std::string endpoint;
+  std::string node;                       // on H. topics
+  std::uint64_t recording_id = 0;
+  std::uint64_t config_hash = 0;
+  wire::Mode mode = wire::Mode::kLive;
+  std::uint64_t started_ns = 0;
+};
+
+struct PublishCounters {
+  std::uint64_t level_batches = 0, levels = 0, edges = 0, heartbeats = 0, catalogs = 0, subscriptions = 0;
+};
+
+class Publisher {
+ public:
+  // Binds. Errors: 64, 69.
+  static Result<Publisher> open(net::Context& context, const PublisherOptions& options, const Catalog& catalog);
+
+  void set_catalog(const Catalog& catalog);       // and publishes it
+  void levels(const wire::LevelBatch& batch, std::int64_t now_ns);   // fills in the header's ids
+  // An edge is encoded once: the same bytes go into the journal first and to the world then. Valid until the next call.
+  std::span<const std::byte> encode_edge(const Edge& edge, std::int64_t now_ns);
+  void edge(const Edge& edge, std::span<const std::byte> encoded);
+  void heartbeat(wire::Heartbeat heartbeat);      // fills in ids, mode, catalog and config hash
+  void catalog();
+  // Reads at most 4,096 waiting messages of subscribers. A new subscriber of the catalog is served at once, not after 5 s.
+  void drain();
+  net::Socket& socket() noexcept { return socket_; }
+  const PublishCounters& counters() const noexcept { return counters_; }
+
+ private:
+  Publisher(net::Socket socket, const PublisherOptions& options) : socket_(std::move(socket)), options_(options) {}
+  wire::Header header(std::uint16_t scope, std::uint32_t session, std::int64_t now_ns) const noexcept;
+  net::Socket socket_;
+  PublisherOptions options_;
+  Catalog catalog_;
+  std::uint64_t catalog_hash_ = 0;
+  std::string heartbeat_topic_, catalog_topic_;
+  std::vector<std::string> level_topics_, edge_topics_;
+  std::unique_ptr<wire::SignalCodec> codec_ = std::make_unique<wire::SignalCodec>();
+  wire::EdgeBatch edge_batch_;
+  PublishCounters counters_;
+};
+
+}  // namespace groundswell::publish

@@ -1,0 +1,99 @@
+#include <capnp/generated-header-support.h>
+#include <catalog.capnp.h>
+
+#include "base/sha256.hpp"
+#include "wire/signal_codec_impl.hpp"
+
+namespace groundswell::wire {
+namespace {
+
+const std::vector<std::string> kUniverses{"main"};   // by index of Header.universe
+
+std::size_t text_list_words(const std::vector<std::string>& texts) {
+  std::size_t words = texts.size();
+  for (const std::string& text : texts) words += text_words(text);
+  return words;
+}
+
+std::size_t catalog_words(const Catalog& catalog) {
+  std::size_t words = 1 + capnp::sizeInWords<schema::Catalog>() + text_words(catalog.universe_version) + text_list_words(kUniverses) +
+                      text_list_words(catalog.scopes) + text_list_words(catalog.symbols) +
+                      struct_list_words<schema::Signal>(catalog.signals.size()) +
+                      struct_list_words<schema::CondSet>(catalog.condition_sets.size());
+  for (const SignalEntry& signal : catalog.signals) words += text_words(signal.id) + text_words(signal.unit);
+  for (const ConditionSet& set : catalog.condition_sets) words += text_words(set.codes) + text_words(set.scheme);
+  return words;
+}
+
+void set_texts(capnp::List<capnp::Text>::Builder to, const std::vector<std::string>& texts) {
+  for (capnp::uint i = 0; i < to.size(); ++i) to.set(i, to_text(texts[i]));
+}
+
+std::vector<std::string> get_texts(capnp::List<capnp::Text>::Reader from) {
+  std::vector<std::string> texts;
+  for (const auto text : from) texts.push_back(from_text(text));
+  return texts;
+}
+
+capnp::uint count(const auto& list) { return static_cast<capnp::uint>(list.size()); }
+
+}  // namespace
+
+// The order in which fields are set is the order of their objects in the message, and so part of the catalog's hash.
+std::span<const std::byte> SignalCodec::encode(const Catalog& catalog) {
+  return impl_->writer.build<schema::Catalog>(0, catalog_words(catalog), [&](schema::Catalog::Builder to) {
+    to.setUniverseVersion(to_text(catalog.universe_version));
+    set_texts(to.initUniverses(count(kUniverses)), kUniverses);
+    set_texts(to.initScopes(count(catalog.scopes)), catalog.scopes);
+    auto signals = to.initSignals(count(catalog.signals));
+    for (capnp::uint i = 0; i < signals.size(); ++i) {
+      const SignalEntry& signal = catalog.signals[i];
+      signals[i].setId(to_text(signal.id));
+      signals[i].setUnit(to_text(signal.unit));
+      signals[i].setDefinition(signal.definition);
+      signals[i].setIndex(signal.index);
+    }
+    set_texts(to.initSymbols(count(catalog.symbols)), catalog.symbols);
+    auto sets = to.initCondSets(count(catalog.condition_sets));
+    for (capnp::uint i = 0; i < sets.size(); ++i) {
+      const ConditionSet& set = catalog.condition_sets[i];
+      sets[i].setId(static_cast<std::uint16_t>(i));
+      sets[i].setTape(static_cast<std::uint8_t>(set.tape));
+      sets[i].setCodes(to_text(set.codes));
+      sets[i].setScheme(to_text(set.scheme));
+    }
+  });
+}
+
+Verdict SignalCodec::decode(std::span<const std::byte> message, Catalog& out) {
+  return read_message<schema::Catalog>(impl_->scratch, message, 0, [&](schema::Catalog::Reader from) {
+    const auto signals = from.getSignals();
+    const auto sets = from.getCondSets();
+    if (is_phantom(signals) || is_phantom(sets)) return Verdict::kMalformed;
+    Catalog catalog;
+    catalog.universe_version = from_text(from.getUniverseVersion());
+    catalog.scopes = get_texts(from.getScopes());
+    catalog.symbols = get_texts(from.getSymbols());
+    for (const auto signal : signals) {
+      catalog.signals.push_back({.id = from_text(signal.getId()),
+                                 .unit = from_text(signal.getUnit()),
+                                 .definition = signal.getDefinition(),
+                                 .index = signal.getIndex()});
+    }
+    for (const auto set : sets) {
+      if (set.getId() != catalog.condition_sets.size()) return Verdict::kMalformed;
+      catalog.condition_sets.push_back(
+          {.tape = static_cast<char>(set.getTape()), .codes = from_text(set.getCodes()), .scheme = from_text(set.getScheme())});
+    }
+    out = std::move(catalog);
+    return Verdict::kOk;
+  });
+}
+
+std::uint64_t catalog_hash(const Catalog& catalog) {
+  SignalCodec codec;
+  const std::span<const std::byte> message = codec.encode(catalog);
+  return sha256_prefix64({reinterpret_cast<const char*>(message.data()), message.size()});
+}
+
+}  // namespace groundswell::wire

@@ -1,0 +1,242 @@
+#!/bin/bash
+# Runs the tests. Every form prints `N passed, N failed, N skipped` as its very last line and fails when a test failed.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 70
+export LC_ALL=C.UTF-8
+
+usage() {
+  cat <<'TEXT'
+Usage: ./test.sh [fast|core|data|bench|all|NAME]
+
+  fast    unit and property tests of the release build, under three minutes
+  core    every test that needs no real data, release build
+  data    tests against real data ($GROUNDSWELL_DATA, else ../shared/data); skipped with a reason where it is absent
+  bench   instruction counts against the baseline
+  all     the default: every test of the release build; unit, property and digest tests without optimization and with clang++;
+          core tests under the sanitizers; one digest from all builds
+  NAME    a preset (dev release clang asan tsan fuzz tidy), a ctest label, or a regular expression of test names (release build)
+
+Logs are in build/test-logs/.
+TEXT
+}
+
+readonly logs=build/test-logs
+readonly seconds_per_test=600
+# The recording that every build must fold into the same digest. The only place with these command lines.
+readonly golden_recording=$logs/golden.gsj
+readonly -a make_golden=(build/release/groundswell simulate --history "$golden_recording" --seed 7)
+readonly -a fold_golden=(replay "$golden_recording" --universe config/baskets.toml --speed max --digest)
+
+passed=0 failed=0 skipped=0
+failures=()      # "preset: what", for the end
+transcripts=()   # logs with the output of failed tests
+
+say() { printf '%s\n' "$*"; }
+failure() {
+  failed=$((failed + 1))
+  failures+=("$1")
+  say "  FAILED $1"
+}
+skip() {
+  skipped=$((skipped + 1))
+  say "  skipped: $1"
+}
+
+finish() {
+  if ((failed > 0)); then
+    say $'\nFailed:'
+    printf '  %s\n' "${failures[@]}"
+    ((${#transcripts[@]} == 0)) || tests/support/failed_tests.sh 60 "${transcripts[@]}"
+  fi
+  say "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0)) || exit 1
+  exit 0
+}
+trap 'failure "interrupted"; trap - EXIT; finish' INT TERM
+
+# Sanitized programs need room for their shadow memory: where randomized addresses may collide with it, switch that off.
+steady() { # PRESET COMMAND…
+  local preset=$1
+  shift
+  case $preset in
+    asan | tsan)
+      if setarch "$(uname -m)" -R true 2>/dev/null; then
+        setarch "$(uname -m)" -R "$@"
+        return
+      fi
+      ;;
+  esac
+  "$@"
+}
+
+has_compiler() { # PRESET: of another compiler than the system's, is it there?
+  case $1 in
+    clang | fuzz) command -v clang++-14 >/dev/null ;;
+    tidy) command -v clang++-14 >/dev/null && command -v clang-tidy-14 >/dev/null ;;
+  esac
+}
+
+targets_of() { cmake --build "build/$1" --target help | sed -n 's/^\([A-Za-z0-9_]*\): .*$/\1/p'; }
+
+# build PRESET REGEX: configures when needed and builds groundswell and the targets that match; an empty REGEX means everything.
+build() {
+  local preset=$1 wanted=$2 log=$logs/$1.build.log started=$SECONDS
+  if ! has_compiler "$preset"; then
+    skip "preset $preset: its compiler is not installed"
+    return 1
+  fi
+  : >"$log"
+  if [[ ! -f build/$preset/build.ninja ]] && ! cmake --preset "$preset" >>"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log"
+    failure "$preset: configuring ($log)"
+    return 1
+  fi
+  local -a goals=()
+  if [[ -n $wanted ]]; then
+    # The list is asked for after ninja has looked for new files.
+    cmake --build "build/$preset" --target build.ninja >>"$log" 2>&1
+    mapfile -t goals < <(targets_of "$preset" | grep -E "$wanted")
+    goals=(--target groundswell "${goals[@]}")
+  fi
+  if ! steady "$preset" cmake --build "build/$preset" --parallel "$jobs" "${goals[@]}" >>"$log" 2>&1 </dev/null; then
+    awk '/^FAILED: /, 0' "$log" | cut -c -300 | head -n 40
+    failure "$preset: building ($log)"
+    return 1
+  fi
+  say "  built $preset in $((SECONDS - started)) s"
+}
+
+# run PRESET WHAT CTEST-ARGUMENTS…: runs the tests and adds up; returns 1 when none matched.
+run() {
+  local preset=$1 what=$2 started=$SECONDS
+  local log=$logs/$1.${2//[^A-Za-z0-9]/_}.log
+  shift 2
+  steady "$preset" ctest --test-dir "build/$preset" --parallel "$jobs" --timeout "$seconds_per_test" --output-on-failure "$@" \
+    >"$log" 2>&1 </dev/null
+  local status=$? good bad left
+  read -r good bad left < <(tests/support/count_tests.sh "$log")
+  ((good + bad + left > 0)) || [[ $status != 0 ]] || return 1
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+  say "  $preset $what: $good passed, $bad failed, $left skipped in $((SECONDS - started)) s"
+  ((left == 0)) || tests/support/skip_reasons.sh "build/$preset/Testing/Temporary/LastTest.log"
+  if ((bad > 0)); then
+    failures+=("$preset $what: $bad tests ($log)")
+    transcripts+=("$log")
+  elif [[ $status != 0 ]]; then
+    tail -n 20 "$log"
+    failure "$preset $what: ctest stopped with $status ($log)"
+  fi
+  return 0
+}
+
+readonly own='^(unit|property|tidy|deploy)[.]'
+readonly small='^((unit|property)_.*_test|.*digest.*_test)$'
+readonly large='^(unit|property|golden|integration)_.*_test$'
+
+release_fast() {
+  build release "$small" || return
+  run release fast -L '^core$' -LE '^slow$' -R "$own" || failure "release: no tests found"
+}
+release_label() { build release "" && { run release "$1" -L "^$1\$" || skip "no test has the label $1"; }; }
+release_all() { build release "" && { run release all || failure "release: no tests found"; }; }
+
+# Another compiler or optimization: the arithmetic and what is published. A digest test has the label, or the word in its name.
+compiler() {
+  build "$1" "$small" || return
+  run "$1" core -L '^core$' -LE '^digest$' -R '^(unit|property)[.]|[Dd]igest' || failure "$1: no tests found"
+  run "$1" digest -L '^digest$'
+}
+
+sanitizer() {
+  build "$1" "$large" || return
+  run "$1" core -L '^core$' -LE '^slow$' -E '^(tidy|deploy)[.]' || failure "$1: no tests found"
+}
+
+fuzz() {
+  [[ -f tests/fuzz/CMakeLists.txt ]] || { skip "no fuzz targets"; return; }
+  build fuzz "" && { run fuzz fuzz -L '^fuzz$' || skip "no test has the label fuzz"; }
+}
+
+tidy() { build tidy "" && passed=$((passed + 1)); }
+
+bench() {
+  [[ -f tests/bench/CMakeLists.txt ]] || { skip "no benchmarks: tests/bench has no CMakeLists.txt"; return; }
+  release_label bench
+}
+
+# One recording, one digest: g++ -O2, g++ -O0 and clang++ -O2.
+digest_across_builds() {
+  if ! build/release/groundswell --help 2>/dev/null | grep -qw simulate; then
+    skip "digest across builds: this groundswell has no verb simulate"
+    return
+  fi
+  rm -rf "$golden_recording"
+  if ! "${make_golden[@]}" >"$logs/golden.log" 2>&1 </dev/null; then
+    tail -n 20 "$logs/golden.log"
+    failure "digest across builds: ${make_golden[*]}"
+    return
+  fi
+  local preset digest reference=
+  for preset in release dev clang; do
+    if [[ ! -x build/$preset/groundswell ]]; then
+      skip "digest of $preset: not built"
+      continue
+    fi
+    if ! digest=$("build/$preset/groundswell" "${fold_golden[@]}" 2>"$logs/golden.$preset.log" </dev/null) || [[ -z $digest ]]; then
+      tail -n 20 "$logs/golden.$preset.log"
+      failure "digest of $preset: build/$preset/groundswell ${fold_golden[*]}"
+    elif [[ -n $reference && $digest != "$reference" ]]; then
+      failure "digest of $preset: $digest instead of $reference"
+    else
+      reference=$digest passed=$((passed + 1))
+      say "  $preset digest: $digest"
+    fi
+  done
+}
+
+all() {
+  release_all
+  compiler dev
+  compiler clang
+  digest_across_builds
+  sanitizer asan
+  sanitizer tsan
+}
+
+# A name that is no form and no preset: a label if some test has it, else a regular expression of test names.
+named() {
+  build release "" || return
+  if ctest --test-dir build/release --print-labels | grep -qxF "  $1"; then
+    run release "$1" -L "^$1\$"
+  elif ! run release "$1" -R "$1"; then
+    failure "$1: no form, preset, label or test of this name (see ./test.sh --help)"
+  fi
+}
+
+(($# <= 1)) || { usage >&2; exit 64; }
+case ${1:-all} in
+  -h | --help) usage; exit 0 ;;
+  -*) usage >&2; exit 64 ;;
+esac
+if ! ./bootstrap.sh --quiet --with tests --packages-only </dev/null; then
+  failure "bootstrap: packages (build/bootstrap.log)"
+  finish
+fi
+mkdir -p "$logs"
+jobs=$(./bootstrap.sh --jobs)
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/support/tsan.supp
+
+case ${1:-all} in
+  all) all ;;
+  fast) release_fast ;;
+  core | data) release_label "$1" ;;
+  bench) bench ;;
+  release) release_all ;;
+  dev | clang) compiler "$1" ;;
+  asan | tsan) sanitizer "$1" ;;
+  fuzz) fuzz ;;
+  tidy) tidy ;;
+  *) named "$1" ;;
+esac
+finish

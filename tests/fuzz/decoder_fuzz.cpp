@@ -1,0 +1,77 @@
+// Any bytes as a feed frame and as every kind of published message: a verdict, never a crash, never more elements than the bytes hold.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "wire/codec.hpp"
+
+using namespace groundswell;
+
+namespace {
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+std::uint8_t parity = 0;
+void touch(std::span<const std::byte> bytes) {   // reads all of them, so that a span which leads astray is noticed
+  for (const std::byte byte : bytes) parity = static_cast<std::uint8_t>(parity ^ std::to_integer<std::uint8_t>(byte));
+}
+
+// What decoded is also encoded again and must decode to as much: an answer that nobody could have sent is no answer.
+void fuzz_feed(std::span<const std::byte> frame) {
+  static wire::FeedDecoder decoder;
+  static wire::FeedDecoder second_decoder;
+  static wire::FeedEncoder encoder;
+  if (decoder.decode(frame) != wire::Verdict::kOk) return;
+  switch (decoder.kind()) {
+    case wire::FrameKind::kTicks:
+      require(decoder.ticks().ticks.size() * 24 <= frame.size());
+      touch(std::as_bytes(decoder.ticks().ticks));
+      require(second_decoder.decode(encoder.encode(decoder.ticks())) == wire::Verdict::kOk);
+      require(second_decoder.ticks().ticks.size() == decoder.ticks().ticks.size());
+      break;
+    case wire::FrameKind::kInstruments:
+      require(decoder.instruments().symbols.size() * 8 <= frame.size());
+      require(decoder.instruments().condition_sets.size() * 8 <= frame.size());
+      break;
+    case wire::FrameKind::kHeartbeat:
+      require(second_decoder.decode(encoder.encode(decoder.heartbeat())) == wire::Verdict::kOk);
+      require(second_decoder.heartbeat() == decoder.heartbeat());
+      break;
+  }
+}
+
+void fuzz_signals(std::span<const std::byte> message) {
+  static wire::SignalCodec codec;
+  static wire::SignalCodec second_codec;
+  wire::LevelBatch levels;
+  if (codec.decode(message, levels) == wire::Verdict::kOk) {
+    require(levels.levels.size() * 8 <= message.size());
+    touch(std::as_bytes(levels.levels));
+  }
+  wire::EdgeBatch edges;
+  if (codec.decode(message, edges) == wire::Verdict::kOk) {
+    require(edges.edges.size() * 8 <= message.size());
+    wire::EdgeBatch again;
+    require(second_codec.decode(second_codec.encode(edges), again) == wire::Verdict::kOk && again.edges.size() == edges.edges.size());
+  }
+  wire::Heartbeat heartbeat;
+  if (codec.decode(message, heartbeat) == wire::Verdict::kOk) require(heartbeat.next.size() * 8 <= message.size());
+  Catalog catalog;
+  if (codec.decode(message, catalog) == wire::Verdict::kOk) {
+    require(catalog.symbols.size() * 8 <= message.size());
+    Catalog again;
+    require(second_codec.decode(second_codec.encode(catalog), again) == wire::Verdict::kOk && again.symbols == catalog.symbols);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto bytes = std::as_bytes(std::span(data, size));
+  fuzz_feed(bytes);
+  fuzz_signals(bytes);
+  return 0;
+}

@@ -1,0 +1,226 @@
+#include "base/socket.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+namespace groundswell::net {
+namespace {
+
+constexpr int kLongMs = 5'000;   // until a test gives up; nothing waits this long when all is well
+constexpr std::int64_t kFrameBytes = 4'096;
+
+Socket must_open(Context& context, SocketType type, Attach attach, const std::string& endpoint,
+                 std::int64_t max_frame_bytes = kFrameBytes) {
+  Result<Socket> socket = Socket::open(context, type, attach, endpoint, max_frame_bytes);
+  if (!socket) throw std::runtime_error(socket.error().message);
+  return std::move(*socket);
+}
+std::string_view text_of(const Frame& frame) { return {reinterpret_cast<const char*>(frame.bytes().data()), frame.bytes().size()}; }
+
+// An XPUB hears of its subscribers: true once it has got what `wanted` starts with (1 subscribed, 0 gone).
+bool heard(Socket& publisher, char wanted) {
+  Frame frame;
+  while (publisher.receive(frame, kLongMs)) {
+    if (!frame.bytes().empty() && static_cast<char>(frame.bytes()[0]) == wanted) return true;
+  }
+  return false;
+}
+
+class SocketDirectory : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "groundswell_socket_XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  std::string ipc(const std::string& name) const { return "ipc://" + (directory_ / name).string(); }
+  std::filesystem::path directory_;
+};
+
+void publish_and_receive(const std::string& endpoint) {
+  Context context;
+  Socket publisher = must_open(context, SocketType::kXPub, Attach::kBind, endpoint);
+  Socket subscriber = must_open(context, SocketType::kSub, Attach::kConnect, publisher.last_endpoint());
+  ASSERT_TRUE(subscriber.subscribe("L."));
+  ASSERT_TRUE(heard(publisher, 1));
+  ASSERT_TRUE(publisher.send("E.main.", true));
+  ASSERT_TRUE(publisher.send("not asked for"));
+  ASSERT_TRUE(publisher.send("L.main.", true));
+  ASSERT_TRUE(publisher.send("the message"));
+  Frame topic, message;
+  ASSERT_TRUE(subscriber.receive(topic, kLongMs));
+  EXPECT_EQ(text_of(topic), "L.main.");
+  EXPECT_TRUE(topic.more());
+  ASSERT_TRUE(subscriber.receive(message, kLongMs));
+  EXPECT_EQ(text_of(message), "the message");
+  EXPECT_FALSE(message.more());
+  EXPECT_FALSE(subscriber.receive(message, 0));
+}
+
+TEST(Socket, PublishesOverTcp) { publish_and_receive("tcp://127.0.0.1:*"); }
+TEST_F(SocketDirectory, PublishesOverIpc) { publish_and_receive(ipc("publish")); }
+
+TEST(Socket, PlainPublisherReachesSubscriber) {
+  Context context;
+  Socket publisher = must_open(context, SocketType::kPub, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket subscriber = must_open(context, SocketType::kSub, Attach::kConnect, publisher.last_endpoint());
+  ASSERT_TRUE(subscriber.subscribe(""));
+  Frame frame;
+  bool came = false;
+  for (int i = 0; i < 200 && !came; ++i) {   // a publisher does not know when it is heard
+    publisher.send("tick");
+    came = subscriber.receive(frame, 25);
+  }
+  ASSERT_TRUE(came);
+  EXPECT_EQ(text_of(frame), "tick");
+}
+
+TEST(Socket, PushReachesPull) {
+  Context context;
+  Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+  ASSERT_TRUE(push.send("work"));
+  Frame frame;
+  ASSERT_TRUE(pull.receive(frame, kLongMs));
+  EXPECT_EQ(text_of(frame), "work");
+}
+
+// The decoders need no such thing, but the copy of an aligned frame is the cheaper one: over tcp, several frames at once, odd lengths.
+TEST(Socket, ReceivedBytesAreAligned) {
+  Context context;
+  Socket publisher = must_open(context, SocketType::kXPub, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket subscriber = must_open(context, SocketType::kSub, Attach::kConnect, publisher.last_endpoint());
+  ASSERT_TRUE(subscriber.subscribe(""));
+  ASSERT_TRUE(heard(publisher, 1));
+  constexpr int kFrames = 400;
+  for (int i = 0; i < kFrames; ++i) ASSERT_TRUE(publisher.send(std::string(static_cast<std::size_t>(41 + i % 97), 'x')));
+  Frame frame;
+  for (int i = 0; i < kFrames; ++i) {
+    ASSERT_TRUE(subscriber.receive(frame, kLongMs)) << i;
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(frame.bytes().data()) % 8, 0U) << i;
+  }
+}
+
+TEST(Socket, OversizedFrameCostsTheConnectionAndDoesNotArrive) {
+  Context context;
+  Socket publisher = must_open(context, SocketType::kXPub, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket subscriber = must_open(context, SocketType::kSub, Attach::kConnect, publisher.last_endpoint(), 1'024);
+  ASSERT_TRUE(subscriber.subscribe(""));
+  ASSERT_TRUE(heard(publisher, 1));
+  ASSERT_TRUE(publisher.send(std::string(1'024, 'f')));
+  ASSERT_TRUE(publisher.send(std::string(1'025, 'x')));
+  ASSERT_TRUE(heard(publisher, 0)) << "the peer was not disconnected";
+  Frame frame;
+  ASSERT_TRUE(subscriber.receive(frame, kLongMs));
+  EXPECT_EQ(text_of(frame), std::string(1'024, 'f'));
+  EXPECT_FALSE(subscriber.receive(frame, 0));
+}
+
+TEST(Socket, BoundSocketTakesThePeerBackAfterAnOversizedFrame) {
+  Context context;
+  Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*", 1'024);
+  Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+  ASSERT_TRUE(push.send(std::string(1'025, 'x')));
+  Frame frame;
+  bool came = false;
+  for (int i = 0; i < 200 && !came; ++i) {   // what is sent into the dying connection is lost
+    push.send("after");
+    came = pull.receive(frame, 25);
+  }
+  ASSERT_TRUE(came);
+  EXPECT_EQ(text_of(frame), "after");
+}
+
+TEST(Socket, EndpointInUse) {
+  Context context;
+  const Socket first = must_open(context, SocketType::kPub, Attach::kBind, "tcp://127.0.0.1:*");
+  const std::string endpoint = first.last_endpoint();
+  const Result<Socket> second = Socket::open(context, SocketType::kPub, Attach::kBind, endpoint, kFrameBytes);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().exit, Exit::kUnavailable);
+  EXPECT_THAT(second.error().message, testing::HasSubstr("endpoint " + endpoint + " is in use"));
+}
+
+TEST_F(SocketDirectory, IpcEndpointInUseIsNotTakenOver) {
+  Context context;
+  const std::string endpoint = ipc("taken");
+  {
+    const Socket first = must_open(context, SocketType::kPub, Attach::kBind, endpoint);
+    const Result<Socket> second = Socket::open(context, SocketType::kPub, Attach::kBind, endpoint, kFrameBytes);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().exit, Exit::kUnavailable);
+  }
+}
+
+TEST_F(SocketDirectory, StaleIpcFileIsNoObstacle) {
+  const std::string endpoint = ipc("stale");
+  {
+    const int listener = ::open((directory_ / "stale").c_str(), O_CREAT | O_RDWR, 0600);
+    ASSERT_GE(listener, 0);
+    ::close(listener);
+  }
+  Context context;
+  EXPECT_TRUE(Socket::open(context, SocketType::kPub, Attach::kBind, endpoint, kFrameBytes));
+}
+
+TEST_F(SocketDirectory, MissingFolder) {
+  Context context;
+  const Result<Socket> socket = Socket::open(context, SocketType::kPub, Attach::kBind, ipc("no/such/folder"), kFrameBytes);
+  ASSERT_FALSE(socket);
+  EXPECT_EQ(socket.error().exit, Exit::kUnavailable);
+}
+
+TEST(Socket, BadEndpoints) {
+  Context context;
+  for (const char* const endpoint :
+       {"", "nonsense", "tcp:/127.0.0.1:5555", "tcp://127.0.0.1", "tcp://127.0.0.1:notaport", "carrier://pigeon"}) {
+    for (const Attach attach : {Attach::kBind, Attach::kConnect}) {
+      const Result<Socket> socket = Socket::open(context, SocketType::kPub, attach, endpoint, kFrameBytes);
+      ASSERT_FALSE(socket) << endpoint;
+      EXPECT_EQ(socket.error().exit, Exit::kUsage) << endpoint << ": " << socket.error().message;
+    }
+  }
+}
+
+TEST(Socket, WaitAnyTellsWhichIsReady) {
+  Context context;
+  Socket first = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket second = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket push = must_open(context, SocketType::kPush, Attach::kConnect, second.last_endpoint());
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  Socket* const sockets[] = {&first, &second};
+  EXPECT_EQ(wait_any(sockets, pipe_ends[0], 0), 0U);
+  ASSERT_TRUE(push.send("work"));
+  EXPECT_EQ(wait_any(sockets, pipe_ends[0], kLongMs), 0b010U);
+  ASSERT_EQ(::write(pipe_ends[1], "!", 1), 1);
+  EXPECT_EQ(wait_any(sockets, pipe_ends[0], kLongMs), 0b110U);
+  EXPECT_EQ(wait_any({}, pipe_ends[0], kLongMs), 0b001U);
+  ::close(pipe_ends[0]);
+  ::close(pipe_ends[1]);
+}
+
+TEST(Frame, MovesItsBytes) {
+  Context context;
+  Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+  ASSERT_TRUE(push.send("short"));
+  ASSERT_TRUE(push.send(std::string(1'000, 'l')));
+  Frame first, second;
+  ASSERT_TRUE(pull.receive(first, kLongMs));
+  ASSERT_TRUE(pull.receive(second, kLongMs));
+  const Frame moved(std::move(first));
+  EXPECT_EQ(text_of(moved), "short");
+  first = std::move(second);
+  EXPECT_EQ(text_of(first), std::string(1'000, 'l'));
+}
+
+}  // namespace
+}  // namespace groundswell::net

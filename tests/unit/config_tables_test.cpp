@@ -1,0 +1,112 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "config/csv.hpp"
+#include "config/tables.hpp"
+
+namespace groundswell::config {
+namespace {
+
+Universe universe() {
+  Universe result;
+  result.benchmarks[0] = "SPY";
+  result.baskets.push_back({"a", "A", Wave::kCompute, {{"AAA"}, {"BBB"}}});
+  return result;
+}
+
+std::string shares_findings(const std::string& text) {
+  Findings findings;
+  parse_shares(text, "shares.csv", universe(), findings);
+  return findings.empty() ? "" : findings.error().message;
+}
+
+std::string action_findings(const std::string& row) {
+  Findings findings;
+  parse_actions("symbol,ex_session,type,price_factor,share_factor,cash\n" + row, "actions.csv", universe(), findings);
+  return findings.empty() ? "" : findings.error().message;
+}
+
+TEST(Csv, CommentsQuotesSpacesAndLineEnds) {
+  Findings findings;
+  const Csv csv = parse_csv("\xef\xbb\xbf# version = 7 \r\n\r\nname, kind\r\n \"Day, the \"\"big\"\" one\" ,  x\r\n# between\n\"#\",y",
+                            "d.csv", {{"kind"}, {"name"}, {"note", false}}, findings);
+  ASSERT_TRUE(findings.empty()) << findings.error().message;
+  EXPECT_EQ(csv.settings.at("version"), "7");
+  ASSERT_EQ(csv.rows.size(), 2U);
+  EXPECT_EQ(csv.rows[0].at("name").text, "Day, the \"big\" one");
+  EXPECT_EQ(csv.rows[0].at("kind").text, "x");
+  EXPECT_EQ(csv.rows[0].at("kind").at.line, 4U);
+  EXPECT_EQ(csv.rows[0].at("kind").at.column, 28U);
+  EXPECT_EQ(csv.rows[0].at("note").text, "");
+  EXPECT_EQ(csv.rows[1].at("name").text, "#");
+}
+
+TEST(Csv, Headers) {
+  EXPECT_EQ(shares_findings(""), "shares.csv:1:1: no header; write one with the columns symbol, effective, float_shares");
+  EXPECT_EQ(shares_findings("symbol,effective\n"),
+            "shares.csv:1:1: no column 'float_shares'; the columns are symbol, effective, float_shares");
+  EXPECT_EQ(shares_findings("symbol,effective,float_shares,note\n"),
+            "shares.csv:1:31: unknown column 'note'; the columns are symbol, effective, float_shares");
+  EXPECT_EQ(shares_findings("symbol,effective,symbol,float_shares\n"), "shares.csv:1:18: column 'symbol' stands twice; keep one");
+}
+
+TEST(Shares, Rows) {
+  Findings findings;
+  const auto rows = parse_shares("float_shares,symbol,effective\n1000,AAA,2026-01-02\n2000,AAA,2026-02-02\n3,SPY,2026-01-02\n",
+                                 "shares.csv", universe(), findings);
+  ASSERT_TRUE(findings.empty()) << findings.error().message;
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[1].symbol, "AAA");
+  EXPECT_EQ(rows[1].effective_session, 20260202U);
+  EXPECT_EQ(rows[1].float_shares, 2000);
+}
+
+TEST(Shares, Findings) {
+  const std::string head = "symbol,effective,float_shares\n";
+  EXPECT_EQ(shares_findings(head + "XYZ,2026-01-02,5\n"),
+            "shares.csv:2:1: symbol 'XYZ' is not in the universe; add it there or remove the row");
+  EXPECT_EQ(shares_findings(head + "AAA,2026-02-30,5\n"), "shares.csv:2:5: bad date '2026-02-30'; write a real one as YYYY-MM-DD");
+  for (const std::string bad : {"", "0", "-5", "1.5", "1e9", "x", "99999999999999999999"}) {
+    EXPECT_EQ(shares_findings(head + "AAA,2026-01-02, " + bad + "\n").substr(0, 22 + (bad.empty() ? -1U : 0U)),
+              (bad.empty() ? "shares.csv:2:16: bad " : "shares.csv:2:17: bad f"))
+        << bad;
+  }
+  EXPECT_EQ(shares_findings(head + "AAA,2026-01-02,5\nBBB,2026-01-02,5\nAAA,2026-01-02,6\n"),
+            "shares.csv:4:1: AAA has a row for 2026-01-02 already; keep one");
+}
+
+TEST(Actions, Rows) {
+  Findings findings;
+  const auto rows = parse_actions(
+      "symbol,ex_session,type,price_factor,share_factor,cash\nAAA,2026-01-02,split,0.5,2,\nAAA,2026-03-02,cash,,,0.255\nBBB,2026-03-02,"
+      "spin,0.123456789012,,\n",
+      "actions.csv", universe(), findings);
+  ASSERT_TRUE(findings.empty()) << findings.error().message;
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0].price_factor_e12, 500'000'000'000);
+  EXPECT_EQ(rows[0].share_factor_e12, 2'000'000'000'000);
+  EXPECT_EQ(rows[0].cash_e9, 0);
+  EXPECT_EQ(rows[1].price_factor_e12, 0);
+  EXPECT_EQ(rows[1].share_factor_e12, 1'000'000'000'000);
+  EXPECT_EQ(rows[1].cash_e9, 255'000'000);
+  EXPECT_EQ(rows[2].price_factor_e12, 123'456'789'012);
+}
+
+TEST(Actions, Findings) {
+  EXPECT_EQ(action_findings("XYZ,2026-01-02,split,0.5,2,\n"),
+            "actions.csv:2:1: symbol 'XYZ' is not in the universe; add it there or remove the row");
+  EXPECT_EQ(action_findings("AAA,2026-1-02,split,0.5,2,\n"), "actions.csv:2:5: bad date '2026-1-02'; write a real one as YYYY-MM-DD");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,merger,0.5,2,\n"), "actions.csv:2:16: unknown type 'merger'; write split, spin, cash, special");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,split,0,2,\n"),
+            "actions.csv:2:22: bad price_factor '0'; write a number above 0 or leave it empty");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,split,0.5,two,\n"),
+            "actions.csv:2:26: bad share_factor 'two'; write a number above 0 or leave it empty");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,cash,,,-1\n"), "actions.csv:2:23: bad cash '-1'; write a number above 0 or leave it empty");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,cash,,,\n"), "actions.csv:2:21: neither price_factor nor cash; write one of them");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,cash,,,1\nAAA,2026-01-02,special,,,1\nAAA,2026-01-02,cash,,,2\n"),
+            "actions.csv:4:1: AAA has a cash on 2026-01-02 already; keep one");
+}
+
+}  // namespace
+}  // namespace groundswell::config
