@@ -3,29 +3,45 @@
 
 #include <map>
 #include <string>
-#include <tuple>
 #include <vector>
 
+#include "base/assert.hpp"
 #include "pipeline/fold.hpp"
 
 namespace groundswell::test {
 
 class CaptureSink final : public pipeline::Sink {
  public:
-  explicit CaptureSink(const pipeline::Fold& fold) : scopes_(fold.scope_names()) {
+  enum class Keep { kLatest, kEverything };
+  explicit CaptureSink(const pipeline::Fold& fold, Keep keep = Keep::kLatest)
+      : scopes_(fold.scope_names()), signals_(signal::signal_count()), keep_(keep), latest_(2 * scopes_.size() * signals_.size()), has_(latest_.size()) {
     for (const signal::CatalogRow& row : fold.signals()) signals_[row.index] = row.id;
   }
   void on_levels(const pipeline::LevelBatchView& batch) noexcept override {
     for (const Level& level : batch.levels) {
-      rows.push_back({batch.session, batch.ts_event_ns, batch.clock, scopes_[batch.scope], signals_.at(level.signal), level});
-      latest[{scopes_[batch.scope], signals_.at(level.signal), batch.clock}] = level;
+      latest_[at(batch.clock, batch.scope, level.signal)] = level;
+      has_[at(batch.clock, batch.scope, level.signal)] = true;
+      if (keep_ == Keep::kEverything) rows.push_back({batch.session, batch.ts_event_ns, batch.clock, scopes_[batch.scope], signals_[level.signal], level});
     }
-    batches.push_back({batch.scope, batch.level_seq});
   }
   void on_edge(const Edge& edge) noexcept override { edges.push_back(edge); }
 
+  // The last level published; it must have been.
   const Level& level(const std::string& scope, const std::string& signal, Clock clock = Clock::kClose) const {
-    return latest.at({scope, signal, clock});
+    const std::size_t index = at(clock, find(scopes_, scope), find(signals_, signal));
+    GS_ASSERT(has_[index]);
+    return latest_[index];
+  }
+  // Calls visit(clock, scope, signal, level) for the last level of everything that was published.
+  template <class Visit>
+  void for_each_latest(Visit&& visit) const {
+    for (const Clock clock : {Clock::kLive, Clock::kClose}) {
+      for (std::size_t scope = 0; scope < scopes_.size(); ++scope) {
+        for (std::size_t signal = 0; signal < signals_.size(); ++signal) {
+          if (has_[at(clock, scope, signal)]) visit(clock, scopes_[scope], signals_[signal], latest_[at(clock, scope, signal)]);
+        }
+      }
+    }
   }
 
   struct Row {
@@ -35,14 +51,24 @@ class CaptureSink final : public pipeline::Sink {
     std::string scope, signal;
     Level level;
   };
-  std::vector<Row> rows;
-  std::vector<std::pair<std::uint16_t, std::uint64_t>> batches;
+  std::vector<Row> rows;   // with Keep::kEverything
   std::vector<Edge> edges;
-  std::map<std::tuple<std::string, std::string, Clock>, Level> latest;
 
  private:
-  std::vector<std::string> scopes_;
-  std::map<std::uint16_t, std::string> signals_;
+  static std::size_t find(const std::vector<std::string>& names, const std::string& name) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == name) return i;
+    }
+    GS_ASSERT(!"a name that was never published");
+    return 0;
+  }
+  std::size_t at(Clock clock, std::size_t scope, std::size_t signal) const {
+    return (static_cast<std::size_t>(clock) * scopes_.size() + scope) * signals_.size() + signal;
+  }
+  std::vector<std::string> scopes_, signals_;
+  Keep keep_;
+  std::vector<Level> latest_;
+  std::vector<bool> has_;
 };
 
 }  // namespace groundswell::test

@@ -19,6 +19,8 @@ BAD = {
         ({"src/app/a.cpp": "#include <CLI/CLI.hpp>\n", "src/app/b.cpp": "\n#include <CLI/CLI.hpp>\n"}, ["src/app/b.cpp:2"]),
         ({"src/wire/codec.hpp": "#include <capnp/message.h>\n"}, ["src/wire/codec.hpp:1"]),
         ({"src/journal/a.cpp": '#include "tick.capnp.h"\n'}, ["src/journal/a.cpp:1"]),
+        ({"src/wire/codec.hpp": '#include "wire/message.hpp"\n', "src/feed/a.cpp": '#include "wire/message.hpp"\n'},
+         ["src/feed/a.cpp:1", "src/wire/codec.hpp:1"]),
         ({"src/feed/a.cpp": "#include <kj/exception.h>\n"}, ["src/feed/a.cpp:1"]),
         ({"src/journal/a.cpp": "#include <archive.h>\n"}, ["src/journal/a.cpp:1"]),
         ({"src/config/a.cpp": "#include <openssl/evp.h>\n"}, ["src/config/a.cpp:1"]),

@@ -73,6 +73,7 @@ def banned(tree, pattern, why, folders, allowed=()):
 # ---------------------------------------------------------------------------------------------------------------------
 # The checks: each yields (path, line, message).
 
+GENERATED = re.compile(r".*\.capnp\.h|groundswell_version\.hpp")
 STAGES = {"feed", "sequence", "market", "signal", "publish", "journal"}
 STAR = {  # folder of src -> folders it may include, beside itself and include/groundswell
     "base": set(),
@@ -98,7 +99,7 @@ def include_star(tree):
             yield path, 1, f"src/{folder} has no place in the include star: give it one in tests/tidy/tidy.py"
             continue
         for line, opening, header in includes(text):
-            if opening != '"' or header.endswith(".capnp.h"):
+            if opening != '"' or GENERATED.fullmatch(header):
                 continue
             target = header.split("/")[0]
             if "/" not in header or target.startswith("."):
@@ -111,7 +112,8 @@ FENCES = [  # headers, the files that may include them, how many of those files 
     (r"zmq\w*\.h(pp)?", ["src/base/socket.cpp"], 1),
     (r"toml\+\+/.*|toml\.hpp|toml\+\+\.h", ["src/config/toml.cpp"], 1),
     (r"CLI/.*|CLI11\.hpp", ["src/app/*.cpp"], 1),
-    (r"(capnp|kj)/.*|.*\.capnp\.h", ["src/wire/*.cpp"], None),
+    (r"(capnp|kj)/.*|.*\.capnp\.h", ["src/wire/*.cpp", "src/wire/message.hpp"], None),
+    (r"wire/(message|\w+_impl)\.hpp", ["src/wire/*.cpp", "src/wire/*_impl.hpp"], None),  # what those files share; nobody else sees it
     (r"archive(_entry)?\.h", ["src/import/*"], None),
     (r"openssl/.*", ["src/base/sha256.cpp"], 1),
     (r"spdlog/.*", ["src/base/log.cpp"], 1),

@@ -149,12 +149,11 @@ TEST(JournalSegmentDamage, EveryMissingOrForeignSegmentShows) {
   const ScratchDirectory scratch;
   WriterOptions options = small_blocks(3);
   options.segment_bytes = kFileHeaderBytes + 900;
-  for (const char* name : {"rec", "other"}) {
+  for (const char* name : {"rec", "other"}) {  // of the same id and with the same numbers: only the checksums tell them apart
     Result<Writer> writer = Writer::create(scratch / name, options);
     ASSERT_GOOD(writer);
     ASSERT_GOOD(writer->append(make_records(30)));
     ASSERT_GOOD(writer->close());
-    ++options.recording_id;
   }
   std::vector<fs::path> segments;
   for (const fs::directory_entry& entry : fs::directory_iterator(scratch / "rec")) {
@@ -176,6 +175,14 @@ TEST(JournalSegmentDamage, EveryMissingOrForeignSegmentShows) {
     EXPECT_FALSE(Reader::open(scratch / "rec").has_value());
     write_file(segment, file);
   }
+  const std::string second = read_file(segments[1]);
+  std::string foreign = second;
+  foreign[offsetof(FileHeader, recording_id)] ^= 1;
+  reseal_file_header(foreign);
+  write_file(segments[1], foreign);
+  EXPECT_FAILS(Reader::open(scratch / "rec"), Exit::kBadData, "a segment of another recording");
+  write_file(segments[1], second);
+  ASSERT_GOOD(Reader::open(scratch / "rec"));
   // Cut within a segment that another follows: damage, even where the cut is at the end of a block.
   fs::resize_file(segments[1], fs::file_size(segments[1]) - kEndBlockBytes);
   EXPECT_FAILS(Reader::open(scratch / "rec"), Exit::kBadData, "another segment follows");

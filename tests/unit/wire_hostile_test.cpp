@@ -150,5 +150,25 @@ TEST(Hostile, RowsOfNoSizeAreRefused) {
   EXPECT_EQ(decode_claim<Catalog>(0, 6, 3, 0), Verdict::kOk);
 }
 
+// Pointers that share one object would make a small message large: 500 names, all of them the same 8,000 bytes.
+TEST(Hostile, SharedObjectsAreRefused) {
+  const auto catalog_of = [](std::uint64_t names, std::uint64_t name_bytes) {
+    const std::uint64_t byte_list = 1 | std::uint64_t{2} << 32 | name_bytes << 35, pointer_list = 1 | std::uint64_t{6} << 32 | names << 35;
+    std::vector<std::uint64_t> message{0, struct_pointer(0, 6), 0, 0, 0, 0, pointer_list | 1 << 2, 0};   // the fifth pointer: symbols
+    for (std::uint64_t i = 0; i < names; ++i) message.push_back(byte_list | (names - 1 - i) << 2);
+    message.resize(message.size() + name_bytes / 8, 0x7878787878787878);
+    message.back() = 0x0078787878787878;   // a text ends with a zero byte
+    message[0] = std::uint64_t{message.size() - 1} << 32;
+    return message;
+  };
+  wire::SignalCodec codec;
+  Catalog catalog;
+  const std::vector<std::uint64_t> honest = catalog_of(1, 8'000);
+  ASSERT_EQ(codec.decode(std::as_bytes(std::span(honest)), catalog), Verdict::kOk);
+  ASSERT_EQ(catalog.symbols, std::vector<std::string>{std::string(7'999, 'x')});
+  const std::vector<std::uint64_t> shared = catalog_of(500, 8'000);
+  EXPECT_EQ(codec.decode(std::as_bytes(std::span(shared)), catalog), Verdict::kMalformed);
+}
+
 }  // namespace
 }  // namespace groundswell
