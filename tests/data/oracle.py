@@ -23,6 +23,7 @@ EXTREME_SESSIONS = (20, 63, 252)
 EXCESS_SESSIONS = (1, 5, 21, 63, 126, 252)
 OUTPERFORM_SESSIONS = (1, 5, 21, 63)
 POOLED_SESSIONS = 10  # of hli10_*
+SUSPECT_PERCENT = 35
 WAVES = ("compute", "physical", "monetization")
 EXACT = {"adv", "dec", "unch", "untraded", "net_adv", "adl", "up_vol", "dn_vol", "unch_vol"}
 EXACT |= {f"{side}_{n}" for side in ("nh", "nl") for n in EXTREME_SESSIONS}
@@ -92,7 +93,8 @@ class Facts:
     self.listed = symbol.close_e9[t] is not None
     reference = symbol.close_ago(t, 1)
     # A jump of over 35 % from the reference to the open, with no corporate action to explain it, bars the symbol for the session.
-    suspect = reference is not None and symbol.traded[t] and abs(symbol.open_e9[t] - reference) * 100 > 35 * reference
+    jump = abs(symbol.open_e9[t] - reference) if reference is not None and symbol.traded[t] else 0
+    suspect = jump * 100 > SUSPECT_PERCENT * (reference or 0)
     self.valid = reference is not None and not suspect
     self.traded = self.valid and symbol.traded[t]
     if not self.valid:
