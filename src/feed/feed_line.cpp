@@ -2,14 +2,34 @@
 
 namespace groundswell::feed {
 
-Result<FeedLine> FeedLine::open(net::Context& context, const std::string& endpoint, bool pull, bool bind) {
+Result<net::Socket> FeedLine::open_socket(net::Context& context, const std::string& endpoint, bool pull, bool bind) {
+  // Twice the largest frame that we take: a frame somewhat too large is counted as oversized, one beyond that ends the connection.
+  constexpr std::int64_t kSocketLimitBytes = 2 * wire::kMaxFeedFrameBytes;
   auto socket = net::Socket::open(context, pull ? net::SocketType::kPull : net::SocketType::kSub, bind ? net::Attach::kBind : net::Attach::kConnect,
-                                  endpoint, wire::kMaxFeedFrameBytes);
+                                  endpoint, kSocketLimitBytes);
+  if (!socket || pull) return socket;
+  if (const auto subscribed = socket->subscribe(""); !subscribed) return subscribed.error();   // whole: filtering would look like loss
+  return socket;
+}
+
+Result<FeedLine> FeedLine::open(net::Context& context, const std::string& endpoint, bool pull, bool bind) {
+  auto socket = open_socket(context, endpoint, pull, bind);
   if (!socket) return socket.error();
-  if (!pull) {
-    if (const auto subscribed = socket->subscribe(""); !subscribed) return subscribed.error();   // whole: filtering would look like loss
+  return FeedLine(std::move(*socket), context, endpoint, pull, bind);
+}
+
+bool FeedLine::reopen_if_dead(std::int64_t now_ns) {
+  if (counters_.in != frames_seen_ || alive_at_ns_ == 0) {
+    frames_seen_ = counters_.in;
+    alive_at_ns_ = now_ns;
   }
-  return FeedLine(std::move(*socket));
+  if (bind_ || now_ns - alive_at_ns_ < kDeadAfterNs) return false;
+  alive_at_ns_ = now_ns;   // the next try is as far away
+  auto socket = open_socket(*context_, endpoint_, pull_, bind_);
+  if (!socket) return false;
+  socket_ = std::move(*socket);
+  ++counters_.reopened;
+  return true;
 }
 
 FeedLine::Received FeedLine::receive() {

@@ -16,6 +16,7 @@ namespace groundswell::feed {
 struct FrameCounters {   // in = decoded + sum of refused
   std::uint64_t in = 0;
   std::uint64_t decoded = 0;
+  std::uint64_t reopened = 0;
   std::array<std::uint64_t, wire::kVerdictNames.size()> refused{};   // by wire::Verdict; [kOk] stays 0
 };
 
@@ -23,6 +24,10 @@ class FeedLine {
  public:
   // Errors: 64 bad endpoint, 69 in use or unreachable.
   static Result<FeedLine> open(net::Context& context, const std::string& endpoint, bool pull, bool bind);
+
+  // A connected line that has been silent for kDeadAfterNs is connected anew: libzmq gives up a connection for good when a peer breaks its
+  // rules (a frame beyond the limit), and heartbeats come every second. `now_ns`: monotonic. Returns whether it did.
+  bool reopen_if_dead(std::int64_t now_ns);
 
   // Takes one frame if one is waiting. kOk: decoder() holds it until the next call. Nothing waiting: no value.
   struct Received {
@@ -35,8 +40,16 @@ class FeedLine {
   net::Socket& socket() noexcept { return socket_; }
 
  private:
-  explicit FeedLine(net::Socket socket) : socket_(std::move(socket)) {}
+  static constexpr std::int64_t kDeadAfterNs = 3'000'000'000;
+  FeedLine(net::Socket socket, net::Context& context, std::string endpoint, bool pull, bool bind)
+      : socket_(std::move(socket)), context_(&context), endpoint_(std::move(endpoint)), pull_(pull), bind_(bind) {}
+  static Result<net::Socket> open_socket(net::Context& context, const std::string& endpoint, bool pull, bool bind);
   net::Socket socket_;
+  net::Context* context_;
+  std::string endpoint_;
+  bool pull_, bind_;
+  std::int64_t alive_at_ns_ = 0;        // monotonic; 0 = not looked at yet
+  std::uint64_t frames_seen_ = 0;
   net::Frame frame_;
   std::unique_ptr<wire::FeedDecoder> decoder_ = std::make_unique<wire::FeedDecoder>();
   FrameCounters counters_;

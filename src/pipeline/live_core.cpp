@@ -107,12 +107,27 @@ void LiveEngine::Impl::fold_history() {
   history.reset();
 }
 
+void LiveEngine::Impl::watch_lines() {
+  silences.resize(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    Silence& silence = silences[i];
+    const std::uint64_t frames = lines[i].counters().in;
+    if (silence.told && frames != silence.frames) {
+      silence.told = false;
+      log_info("feed", "'{}' is back", config.feeds[i].name);
+    }
+    if (!lines[i].reopen_if_dead(monotonic_clock_ns()) || silence.told) continue;
+    silence = {true, frames};
+    log_warning("feed", "'{}' is silent; connecting anew every 3 s", config.feeds[i].name);
+  }
+}
+
 void LiveEngine::Impl::run_core() {
   TeeSink sink(*digest, *outbox);
   batch.reserve(wire::kMaxTicksPerBatch * 2);
   if (history) fold_history();
   std::vector<net::Socket*> sockets;
-  for (feed::FeedLine& line : lines) sockets.push_back(&line.socket());
+  for (feed::FeedLine& line : lines) sockets.push_back(&line.socket());   // a reopened line keeps its place
   bool more = true;
   while (!failed && (!stop_requested || more)) {
     if (!more) net::wait_any(sockets, -1, outbox->levels_waiting() ? 1 : kCoreWaitMs);
@@ -135,6 +150,7 @@ void LiveEngine::Impl::run_core() {
         take(sink);
       }
     }
+    watch_lines();
     merge->clock(wall_clock_ns(), batch);
     take(sink);
     outbox->send_waiting();

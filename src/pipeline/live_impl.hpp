@@ -56,6 +56,11 @@ struct LiveEngine::Impl {
   std::uint64_t next_jseq = 1;               // core
   std::uint64_t journal_waits = 0;           // core
   std::vector<Record> batch;                 // core
+  struct Silence {
+    bool told = false;
+    std::uint64_t frames = 0;                // received when it was told
+  };
+  std::vector<Silence> silences;             // core, by line
   std::uint64_t edges_journaled = 0;         // edge
   std::vector<wire::NextNumbers> next;       // edge
   std::int64_t block_open_since_ns = 0;      // edge
@@ -72,6 +77,7 @@ struct LiveEngine::Impl {
   void take(Sink& sink);                     // journal tap, then fold, of `batch`
   void tap(const Record* items, std::size_t count);
   void announce_conditions();
+  void watch_lines();                        // connects silent lines anew; logs when one falls silent and when it is back
   void wake_edge() noexcept;
   bool wait_for_edge() noexcept;
   // Edge.

@@ -25,7 +25,7 @@ std::string LiveReport::json() const {
   for (const FeedReport& feed : feeds) {
     const FeedCounters& c = feed.counters;
     root["feeds"].push_back({{"name", feed.name},
-                             {"frames", {{"in", feed.frames.in}, {"decoded", feed.frames.decoded}, {"refused", by_name(wire::kVerdictNames, feed.frames.refused, 1)}, {"bad_numbering", c.bad_numbering}}},
+                             {"frames", {{"in", feed.frames.in}, {"decoded", feed.frames.decoded}, {"refused", by_name(wire::kVerdictNames, feed.frames.refused, 1)}, {"bad_numbering", c.bad_numbering}, {"reopened", feed.frames.reopened}}},
                              {"ticks", {{"in", c.sequence.ticks_in}, {"duplicate", c.sequence.duplicate}, {"stale_epoch", c.sequence.stale_epoch}, {"unique", c.sequence.unique}, {"lost", c.sequence.lost}, {"gaps", c.sequence.gaps}, {"journaled", c.journaled}, {"rejected", by_name(kRejectionNames, c.rejected)}}},
                              {"epoch", {{"feed_epoch", c.feed_epoch}, {"first_tick", c.first_tick}, {"next_tick", c.next_tick}, {"unique", c.unique_in_epoch}, {"lost", c.lost_in_epoch}}},
                              {"mode", std::string(wire::kModeNames[static_cast<std::size_t>(c.mode)])}});

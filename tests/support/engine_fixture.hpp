@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -132,10 +134,10 @@ inline fs::path write_config(const TemporaryFolder& folder, std::map<std::string
 // A feed of one epoch, frame by frame. PUSH: it waits for room, so nothing is lost.
 class HandFeed {
  public:
-  HandFeed(net::Context& context, const std::string& endpoint, std::uint64_t feed_epoch = 100)
-      : feed_epoch(feed_epoch), socket_(must(net::Socket::open(context, net::SocketType::kPush, net::Attach::kConnect, endpoint, 1 << 20))) {}
+  HandFeed(net::Context& context, const std::string& endpoint, std::uint64_t epoch = 100)
+      : feed_epoch(epoch), socket_(must(net::Socket::open(context, net::SocketType::kPush, net::Attach::kConnect, endpoint, 1 << 20))) {}
 
-  // False: nobody took it for kPatience, or for as long as `go_on` says.
+  // False: nobody took it for kPatience.
   bool send(std::span<const std::byte> frame) {
     return wait_until([&] { return socket_.send(frame); });
   }
@@ -234,13 +236,18 @@ class Listener {
   std::uint64_t refused = 0;
 
   // What is checked message by message, by whoever wants it; called after the message was kept.
-  void (*on_heartbeat)(const wire::Heartbeat&, void*) = nullptr;
-  void (*on_edge)(const HeardEdge&, void*) = nullptr;
-  void* context = nullptr;
+  std::function<void(const wire::Heartbeat&)> on_heartbeat;
+  std::function<void(const HeardEdge&)> on_edge;
 
   std::uint16_t scope(const std::string& name) const {
     const std::vector<std::string>& scopes = catalogs.back().scopes;
     return static_cast<std::uint16_t>(std::find(scopes.begin(), scopes.end(), name) - scopes.begin());
+  }
+  std::string signal_id(std::uint16_t index) const {
+    for (const SignalEntry& entry : catalogs.back().signals) {
+      if (entry.index == index) return entry.id;
+    }
+    return {};
   }
 
  private:
@@ -250,7 +257,7 @@ class Listener {
       wire::Heartbeat heartbeat;
       verdict = codec_.decode(bytes, heartbeat);
       heartbeats.push_back(std::move(heartbeat));
-      if (on_heartbeat != nullptr) on_heartbeat(heartbeats.back(), context);
+      if (on_heartbeat) on_heartbeat(heartbeats.back());
     } else if (kind == 'K') {
       Catalog catalog;
       verdict = codec_.decode(bytes, catalog);
@@ -260,7 +267,7 @@ class Listener {
       verdict = codec_.decode(bytes, heard.batch);
       heard.bytes.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       edges.push_back(std::move(heard));
-      if (on_edge != nullptr) on_edge(edges.back(), context);
+      if (on_edge) on_edge(edges.back());
     } else if (kind == 'L') {
       HeardLevels heard;
       verdict = codec_.decode(bytes, heard.batch);

@@ -1,0 +1,245 @@
+// What went out live is what the recording holds and what its replay gives; it is in the recording before the world sees it; and its numbers
+// show that nothing is missing.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "simulate/simulator.hpp"
+#include "support/process.hpp"
+
+namespace groundswell::test {
+namespace {
+
+simulate::SimulatorOptions last_hour(const TemporaryFolder& folder, const config::Config& config) {
+  simulate::SimulatorOptions market;
+  market.universe = config.universe;
+  market.calendar = must(config::Calendar::load(config.calendar_path));
+  market.seed = 5;
+  market.rate = 20;
+  market.speed = 0;
+  market.session = kSession;
+  market.start_seconds = 15 * 3600;
+  market.sessions = 1;
+  market.exit_when_done = true;
+  market.endpoint = endpoint_in(folder, "feed");
+  market.attach = net::Attach::kConnect;
+  market.pattern = simulate::Pattern::kPush;
+  market.history_path = folder / "history.gsj";
+  market.history_sessions = 80;
+  return market;
+}
+
+class RunningSimulator {
+ public:
+  RunningSimulator(net::Context& context, const simulate::SimulatorOptions& options)
+      : thread_([this, &context, options] {
+          report_ = must(simulate::run_simulator(context, options, stop_));
+          done_ = true;
+        }) {}
+  ~RunningSimulator() {
+    stop_ = true;
+    thread_.join();
+  }
+  bool done() const { return done_; }
+  const simulate::SimulatorReport& report() const { return report_; }
+
+ private:
+  std::atomic<bool> stop_{false}, done_{false};
+  simulate::SimulatorReport report_;
+  std::thread thread_;
+};
+
+// The recording's EDGES blocks from the first that was heard on are what was heard, byte for byte.
+void expect_heard_as_recorded(const std::vector<Listener::HeardEdge>& heard, const Recorded& recorded) {
+  ASSERT_FALSE(heard.empty());
+  const std::uint64_t first = heard.front().edge().eseq;
+  ASSERT_EQ(recorded.edges.size(), recorded.edge_blocks.size());
+  ASSERT_EQ(recorded.edges.size(), first - 1 + heard.size());
+  for (std::size_t i = 0; i < recorded.edges.size(); ++i) ASSERT_EQ(recorded.edges[i].eseq, i + 1);
+  std::set<std::pair<std::uint64_t, std::uint64_t>> ids;
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    const Edge& written = recorded.edges[first - 1 + i];
+    const Edge& edge = heard[i].edge();
+    ASSERT_EQ(edge.eseq, written.eseq);
+    ASSERT_EQ(edge.scope_seq, written.scope_seq);
+    ASSERT_EQ(edge.event_id, written.event_id);
+    ASSERT_EQ(heard[i].bytes, recorded.edge_blocks[first - 1 + i]);
+    ids.emplace(edge.event_id.hi, edge.event_id.lo);
+  }
+  EXPECT_EQ(ids.size(), heard.size()) << "two edges have one id";
+}
+
+TEST(LiveReplay, ASessionWithHistoryReplaysToTheSameDigest) {
+  const TemporaryFolder folder;
+  const fs::path shipped = fs::path(GROUNDSWELL_SOURCE_DIR) / "config/baskets.toml";
+  const fs::path path = write_config(folder, {{"universe.file", "'" + shipped.string() + "'"}, {"history.recording", "'" + (folder / "history.gsj").string() + "'"}});
+  const config::Config config = must(config::load_config(path));
+  const simulate::SimulatorOptions market = last_hour(folder, config);
+  ASSERT_TRUE(simulate::write_history(market).has_value());
+  const std::uint64_t history_ticks = read_recording(market.history_path).of_kind(RecordKind::kTick).size();
+
+  net::Context context;
+  auto engine = must(pipeline::LiveEngine::start(context, config));
+  Listener listener(context, engine->publish_endpoint(), {"K.", "E."});
+  ASSERT_TRUE(listener.joined());
+  std::uint64_t ticks = 0;
+  {
+    const RunningSimulator simulator(context, market);
+    const auto committed = [&] {
+      return simulator.done() && !listener.edges.empty() && listener.edges.back().edge().session == kSession && listener.edges.back().edge().direction == 1;
+    };
+    ASSERT_TRUE(listener.listen_until(committed));
+    ticks = simulator.report().ticks;
+  }
+  const pipeline::LiveReport report = must(engine->stop());
+  ASSERT_TRUE(listener.drain());
+  expect_accounts_balance(report, history_ticks);
+  EXPECT_EQ(report.feeds[0].counters.journaled, ticks);
+  EXPECT_EQ(report.fold.rolls, 81U);
+  EXPECT_EQ(report.fold.commits, 80U + 2U);
+  EXPECT_GT(report.fold.steps, 3'000U);
+
+  expect_heard_as_recorded(listener.edges, read_recording(report.recording));
+  const pipeline::ReplayReport replayed = replay_of(report.recording);
+  EXPECT_EQ(replayed.digest, report.digest);
+  EXPECT_EQ(replayed.fold.edges, report.fold.edges);
+  const Finished program = run_program(folder, {"replay", report.recording, "--digest"});
+  EXPECT_EQ(program.code, 0) << program.err;
+  EXPECT_EQ(program.out, report.digest + "\n");
+}
+
+class Numbers : public EngineTest {};
+
+TEST_F(Numbers, EdgesAreRecordedAsTheyWentOut) {
+  start();
+  open_market(new_york(10));
+  for (std::uint32_t i = 0; i < 200; ++i) {   // halts and resumptions, between trades
+    const std::uint64_t at_ns = new_york(10) + (i + 2) * 20 * kMillisecond;
+    const std::uint32_t symbol = 2 + i % 7;
+    ASSERT_TRUE(feed_->ticks({trade_tick(symbol, at_ns), status_tick(symbol, at_ns, i / 7 % 2 == 0 ? StatusCode::kHalt : StatusCode::kResume)}));
+  }
+  now_ns_ += 10 * kSecond;
+  expect_alive();
+  const pipeline::LiveReport report = stop();
+  EXPECT_EQ(listener_->edges.size(), 202U);
+  expect_heard_as_recorded(listener_->edges, read_recording(report.recording));
+}
+
+// A step is asked for only when the last one was heard, so nothing can be conflated or lost on the way.
+TEST_F(Numbers, LevelsAndEdgesHaveNoGapsWhenNothingIsConflated) {
+  start();
+  open_market(new_york(9, 29, 59));
+  std::uint64_t at_ns = new_york(9, 30);
+  for (int second = 0; second < 100; ++second) {
+    const auto symbol = static_cast<std::uint32_t>(2 + second % 8);
+    ASSERT_TRUE(feed_->ticks({trade_tick(symbol, at_ns + 500 * kMillisecond, (100 + second % 13) * kPriceScale)}));
+    at_ns += kSecond;
+    const std::size_t before = listener_->levels.size();
+    ASSERT_TRUE(feed_->heartbeat(at_ns + kMillisecond));
+    ASSERT_TRUE(listener_->listen_until([&] { return listener_->levels.size() > before && listener_->levels.back().batch.header.scope == listener_->scope("thesis"); }));
+  }
+  now_ns_ = at_ns + kSecond;
+  expect_alive();
+  const pipeline::LiveReport report = stop();
+  EXPECT_EQ(report.outbox.levels_conflated, 0U);
+
+  std::map<std::uint16_t, std::uint64_t> next_level, next_edge;
+  std::uint64_t levels = 0;
+  for (const Listener::HeardLevels& heard : listener_->levels) {
+    const std::uint16_t scope = heard.batch.header.scope;
+    EXPECT_EQ(heard.batch.level_seq, next_level.try_emplace(scope, 1).first->second++);
+    EXPECT_EQ(heard.batch.header.recording_id, report.recording_id);
+    levels += heard.levels.size();
+  }
+  for (const Listener::HeardEdge& heard : listener_->edges) EXPECT_EQ(heard.batch.scope_seq, next_edge.try_emplace(heard.batch.header.scope, 1).first->second++);
+  EXPECT_EQ(levels, report.published.levels);
+  EXPECT_GE(next_level[listener_->scope("thesis")], 100U);
+
+  const wire::Heartbeat& last = listener_->heartbeats.back();   // and it says so: a lost last message would show
+  ASSERT_EQ(last.next.size(), listener_->catalogs.back().scopes.size());
+  for (const wire::NextNumbers& row : last.next) {
+    EXPECT_EQ(row.eseq, report.next_eseq);
+    EXPECT_EQ(row.level_seq, next_level.try_emplace(row.scope, 1).first->second);
+    EXPECT_EQ(row.scope_seq, next_edge.try_emplace(row.scope, 1).first->second);
+  }
+}
+
+TEST_F(Numbers, HeartbeatsComeWithoutTraffic) {
+  start();
+  open_market(new_york(10));
+  const std::size_t before = listener_->heartbeats.size();
+  ASSERT_TRUE(listener_->listen_until([&] { return listener_->heartbeats.size() >= before + 6; }));
+  const wire::Heartbeat& first = listener_->heartbeats[before];
+  const wire::Heartbeat& last = listener_->heartbeats.back();
+  EXPECT_GE(last.send_ns - first.send_ns, 4 * 250 * kMillisecond);   // five of them: never faster, however loaded the machine
+  const pipeline::LiveReport report = stop();
+  for (const wire::Heartbeat& heartbeat : listener_->heartbeats) {
+    EXPECT_EQ(heartbeat.mode, wire::Mode::kSimulated);
+    EXPECT_EQ(heartbeat.recording_id, report.recording_id);
+    EXPECT_EQ(heartbeat.next.size(), 5U);   // two baskets, their two waves, the thesis
+    EXPECT_GE(heartbeat.written_jseq, heartbeat.synced_jseq);
+  }
+  EXPECT_EQ(last.event_time_ns, now_ns_);
+  EXPECT_EQ(listener_->heartbeats.back().state, wire::EngineState::kStopping);
+}
+
+TEST_F(Numbers, TheRecordingComesBeforeTheWorld) {
+  start({{"journal.durability", "'power'"}});
+  std::uint64_t cause_jseq = 0, unrecorded = 0, unsynced = 0;
+  listener_->on_edge = [&](const Listener::HeardEdge& heard) {
+    const Edge& edge = heard.edge();
+    cause_jseq = edge.cause_jseq;
+    const Recorded now = read_recording(engine_->recording_path());   // by another reader, while it is being written
+    unrecorded += now.records.size() < cause_jseq || now.edges.size() < edge.eseq || now.edge_blocks[edge.eseq - 1] != heard.bytes;
+  };
+  listener_->on_heartbeat = [&](const wire::Heartbeat& heartbeat) { unsynced += heartbeat.synced_jseq < cause_jseq; };
+  open_market(new_york(10));
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_TRUE(feed_->ticks({trade_tick(2, now_ns_ + kMillisecond), trade_tick(6, now_ns_ + kMillisecond)}));
+    expect_alive();
+  }
+  stop();
+  EXPECT_EQ(listener_->edges.size(), 61U);
+  EXPECT_EQ(unrecorded, 0U);
+  EXPECT_EQ(unsynced, 0U);
+}
+
+// Numbers of levels that were held back while the way out was full come in order, whatever their clock.
+TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
+  Ring<pipeline::OutputCell> ring(16);
+  pipeline::OutboxSender sender(ring, 2, 4, [](void*) { return false; }, nullptr);
+  pipeline::OutboxReceiver receiver(ring, 4);
+  const Level level{.value = 1, .flags = 0, .subject = 0, .n_valid = 1, .n_members = 1, .signal = 2, .validity = Validity::kOk, .present = 1, .zero = 0};
+  std::vector<std::uint64_t> came;
+  const auto take_all = [&] {
+    pipeline::OutboxReceiver::Message message;
+    while (receiver.front(message)) {
+      if (message.head->scope == 1) came.push_back(message.head->level_seq);
+      receiver.pop();
+    }
+  };
+  std::uint64_t level_seq = 0;
+  const auto make = [&](Clock clock) { sender.on_levels({.scope = 1, .clock = clock, .session = kSession, .ts_event_ns = 1, .cause_jseq = 1, .level_seq = ++level_seq, .levels = {&level, 1}}); };
+  for (int i = 0; i < 7; ++i) make(Clock::kLive);   // 5 fit, 2 wait and become one
+  EXPECT_TRUE(sender.levels_waiting());
+  take_all();
+  make(Clock::kClose);   // there is room for it, but an earlier one waits
+  sender.send_waiting();
+  take_all();
+  for (int i = 0; i < 6; ++i) make(Clock::kClose);
+  make(Clock::kLive);
+  take_all();
+  sender.send_waiting();
+  take_all();
+  EXPECT_FALSE(sender.levels_waiting());
+  EXPECT_TRUE(std::is_sorted(came.begin(), came.end())) << ::testing::PrintToString(came);
+  EXPECT_EQ(came.back(), level_seq);
+  const pipeline::OutboxSender::Counters& counters = sender.counters();
+  EXPECT_EQ(counters.levels_made, counters.levels_sent + counters.levels_conflated);
+  EXPECT_EQ(counters.levels_made, level_seq);
+}
+
+}  // namespace
+}  // namespace groundswell::test

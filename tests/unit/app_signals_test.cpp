@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "app/verbs.hpp"
+
+namespace groundswell::app {
+namespace {
+
+std::string read(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(SignalsPage, EqualsTheRegistry) {
+  EXPECT_EQ(read(std::string(GROUNDSWELL_SOURCE_DIR) + "/docs/signals.md"), signals_markdown())
+      << "write it anew: groundswell signals --markdown > docs/signals.md";
+}
+
+// The published ids, from the list that clients rely on.
+TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
+  std::set<std::string> ids;
+  const auto catalog = nlohmann::json::parse(signals_json());
+  for (const auto& row : catalog.at("signals")) {
+    EXPECT_TRUE(ids.insert(row.at("id").get<std::string>()).second) << row.at("id");
+    for (const char* field : {"unit", "range", "clocks", "window", "first_value", "summary", "formula", "source", "definition", "definition_id"}) {
+      EXPECT_FALSE(row.at(field).get<std::string>().empty()) << row.at("id") << ' ' << field;
+    }
+  }
+  std::set<std::string> expected{"adv", "dec", "unch", "untraded", "ad_ratio", "adlog", "net_adv", "ad_pct", "rana", "adl", "adp", "up_vol", "dn_vol", "unch_vol",
+                                 "up_dollar", "dn_dollar", "unch_dollar", "upvol_pct", "advol_pct", "upvol_dollar_pct", "advol_dollar_pct", "pct_above_vwap",
+                                 "idx_ew", "idx_cw", "idx_pw", "rs_spy", "rs_qqq", "rs_rsp"};
+  for (const char* n : {"20", "50", "200"}) expected.insert(std::string("pct_above_sma_") + n);
+  for (const char* n : {"20", "63", "252"}) {
+    for (const char* family : {"nh_", "nl_", "hl_pct_", "rhp_", "hli10_"}) expected.insert(std::string(family) + n);
+  }
+  for (const char* n : {"1", "5", "21", "63", "126", "252"}) {
+    for (const char* suffix : {"", "_qqq", "_rsp"}) expected.insert(std::string("excess_") + n + suffix);
+  }
+  for (const char* n : {"1", "5", "21", "63"}) expected.insert(std::string("pct_outperf_") + n);
+  EXPECT_EQ(ids, expected);
+}
+
+}  // namespace
+}  // namespace groundswell::app
