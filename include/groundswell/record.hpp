@@ -106,6 +106,16 @@ inline Record roll_record(std::uint32_t session, SessionMode mode, std::uint64_t
   return record;
 }
 
+inline Record reference_record(std::uint64_t block_seq, std::uint64_t hash, std::uint32_t effective_session, std::uint8_t what,
+                               std::int64_t recv_ns = 0) noexcept {
+  Record record = make_record(RecordKind::kReferenceChange, recv_ns, 0);
+  record.reference.block_seq = block_seq;
+  record.reference.hash = hash;
+  record.reference.effective_session = effective_session;
+  record.reference.what = what;
+  return record;
+}
+
 // Event time of a record: when it says it happened. A SessionRoll and a Gap have none (0): they do not move event time.
 inline std::uint64_t event_time_ns(const Record& record) noexcept {
   if (record.kind == RecordKind::kTick) return record.tick.ts_event_ns;
