@@ -31,6 +31,7 @@ struct SymbolState {
   bool price_gap = false;                 // ticks were lost since its last eligible trade
   bool session_gap = false;               // ticks were lost this session: volume, high and low may be short
   bool rostered = false;                  // a member of some basket this session
+  bool suspect = false;                   // opened over 35 % from its reference without a corporate action: out of E (ref_e9 = 0) until the roll
   // The frozen part: changes at rolls.
   std::int64_t float_shares = 0;          // 0 = unknown
   std::uint32_t closes = 0;               // sessions since its first close, inclusive

@@ -67,12 +67,13 @@ static_assert(sizeof(Level) == 32 && std::is_trivially_copyable_v<Level>);
 // Types of edges. Names are the contract; numbers are the wire's.
 enum class EdgeType : std::uint16_t {
   kCommit = 1,         // direction -1 provisional, +1 final
-  kRosterChange = 2,
+  kRosterChange = 2,   // the session's roster is another than the last session's
   kHaltMember = 3,     // direction +1 halted, -1 resumed
   kMarketHalt = 4,
   kMarketResume = 5,
   kFeedGapOpen = 6,
   kFeedGapClosed = 7,
+  kCorpActionSuspect = 8,   // value: open / reference - 1
 };
 std::string_view edge_type_name(EdgeType type) noexcept;
 

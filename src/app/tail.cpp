@@ -79,13 +79,13 @@ int tail_verb(const CommonOptions& common, const TailOptions& options) {
       for (const wire::EdgeWithWhy& each : subscriber->edges().edges) {
         if (!options.type.empty() && edge_type_name(each.edge.type) != options.type) continue;
         print_edge(*subscriber, each.edge, common.json, names);
-        ++printed;
+        if (++printed == options.count) break;
       }
     } else if (kind == Subscriber::Kind::kLevels) {
       for (const Level& level : subscriber->levels().levels) {
         if (!options.signal.empty() && subscriber->signal_id(level.signal) != options.signal) continue;
         print_level(*subscriber, subscriber->levels(), level, common.json);
-        ++printed;
+        if (++printed == options.count) break;
       }
     } else {
       continue;

@@ -11,6 +11,7 @@ std::string_view edge_type_name(EdgeType type) noexcept {
     case EdgeType::kMarketResume: return "MARKET_RESUME";
     case EdgeType::kFeedGapOpen: return "FEED_GAP_OPEN";
     case EdgeType::kFeedGapClosed: return "FEED_GAP_CLOSED";
+    case EdgeType::kCorpActionSuspect: return "CORP_ACTION_SUSPECT";
   }
   return "UNKNOWN";
 }

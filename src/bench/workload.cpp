@@ -140,6 +140,8 @@ void WarmFold::next_step() {
   apply(pulse_record(now_ns_ + 1));
 }
 
+void WarmFold::stand_still() { apply(pulse_record(now_ns_)); }
+
 void WarmFold::close_session() { apply(pulse_record(opening_.front().roll.final_ns + 1)); }
 
 Result<TemporaryFolder> TemporaryFolder::make() {

@@ -51,10 +51,11 @@ class WarmFold {
   WarmFold(const Workload& workload, const pipeline::FoldSetup& setup);
   void open_session();   // before each play(): moves all times on by a day, rolls, trades once in every symbol
   void play();           // the session's ticks, with every grid step that falls due
-  // One grid step after open_session(): with a trade of every symbol since the last one, or with nothing.
-  void move_every_symbol();
-  void next_step();
-  void close_session();  // the final commit
+  // Single steps, after open_session() and instead of play().
+  void move_every_symbol();   // a trade of every symbol, each at another price than its last
+  void next_step();           // one grid step
+  void stand_still();         // a record that moves nothing
+  void close_session();       // the final commit
   std::size_t ticks() const noexcept { return ticks_.size(); }
   std::uint64_t levels() const noexcept { return sink_.levels; }
   std::uint64_t steps() const noexcept { return fold_.counters().steps; }

@@ -27,6 +27,7 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked)
       first_trade_ns_(n_symbols),
       bar_length_ns_(n_symbols),
       feed_of_(n_symbols, kNoFeed),
+      acted_(n_symbols),
       conditions_(65536, Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false, .unknown = true}) {
   GS_ASSERT(tracked_.size() == n_symbols);
   for (std::uint32_t symbol = 0; symbol < n_symbols; ++symbol) {
@@ -67,6 +68,7 @@ void Market::roll(const SessionRoll& roll, bool advance) {
 }
 
 void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept {
+  acted_[symbol] = 0;
   const auto found = actions_.find(symbol);
   if (found == actions_.end() || states_[symbol].closes == 0) return;
   for (const ActionRow& action : found->second) {
@@ -77,6 +79,7 @@ void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept
       if (close_e9 <= action.cash_e9) continue;
       factor_e12 = static_cast<std::int64_t>(divide_half_away(int128{close_e9 - action.cash_e9} * kFactorOne, close_e9));
     }
+    acted_[symbol] = 1;
     const std::size_t known = std::min<std::size_t>(states_[symbol].closes, kHistorySessions);
     for (std::size_t ago = 1; ago <= known; ++ago) {
       Day& entry = day(symbol, ago);
@@ -160,15 +163,26 @@ Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns)
   return {.outcome = Outcome::kIgnored};
 }
 
-void Market::mark_traded(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns, Applied& applied) noexcept {
-  applied.gap_healed = state.price_gap;
+bool Market::mark_traded(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns) noexcept {
+  const bool gap_healed = state.price_gap;
   state.price_gap = false;
   last_trade_ns_[symbol] = event_time_ns;
-  if (state.traded) return;
+  if (state.traded) return gap_healed;
   state.traded = true;
   ++traded_symbols_;
   first_trade_ns_[symbol] = event_time_ns;
   warming_.push_back(symbol);
+  return gap_healed;
+}
+
+void Market::judge_open(std::uint32_t symbol, SymbolState& state, std::int64_t open_e9, Applied& applied) noexcept {
+  if (state.traded || state.ref_e9 == 0 || !state.rostered || acted_[symbol] != 0) return;
+  const std::int64_t move_e9 = open_e9 - state.ref_e9;
+  if ((move_e9 < 0 ? -move_e9 : move_e9) * 100 <= state.ref_e9 * 35) return;
+  applied.suspect = true;
+  applied.suspect_move = static_cast<double>(move_e9) / static_cast<double>(state.ref_e9);
+  state.suspect = true;
+  state.ref_e9 = 0;
 }
 
 Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept {
@@ -199,8 +213,9 @@ Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::u
   if (may.official_close) official_close_e9_[tick.symbol] = tick.price_e9;
   if (may.closing) closing_print_e9_[tick.symbol] = tick.price_e9;
   if (may.last || (may.last_if_first && !state.traded)) {
+    judge_open(tick.symbol, state, tick.price_e9, applied);
     state.last_e9 = tick.price_e9;
-    mark_traded(tick.symbol, state, event_time_ns, applied);
+    applied.gap_healed = mark_traded(tick.symbol, state, event_time_ns);
     applied.outcome = Outcome::kEligible;
   } else if (may.official_close) {
     applied.outcome = Outcome::kEligible;
@@ -215,6 +230,7 @@ Market::Applied Market::apply_bar(const Tick& tick, SymbolState& state, std::uin
     const std::uint8_t bit = tick.action == Action::kBarOpen ? 1 : tick.action == Action::kBarHigh ? 2 : 4;
     const bool cut = bar.mask != 0 && bit == 1;   // the next bar begins and this one never ended
     if (bit == 1) bar.mask = 0;
+    if (bit == 1) bar.open_e9 = tick.price_e9;
     if (bit == 2) bar.high_e9 = tick.price_e9;
     if (bit == 4) bar.low_e9 = tick.price_e9;
     bar.mask = static_cast<std::uint8_t>(bar.mask | bit);
@@ -242,8 +258,9 @@ Market::Applied Market::apply_bar(const Tick& tick, SymbolState& state, std::uin
   state.high_e9 = std::max(state.high_e9, bar.high_e9);
   state.low_e9 = std::min(state.low_e9, bar.low_e9);
   state.has_extremes = true;
+  judge_open(tick.symbol, state, bar.open_e9, applied);
   state.last_e9 = tick.price_e9;
-  mark_traded(tick.symbol, state, event_time_ns, applied);
+  applied.gap_healed = mark_traded(tick.symbol, state, event_time_ns);
   return applied;
 }
 

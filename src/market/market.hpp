@@ -60,6 +60,8 @@ class Market {
     bool bar = false;           // a whole bar, not a single trade
     bool gap_healed = false;    // its price taint ended
     bool unknown_condition = false;
+    bool suspect = false;       // this opening made it CORP_ACTION_SUSPECT
+    double suspect_move = 0.0;  // open / reference - 1
   };
   // `event_time_ns`: W after this record.
   Applied apply(const Record& record, std::uint64_t event_time_ns) noexcept;
@@ -106,17 +108,19 @@ class Market {
   static constexpr std::uint64_t kVwapWarmNs = 600'000'000'000;
   static constexpr std::uint16_t kNoFeed = 0xffff;
   struct PendingBar {
-    std::int64_t high_e9 = 0, low_e9 = 0;
+    std::int64_t open_e9 = 0, high_e9 = 0, low_e9 = 0;
     std::uint8_t mask = 0;   // bits: open, high, low seen
   };
   struct Day {                // one session of one symbol; high 0 = no bar that session
     std::int64_t close_e9, high_e9, low_e9;
   };
 
+  // E5: a member that opens over 35 % away from its reference on a session without a corporate action of its own is a suspect.
+  void judge_open(std::uint32_t symbol, SymbolState& state, std::int64_t open_e9, Applied& applied) noexcept;
   Applied apply_trade(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied apply_bar(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied apply_status(const Tick& tick, SymbolState& state) noexcept;
-  void mark_traded(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns, Applied& applied) noexcept;
+  bool mark_traded(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns) noexcept;   // whether its price taint ended
   Day& day(std::uint32_t symbol, std::size_t sessions_ago) noexcept;   // 1 = the last one in history
   void apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;
   void freeze(std::uint32_t symbol, std::uint32_t session) noexcept;
@@ -131,6 +135,7 @@ class Market {
   std::vector<std::int64_t> closing_print_e9_;
   std::vector<std::uint64_t> last_trade_ns_, first_trade_ns_, bar_length_ns_;
   std::vector<std::uint16_t> feed_of_;
+  std::vector<std::uint8_t> acted_;        // a corporate action went ex this session
   std::vector<std::uint32_t> warming_;     // symbols in order of their first trade; capacity reserved
   std::size_t warming_next_ = 0;
   std::vector<Eligibility> conditions_;

@@ -140,6 +140,9 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
   counters_.unknown_conditions += applied.unknown_condition;
   if (!applied.changed) return;
   changed(record.tick.symbol);
+  if (applied.suspect) {
+    edge(EdgeType::kCorpActionSuspect, record.tick.symbol, 1, event_time_ns_, Clock::kLive, kFlagSuspectMembers, applied.suspect_move, true, sink);
+  }
   if (applied.gap_healed && --price_gaps_ == 0) {
     edge(EdgeType::kFeedGapClosed, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
   }
@@ -196,6 +199,8 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
     event_time_ns_ = std::max(event_time_ns_, roll_.open_ns);
     commit(event_time_ns_, false, kFlagLateCommit, sink);
   }
+  const bool first = roll_.session == 0;
+  const std::uint64_t roster_before = book_->roster_hash();
   market_->roll(roll, market_->anything_traded());
   book_->roll(roll.session, market_->states());
   schedule(roll);
@@ -205,6 +210,9 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   final_done_ = false;
   first_step_ = true;
   touched_ = true;
+  if (!first && book_->roster_hash() != roster_before) {
+    edge(EdgeType::kRosterChange, kNoSubject, 0, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+  }
 }
 
 signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {

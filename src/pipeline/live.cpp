@@ -66,6 +66,18 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
     m.lines.push_back(std::move(*line));
   }
 
+  const Catalog catalog = engine_catalog(config, *m.fold, m.merge->condition_sets());
+  auto publisher = publish::Publisher::open(context,
+                                            {.endpoint = config.publish_endpoint,
+                                             .node = config.node,
+                                             .config_hash = setup->config_hash,
+                                             .mode = config.time_source == config::TimeSource::kFeed ? wire::Mode::kSimulated : wire::Mode::kLive,
+                                             .started_ns = static_cast<std::uint64_t>(now_ns)},
+                                            catalog);
+  if (!publisher) return publisher.error();
+  m.publisher = std::make_unique<publish::Publisher>(std::move(*publisher));
+  m.publish_endpoint = m.publisher->socket().last_endpoint();   // now: later the socket is the edge thread's
+
   const auto path = recording_path_of(config, now_ns);
   if (!path) return path.error();
   auto writer = journal::Writer::create(*path, {.config_hash = setup->config_hash,
@@ -76,21 +88,10 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   m.writer = std::make_unique<journal::Writer>(std::move(*writer));
   std::vector<journal::ConfigText> texts;
   for (const config::Config::File& file : config.files) texts.push_back({file.name, file.text});
-  const Catalog catalog = engine_catalog(config, *m.fold, m.merge->condition_sets());
   if (const auto done = m.writer->append_config(texts); !done) return done.error();
   if (const auto done = m.writer->append_catalog(catalog); !done) return done.error();
+  m.publisher->set_recording_id(m.writer->recording_id());
 
-  auto publisher = publish::Publisher::open(context,
-                                            {.endpoint = config.publish_endpoint,
-                                             .node = config.node,
-                                             .recording_id = m.writer->recording_id(),
-                                             .config_hash = setup->config_hash,
-                                             .mode = config.time_source == config::TimeSource::kFeed ? wire::Mode::kSimulated : wire::Mode::kLive,
-                                             .started_ns = static_cast<std::uint64_t>(now_ns)},
-                                            catalog);
-  if (!publisher) return publisher.error();
-  m.publisher = std::make_unique<publish::Publisher>(std::move(*publisher));
-  m.publish_endpoint = m.publisher->socket().last_endpoint();   // now: later the socket is the edge thread's
   for (std::size_t scope = 0; scope < catalog.scopes.size(); ++scope) m.next.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
 
   m.wake_edge_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

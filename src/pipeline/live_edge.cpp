@@ -33,10 +33,17 @@ bool LiveEngine::Impl::check(const Result<void>& result) {
 void LiveEngine::Impl::flush() {
   if (!check(writer->flush())) return;
   written_jseq.store(writer->written_jseq());
-  if (config.durability == config::Durability::kPower) {
-    const std::scoped_lock lock(sync_mutex);
-    sync_wanted.notify_one();
-  }
+  if (config.durability == config::Durability::kPower) want_sync();
+}
+
+void LiveEngine::Impl::want_sync() {
+  const std::scoped_lock lock(sync_mutex);
+  sync_wanted.notify_one();
+}
+
+// Whether what record `jseq` caused may go out.
+bool LiveEngine::Impl::is_safe(std::uint64_t jseq) const noexcept {
+  return (config.durability == config::Durability::kPower ? synced_jseq : written_jseq).load() >= jseq;
 }
 
 std::size_t LiveEngine::Impl::take_records() {
@@ -75,12 +82,16 @@ bool LiveEngine::Impl::publish_due(bool draining) {
     flush();
   }
   if (failed) return false;
-  if (config.durability == config::Durability::kPower && synced_jseq.load() < cause) return false;
+  if (!is_safe(cause)) {
+    want_sync();   // its block may have been written because it was full, or by another edge: nobody has asked yet
+    return false;
+  }
   const std::int64_t now_ns = wall_clock_ns();
   wire::NextNumbers& numbers = next[message.head->scope];
   if (is_edge) {
     const auto bytes = publisher->encode_edge(*message.edge, now_ns);
     if (!check(writer->append_edges(bytes, 1))) return false;
+    written_jseq.store(writer->written_jseq());   // it wrote the open block first
     ++edges_journaled;
     publisher->edge(*message.edge, bytes);
     for (wire::NextNumbers& each : next) each.eseq = message.edge->eseq + 1;
@@ -135,8 +146,8 @@ void LiveEngine::Impl::run_edge() {
     OutboxReceiver::Message message;
     const bool held = inbox->front(message);
     if (draining && !held && records.used_slots() == 0) break;
-    edge_asleep = true;
-    if (records.used_slots() == 0 && (held || outputs.used_slots() == 0)) {
+    edge_asleep = true;   // before the last look, so that whoever brings something after it wakes us
+    if (records.used_slots() == 0 && (held ? !is_safe(message.head->cause_jseq) : outputs.used_slots() == 0)) {
       const std::int64_t until_ns = writer->has_open_block() ? block_open_since_ns + kFlushAfterNs : heartbeat_at_ns;
       const std::int64_t wait_ms = (std::min(until_ns, heartbeat_at_ns) - now_ns + 999'999) / 1'000'000;
       const std::uint64_t ready = net::wait_any(sockets, wake_edge_fd, static_cast<int>(std::clamp<std::int64_t>(wait_ms, 0, 250)));

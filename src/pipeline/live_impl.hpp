@@ -88,6 +88,8 @@ struct LiveEngine::Impl {
   void finish_edge();
   bool check(const Result<void>& result);
   void flush();
+  void want_sync();
+  bool is_safe(std::uint64_t jseq) const noexcept;
   // Sync.
   void run_sync();
   void fail_with(const Error& why);

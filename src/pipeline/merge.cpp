@@ -21,6 +21,7 @@ Merge::Merge(const MergeOptions& options, const config::Calendar& calendar, std:
 
 bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instruments) {
   FeedState& feed = feeds_[feed_index];
+  if (is_stale(feed, instruments.feed_epoch)) return false;   // its ids are another numbering's
   for (const wire::Instrument& instrument : instruments.symbols) {
     const auto known = dense_.find(instrument.name);
     feed.symbols[instrument.id] = known == dense_.end() ? kNotRostered : known->second;
@@ -37,6 +38,8 @@ bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instrum
   }
   return condition_sets_.size() != before;
 }
+
+bool Merge::is_stale(const FeedState& feed, std::uint64_t feed_epoch) noexcept { return feed_epoch < feed.sequencer.feed_epoch(); }
 
 std::uint16_t Merge::recording_condition(const FeedState& feed, std::uint16_t sent) noexcept {
   if (sent == 0) return 0;   // regular, whoever says so
@@ -99,6 +102,7 @@ void Merge::heartbeat(std::size_t feed_index, const wire::FeedHeartbeat& heartbe
     ++feed.counters.bad_numbering;
     return;
   }
+  if (is_stale(feed, heartbeat.feed_epoch)) return;   // a sender that was replaced: time is not its to move
   feed.counters.mode = heartbeat.mode;
   if (const auto missing = feed.sequencer.heartbeat(heartbeat.feed_epoch, heartbeat.next_tick)) gap(feed_index, *missing, now_ns, out);
   if (options_.time_from_feed) pulse(heartbeat.market_time_ns, now_ns, out);

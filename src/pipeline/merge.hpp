@@ -73,6 +73,7 @@ class Merge {
 
   void advance(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);   // session rolls that are due at `time_ns`
   void pulse(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);
+  static bool is_stale(const FeedState& feed, std::uint64_t feed_epoch) noexcept;
   bool judge(FeedState& feed, Tick& tick, std::uint64_t clock_ns);
   static std::uint16_t recording_condition(const FeedState& feed, std::uint16_t sent) noexcept;
   void gap(std::size_t feed, const sequence::Missing& missing, std::int64_t now_ns, std::vector<Record>& out);

@@ -5,10 +5,12 @@
 namespace groundswell::pipeline {
 
 OutboxSender::OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter)
-    : ring_(ring), waiting_(scopes * 2), cells_(kHeadCells + std::max(signals, kEdgeCells)), wait_(wait), waiter_(waiter) {
-  for (Waiting& waiting : waiting_) {
-    waiting.levels.resize(signals);
-    waiting.has.resize(signals);
+    : ring_(ring), waiting_(scopes), cells_(kHeadCells + std::max(signals, kEdgeCells)), wait_(wait), waiter_(waiter) {
+  for (auto& clocks : waiting_) {
+    for (Waiting& waiting : clocks) {
+      waiting.levels.resize(signals);
+      waiting.has.resize(signals);
+    }
   }
 }
 
@@ -33,9 +35,10 @@ void OutboxSender::on_levels(const LevelBatchView& batch) noexcept {
   head.count = static_cast<std::uint32_t>(batch.levels.size());
   head.scope = batch.scope;
   head.clock = batch.clock;
-  Waiting& waiting = waiting_[batch.scope * 2U + static_cast<std::size_t>(batch.clock)];
-  if (!waiting.any && send(head, batch.levels.data())) return;
-  if (!waiting.any) ++scopes_waiting_;
+  auto& clocks = waiting_[batch.scope];
+  if (!clocks[0].any && !clocks[1].any && send(head, batch.levels.data())) return;   // else it would overtake what waits
+  Waiting& waiting = clocks[static_cast<std::size_t>(batch.clock)];
+  batches_waiting_ += !waiting.any;
   waiting.any = true;
   waiting.head = head;
   for (const Level& level : batch.levels) {
@@ -45,22 +48,32 @@ void OutboxSender::on_levels(const LevelBatchView& batch) noexcept {
   }
 }
 
+bool OutboxSender::send(Waiting& waiting) noexcept {
+  std::size_t count = 0;
+  for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) count += waiting.has[signal];
+  if (ring_.free_slots() < kHeadCells + count) return false;
+  waiting.head.count = static_cast<std::uint32_t>(count);
+  count = 0;
+  for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) {
+    if (waiting.has[signal] != 0) waiting.levels[count++] = waiting.levels[signal];
+    waiting.has[signal] = 0;
+  }
+  waiting.any = false;
+  --batches_waiting_;
+  GS_ASSERT(send(waiting.head, waiting.levels.data()));
+  return true;
+}
+
 void OutboxSender::send_waiting() noexcept {
-  for (Waiting& waiting : waiting_) {
-    if (!waiting.any) continue;
-    std::size_t count = 0;
-    std::vector<Level>& levels = waiting.levels;
-    for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) count += waiting.has[signal];
-    if (ring_.free_slots() < kHeadCells + count) return;
-    waiting.head.count = static_cast<std::uint32_t>(count);
-    count = 0;
-    for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) {
-      if (waiting.has[signal] != 0) levels[count++] = levels[signal];
-      waiting.has[signal] = 0;
+  for (std::size_t tried = 0; batches_waiting_ > 0 && tried < waiting_.size(); ++tried) {
+    auto& [live, close] = waiting_[next_scope_];
+    Waiting* const in_order[] = {&live, &close};
+    const bool close_is_older = close.any && (!live.any || close.head.level_seq < live.head.level_seq);
+    for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+      Waiting& waiting = *in_order[close_is_older ? 1 - i : i];
+      if (waiting.any && !send(waiting)) return;
     }
-    waiting.any = false;
-    --scopes_waiting_;
-    GS_ASSERT(send(waiting.head, levels.data()));
+    next_scope_ = (next_scope_ + 1) % waiting_.size();
   }
 }
 

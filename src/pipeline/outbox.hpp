@@ -1,8 +1,9 @@
 // The way of levels and edges from the core thread to the edge thread: one ring of small cells. When it is full, edges wait and levels
-// conflate: the newest number of each (scope, signal) is kept and sent when there is room, so a slow edge never holds up the fold.
+// conflate: the newest number of each (scope, clock, signal) is kept and sent when there is room, so a slow edge never holds up the fold.
+// The batches of a scope come out in the order of their numbers, whatever their clock.
 #pragma once
 
-#include <atomic>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -41,8 +42,8 @@ class OutboxSender final : public Sink {
   OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter);
   void on_levels(const LevelBatchView& batch) noexcept override;
   void on_edge(const Edge& edge) noexcept override;
-  void send_waiting() noexcept;      // conflated levels that now find room
-  bool levels_waiting() const noexcept { return scopes_waiting_ > 0; }
+  void send_waiting() noexcept;      // conflated levels that now find room; the scopes take turns at being first
+  bool levels_waiting() const noexcept { return batches_waiting_ > 0; }
   const Counters& counters() const noexcept { return counters_; }
 
  private:
@@ -53,10 +54,11 @@ class OutboxSender final : public Sink {
     std::vector<std::uint8_t> has;
   };
   bool send(const OutputHead& head, const Level* levels) noexcept;
+  bool send(Waiting& waiting) noexcept;
   Ring<OutputCell>& ring_;
-  std::vector<Waiting> waiting_;     // by scope and clock
+  std::vector<std::array<Waiting, 2>> waiting_;   // by scope, then clock
   std::vector<OutputCell> cells_;
-  std::size_t scopes_waiting_ = 0;
+  std::size_t batches_waiting_ = 0, next_scope_ = 0;
   bool (*wait_)(void*);
   void* waiter_;
   Counters counters_;

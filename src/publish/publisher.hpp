@@ -35,6 +35,8 @@ class Publisher {
   // Binds. Errors: 64, 69.
   static Result<Publisher> open(net::Context& context, const PublisherOptions& options, const Catalog& catalog);
 
+  // For an engine, which makes its recording only when its signals have a place to go. Before anything but the catalog is published.
+  void set_recording_id(std::uint64_t recording_id) noexcept { options_.recording_id = recording_id; }
   void set_catalog(const Catalog& catalog);       // and publishes it
   void levels(const wire::LevelBatch& batch, std::int64_t now_ns);   // fills in the header's ids
   // An edge is encoded once: the same bytes go into the journal first and to the world then. Valid until the next call.

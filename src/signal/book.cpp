@@ -10,9 +10,10 @@ namespace groundswell::signal {
 namespace {
 
 // Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kCommonLanes };
+enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kCommonLanes };
 
-constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + 7) / 8 * 8; }
+constexpr std::size_t kLineLanes = 8;   // of a cache line
+constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + kLineLanes - 1) / kLineLanes * kLineLanes; }
 constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
 constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
 struct alignas(64) Row {
@@ -33,16 +34,54 @@ void fill_row(const SymbolState& s, Row& row) noexcept {
   row.lane[kHalted] = s.halted;
   row.lane[kPriceGap] = s.price_gap;
   row.lane[kSessionGap] = s.session_gap;
+  row.lane[kSuspect] = s.suspect;
   AllSignals::contributions(s, row.lane + kCommonLanes);
+  std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
 }
 
-// Sums may pass through 2^63 only if dozens of members sit at their caps; unsigned addition keeps even that reversible.
-template <std::size_t N>
-void add_difference(std::int64_t (&sum)[N], const std::int64_t (&is)[N], const std::int64_t (&was)[N]) noexcept {
-  for (std::size_t i = 0; i < N; ++i) {
-    sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) + static_cast<std::uint64_t>(is[i]) - static_cast<std::uint64_t>(was[i]));
-  }
+void fill_step_row(const SymbolState& s, const BenchmarkState& primary, StepRow& row) noexcept {
+  AllSignals::step_contributions(s, primary, row.lane);
+  std::fill(row.lane + AllSignals::kStepLanes, std::end(row.lane), 0);
 }
+
+// What a new row adds to the sums that hold the old one. A change mostly touches one or two cache lines of a row: only those are added.
+// Sums may pass through 2^63 only if dozens of members sit at their caps; unsigned addition keeps even that reversible.
+// Lines and restricted pointers: a length the compiler knows and no overlap, so that it uses vectors.
+template <std::size_t N>
+class Difference {
+ public:
+  // Makes `held` equal to `is`.
+  Difference(std::int64_t (&held)[N], const std::int64_t (&is)[N]) noexcept {
+    for (std::size_t first = 0; first < N; first += kLineLanes) {
+      const bool differs = subtract(is + first, held + first, terms_ + first);
+      lines_[n_lines_] = first;
+      n_lines_ += differs;
+    }
+  }
+  void add_to(std::int64_t (&sum)[N]) const noexcept {
+    for (std::size_t line = 0; line < n_lines_; ++line) add(terms_ + lines_[line], sum + lines_[line]);
+  }
+
+ private:
+  static bool subtract(const std::int64_t* __restrict is, std::int64_t* __restrict held, std::uint64_t* __restrict terms) noexcept {
+    std::uint64_t any = 0;
+    for (std::size_t i = 0; i < kLineLanes; ++i) {
+      terms[i] = static_cast<std::uint64_t>(is[i]) - static_cast<std::uint64_t>(held[i]);
+      any |= terms[i];
+      held[i] = is[i];
+    }
+    return any != 0;
+  }
+  static void add(const std::uint64_t* __restrict terms, std::int64_t* __restrict sum) noexcept {
+    for (std::size_t i = 0; i < kLineLanes; ++i) sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) + terms[i]);
+  }
+
+  alignas(64) std::uint64_t terms_[N];
+  std::size_t lines_[N / kLineLanes + 1];   // first lane of each line that differs
+  std::size_t n_lines_ = 0;
+};
+using RowDifference = Difference<kRowLanes>;
+using StepRowDifference = Difference<kStepRowLanes>;
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -131,6 +170,8 @@ struct Book::Impl {
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
 
+  std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept { return {scope_list.data() + scope_first[symbol], scope_size[symbol]}; }
+
   ScopeContext context(Scope& scope, const Step& step) const noexcept {
     ScopeContext c;
     c.lanes = scope.sums.lane + kCommonLanes;
@@ -145,7 +186,7 @@ struct Book::Impl {
     c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
     c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
     c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
-    c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
+    c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) | (scope.sums.lane[kSuspect] > 0 ? kFlagSuspectMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
     c.benchmarks = step.benchmarks;
     c.children = scope.children;
     c.derived = &scope.derived;
@@ -276,12 +317,11 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
   }
   for (Row& row : rows) std::memset(&row, 0, sizeof row);
   for (StepRow& row : step_rows) std::memset(&row, 0, sizeof row);
-  const Row zero{};
   for (const std::uint32_t symbol : rostered) {
-    fill_row(states[symbol], rows[symbol]);
-    for (std::uint32_t i = 0; i < scope_size[symbol]; ++i) {
-      add_difference(scopes[scope_list[scope_first[symbol] + i]].sums.lane, rows[symbol].lane, zero.lane);
-    }
+    Row now;
+    fill_row(states[symbol], now);
+    const RowDifference difference(rows[symbol].lane, now.lane);
+    for (const std::uint32_t scope : scopes_of(symbol)) difference.add_to(scopes[scope].sums.lane);
   }
 }
 
@@ -297,16 +337,13 @@ void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
 
 void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
   Impl& m = *impl_;
-  Row now{};
+  Row now;
   fill_row(state, now);
-  Row& was = m.rows[symbol];
-  const std::uint32_t* scope = m.scope_list.data() + m.scope_first[symbol];
-  for (std::uint32_t i = 0; i < m.scope_size[symbol]; ++i) {
-    Impl::Scope& held = m.scopes[scope[i]];
-    add_difference(held.sums.lane, now.lane, was.lane);
-    held.dirty = true;
+  const RowDifference difference(m.rows[symbol].lane, now.lane);
+  for (const std::uint32_t scope : m.scopes_of(symbol)) {
+    difference.add_to(m.scopes[scope].sums.lane);
+    m.scopes[scope].dirty = true;
   }
-  was = now;
   if (m.is_changed[symbol] == 0) {
     m.is_changed[symbol] = 1;
     m.changed.push_back(symbol);
@@ -330,13 +367,10 @@ void Book::begin_step(std::span<const SymbolState> states, const Step& step) noe
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }
   const auto refresh = [&](std::uint32_t symbol) {
-    StepRow now{};
-    AllSignals::step_contributions(states[symbol], step.benchmarks[0], now.lane);
-    StepRow& was = m.step_rows[symbol];
-    for (std::uint32_t i = 0; i < m.scope_size[symbol]; ++i) {
-      add_difference(m.scopes[m.scope_list[m.scope_first[symbol] + i]].step_sums.lane, now.lane, was.lane);
-    }
-    was = now;
+    StepRow now;
+    fill_step_row(states[symbol], step.benchmarks[0], now);
+    const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
+    for (const std::uint32_t scope : m.scopes_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
   };
   for (const std::uint32_t symbol : m.all_changed ? m.rostered : m.changed) refresh(symbol);
   for (const std::uint32_t symbol : m.changed) m.is_changed[symbol] = 0;
@@ -377,11 +411,11 @@ bool Book::sums_hold() const {
   for (const Impl::Scope& scope : impl_->scopes) {
     Row sums{};
     StepRow step_sums{};
-    const Row zero{};
-    const StepRow step_zero{};
     for (const std::uint32_t symbol : scope.members) {
-      add_difference(sums.lane, impl_->rows[symbol].lane, zero.lane);
-      add_difference(step_sums.lane, impl_->step_rows[symbol].lane, step_zero.lane);
+      Row nothing{};
+      StepRow no_step{};
+      RowDifference(nothing.lane, impl_->rows[symbol].lane).add_to(sums.lane);
+      StepRowDifference(no_step.lane, impl_->step_rows[symbol].lane).add_to(step_sums.lane);
     }
     if (std::memcmp(&sums, &scope.sums, sizeof sums) != 0 || std::memcmp(&step_sums, &scope.step_sums, sizeof step_sums) != 0) return false;
   }

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """A second computation of the daily breadth and strength signals, in batch, from the definitions alone; compared with a replay's CSV.
 
-  oracle.py FOLDER UNIVERSE.toml SIGNALS.csv [--sessions N]
+  oracle.py FOLDER UNIVERSE.toml SIGNALS.csv [--sessions N] [--suspect-percent P]
 
-FOLDER holds SYMBOL.csv (Date,Open,High,Low,Close,Volume); SIGNALS.csv is what `groundswell replay REC.gsj --universe … --signals` wrote. The whole history is
-computed, because levels are chained from their first session; the last N sessions are compared (0: all). Counts must be equal, other numbers within
-1e-9 of max(1, |value|); presence, validity, n_valid and n_members must be equal too. Exit 0 when all agree, 1 when anything differs.
+FOLDER holds SYMBOL.csv (Date,Open,High,Low,Close,Volume); SIGNALS.csv is what `groundswell replay REC.gsj --universe … --signals` wrote.
+Levels are chained from their first session, so the whole history is computed; the first and the last N sessions are compared (0: all), by
+the rules of oracle_compare.py. Exit 0 when all agree, 1 when anything differs.
 
-Slow and plain on purpose: every window is a slice of a list, prices are integers of 1e-9 (rounded from the decimal text, half away from zero).
+Plain and slow on purpose: windows are slices of lists, prices integers of 1e-9, rounded from the decimal text half away from zero.
 """
 import argparse
 import collections
@@ -18,21 +18,18 @@ import sys
 import time
 import tomllib
 
+import oracle_compare
+
 SMA_SESSIONS = (20, 50, 200)
 EXTREME_SESSIONS = (20, 63, 252)
 EXCESS_SESSIONS = (1, 5, 21, 63, 126, 252)
 OUTPERFORM_SESSIONS = (1, 5, 21, 63)
 POOLED_SESSIONS = 10  # of hli10_*
-SUSPECT_PERCENT = 35
+WINDOW_LEAD = 600  # sessions before the compared ones from which windows are computed: 252, and more than ten samples of the pooled ones
 WAVES = ("compute", "physical", "monetization")
-EXACT = {"adv", "dec", "unch", "untraded", "net_adv", "adl", "up_vol", "dn_vol", "unch_vol"}
-EXACT |= {f"{side}_{n}" for side in ("nh", "nl") for n in EXTREME_SESSIONS}
-UNCHECKED = {"idx_cw"}  # no share counts come with the data
-TOLERANCE = 1e-9
-FIRST_SHOWN = 5  # mismatches shown per kind of mismatch
 NO_LOW = 1 << 80
 
-Published = collections.namedtuple("Published", "value validity n_valid n_members")
+Published = collections.namedtuple("Published", "value validity n_valid n_members")  # n_valid None: undefined before a level's base
 
 
 def divide(numerator, denominator):
@@ -89,12 +86,12 @@ class Symbol:
 class Facts:
   """What one symbol brings to session t."""
 
-  def __init__(self, symbol, t, benchmark):
+  def __init__(self, symbol, t, benchmark, windows, suspect_percent):
     self.listed = symbol.close_e9[t] is not None
     reference = symbol.close_ago(t, 1)
     # A jump of over 35 % from the reference to the open, with no corporate action to explain it, bars the symbol for the session.
     jump = abs(symbol.open_e9[t] - reference) if reference is not None and symbol.traded[t] else 0
-    suspect = jump * 100 > SUSPECT_PERCENT * (reference or 0)
+    suspect = suspect_percent > 0 and jump * 100 > suspect_percent * (reference or 0)
     self.valid = reference is not None and not suspect
     self.traded = self.valid and symbol.traded[t]
     if not self.valid:
@@ -105,6 +102,8 @@ class Facts:
     self.return_e12 = divide((close - reference) * 10**12, reference)
     self.volume = symbol.volume[t]
     self.dollars_e4 = divide(symbol.volume[t] * close, 10**5)
+    if not windows:
+      return
     self.above = {n: self.above_average(symbol, t, n) for n in SMA_SESSIONS}
     self.extremes = {n: self.new_extremes(symbol, t, n) for n in EXTREME_SESSIONS}
     self.ahead = {n: self.ahead_of(symbol, benchmark, t, n) for n in OUTPERFORM_SESSIONS}
@@ -141,7 +140,7 @@ class Chain:
   def start_or_move(self, factor, n_valid, n_started, need, n_members):
     if self.level is None:
       if n_started < need:
-        return Published(None, "INSUFFICIENT", n_started, n_members)
+        return Published(None, "INSUFFICIENT", None, n_members)
       self.level = 100.0
       return Published(self.level, "OK", n_started, n_members)
     if n_valid < need:
@@ -187,7 +186,7 @@ class Breadth:
     self.adl, self.adp = None, 0.0
     self.pools = {n: collections.deque(maxlen=POOLED_SESSIONS) for n in EXTREME_SESSIONS}
 
-  def step(self, date, facts, benchmark_traded, out):
+  def step(self, date, facts, benchmark_traded, windows, out):
     names = {name for name, first, end in self.members if first <= date < end}
     roster = [facts[name] for name in sorted(names)]
     self.n_members = sum(fact.listed for fact in roster)
@@ -196,6 +195,8 @@ class Breadth:
     traded = [fact for fact in roster if fact.traded]
     self.count_sides(traded, out)
     self.sum_volumes(traded, out)
+    if not windows:
+      return
     self.count_above(out)
     self.count_extremes(traded, out)
     self.count_ahead(benchmark_traded, out)
@@ -223,7 +224,7 @@ class Breadth:
     if self.adl is None:
       if self.n_members >= self.need:
         self.adl = 0
-      lines = ("OK", self.n_members) if self.adl == 0 else ("INSUFFICIENT", self.n_members)
+      lines = ("OK", self.n_members) if self.adl == 0 else ("INSUFFICIENT", None)
     else:
       lines = ("OK", n)  # without coverage the old value stays, published as it was
       if n >= self.need:
@@ -283,9 +284,9 @@ class Basket:
     self.strengths = [Strength(symbol, name, at == 0) for at, (name, symbol) in enumerate(benchmarks)]
     self.factors = None  # this session's (equal, price) growth, where there is one
 
-  def step(self, t, date, facts, out):
+  def step(self, t, date, facts, windows, out):
     breadth = self.breadth
-    breadth.step(date, facts, self.strengths[0].benchmark.traded[t], out)
+    breadth.step(date, facts, self.strengths[0].benchmark.traded[t], windows, out)
     n, equal, price = len(breadth.valid), 1.0, 1.0
     if n:
       equal = 1 + sum(fact.return_e12 for fact in breadth.valid) / n / 1e12
@@ -308,8 +309,8 @@ class Group:
     self.equal, self.price = Chain(), Chain()
     self.strengths = [Strength(symbol, name, at == 0) for at, (name, symbol) in enumerate(benchmarks)]
 
-  def step(self, t, date, facts, out):
-    self.breadth.step(date, facts, self.strengths[0].benchmark.traded[t], out)
+  def step(self, t, date, facts, windows, out):
+    self.breadth.step(date, facts, self.strengths[0].benchmark.traded[t], windows, out)
     factors = [basket.factors for basket in self.baskets if basket.factors is not None]
     started = sum(basket.equal.level is not None for basket in self.baskets)
     n, n_baskets = len(factors), len(self.baskets)
@@ -333,14 +334,8 @@ def dates_in(folder):
   return sorted(dates)
 
 
-def computed(folder, universe, dates):
-  """Yields per session (date, {scope: {signal: Published}})."""
-  index_of_date = {date: t for t, date in enumerate(dates)}
-  named = universe["benchmarks"]
-  benchmark_names = [named[role] for role in ("primary", "growth", "equal_weight") if role in named]
-  names = {member["symbol"] for basket in universe["basket"] for member in basket["members"]}
-  symbols = {name: Symbol(folder, name, index_of_date) for name in sorted(names | set(benchmark_names))}
-  benchmarks = [(name, symbols[name]) for name in benchmark_names]
+def scopes_of(universe, benchmarks):
+  """{scope id: Basket or Group}, baskets first: a group reads what its baskets have done in the session."""
   scopes, waves = {}, collections.defaultdict(list)
   for basket in universe["basket"]:
     members = [(m["symbol"], str(m.get("from", "")), str(m.get("to", "9999"))) for m in basket["members"]]
@@ -351,98 +346,25 @@ def computed(folder, universe, dates):
     if waves[wave]:
       scopes[f"wave:{wave}"] = Group(waves[wave], waves[wave], 1, benchmarks)
   scopes["thesis"] = Group(baskets, waves["compute"] + waves["physical"], 3, benchmarks)
+  return scopes
+
+
+def computed(folder, universe, dates, windowed, suspect_percent):
+  """Yields per session (date, {scope: {signal: Published}}); signals with windows only at the dates in `windowed`."""
+  index_of_date = {date: t for t, date in enumerate(dates)}
+  named = universe["benchmarks"]
+  benchmark_names = [named[role] for role in ("primary", "growth", "equal_weight") if role in named]
+  names = {member["symbol"] for basket in universe["basket"] for member in basket["members"]}
+  symbols = {name: Symbol(folder, name, index_of_date) for name in sorted(names | set(benchmark_names))}
+  benchmarks = [(name, symbols[name]) for name in benchmark_names]
+  scopes = scopes_of(universe, benchmarks)
   for t, date in enumerate(dates):
-    facts = {name: Facts(symbols[name], t, benchmarks[0][1]) for name in names}
-    session = {}
+    windows = date in windowed
+    facts = {name: Facts(symbols[name], t, benchmarks[0][1], windows, suspect_percent) for name in names}
+    session = {scope: {} for scope in scopes}
     for scope, state in scopes.items():
-      state.step(t, date, facts, session.setdefault(scope, {}))
+      state.step(t, date, facts, windows, session[scope])
     yield date, session
-
-
-def published(path, first_date):
-  """Yields per session from `first_date` on (date, rows of the close clock)."""
-  date, rows = None, []
-  with open(path, encoding="utf-8") as file:
-    assert next(file).rstrip("\n") == "session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags"
-    for line in file:
-      if line[:10] < first_date:
-        continue
-      row = line.rstrip("\n").split(",")
-      if row[0] != date:
-        if date is not None:
-          yield date, rows
-        date, rows = row[0], []
-      if row[2] == "close":
-        rows.append(row)
-  if date is not None:
-    yield date, rows
-
-
-class Comparison:
-  def __init__(self):
-    self.rows, self.largest = collections.Counter(), collections.Counter()
-    self.mismatches = collections.defaultdict(collections.Counter)  # by signal, then kind
-    self.examples = collections.defaultdict(list)
-    self.unchecked = collections.Counter()
-
-  def note(self, kind, date, scope, signal, expected, got):
-    self.mismatches[signal][kind] += 1
-    family = signal.rstrip("0123456789_") if not signal.startswith(("rs_", "excess_")) else signal.split("_")[0]
-    shown = self.examples[(kind, family)]
-    if len(shown) < FIRST_SHOWN:
-      shown.append(f"  {date} {scope} {signal}: expected {tuple(expected) if expected else 'no row'}, got {got}")
-
-  def session(self, date, expected, rows):
-    seen = set()
-    for row in rows:
-      scope, signal = row[3], row[4]
-      want = expected.get(scope, {}).get(signal)
-      if want is None:
-        self.unchecked[signal] += 1
-        if signal not in UNCHECKED and scope in expected and signal in self.rows:
-          self.note("unexpected row", date, scope, signal, None, row[5:9])
-        continue
-      if (scope, signal) in seen:
-        self.note("second row", date, scope, signal, want, row[5:9])
-      seen.add((scope, signal))
-      self.rows[signal] += 1
-      self.row(date, scope, signal, want, row)
-    for scope, signals in expected.items():
-      for signal, want in signals.items():
-        if want.value is not None and (scope, signal) not in seen:
-          self.note("missing row", date, scope, signal, want, "no row")
-
-  def row(self, date, scope, signal, want, row):
-    text, got = row[5], row[5:9]
-    if (text == "") != (want.value is None):
-      self.note("presence", date, scope, signal, want, got)
-    elif text:
-      value = float(text)
-      difference = abs(value - want.value)
-      self.largest[signal] = max(self.largest[signal], difference / max(1.0, abs(want.value)))
-      if not (value == want.value if signal in EXACT else difference <= TOLERANCE * max(1.0, abs(want.value))):
-        self.note("value", date, scope, signal, want, got)
-    if row[6] != want.validity:
-      self.note("validity", date, scope, signal, want, got)
-    if (int(row[7]), int(row[8])) != (want.n_valid, want.n_members):
-      self.note("counts", date, scope, signal, want, got)
-
-  def report(self):
-    print(f"{'signal':<22}{'rows':>10}{'mismatches':>12}{'largest':>12}  kinds")
-    for signal in self.rows.keys() | self.mismatches.keys():
-      assert isinstance(signal, str)
-    for signal in sorted(self.rows.keys() | self.mismatches.keys()):
-      kinds = self.mismatches[signal]
-      text = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
-      print(f"{signal:<22}{self.rows[signal]:>10}{sum(kinds.values()):>12}{self.largest[signal]:>12.1e}  {text}")
-    for (kind, family), lines in sorted(self.examples.items()):
-      print(f"{kind} of {family}")
-      print("\n".join(lines))
-    if self.unchecked:
-      print("not checked:", ", ".join(sorted(self.unchecked)))
-    total = sum(sum(kinds.values()) for kinds in self.mismatches.values())
-    print(f"{sum(self.rows.values())} rows compared, {total} mismatches")
-    return total
 
 
 def main():
@@ -450,28 +372,26 @@ def main():
   parser.add_argument("folder", type=pathlib.Path)
   parser.add_argument("universe", type=pathlib.Path)
   parser.add_argument("signals", type=pathlib.Path)
-  parser.add_argument("--sessions", type=int, default=3000, help="compare the last N sessions; 0 = all")
+  parser.add_argument("--sessions", type=int, default=1500, help="compare the first and the last N sessions; 0 = all")
+  parser.add_argument("--suspect-percent", type=int, default=35, help="jump of the open that bars a symbol for the session; 0 = none does")
   arguments = parser.parse_args()
   begin = time.monotonic()
   universe = tomllib.loads(arguments.universe.read_text(encoding="utf-8"))
   dates = dates_in(arguments.folder)
-  first_date = dates[-min(arguments.sessions, len(dates))] if arguments.sessions else dates[0]
-  replayed = published(arguments.signals, first_date)
-  comparison, compared = Comparison(), 0
-  for date, expected in computed(arguments.folder, universe, dates):
-    if date < first_date:
+  count = arguments.sessions
+  wanted = set(dates[:count] + dates[-count:]) if count else set(dates)
+  windowed = wanted | set(dates[-count - WINDOW_LEAD:])
+  replayed, comparison = oracle_compare.published(arguments.signals, wanted), oracle_compare.Comparison()
+  for date, expected in computed(arguments.folder, universe, dates, windowed, arguments.suspect_percent):
+    if date not in wanted:
       continue
     got_date, rows = next(replayed, (None, []))
     if got_date != date:
       print(f"session {date} expected, the replay has {got_date}")
       return 1
     comparison.session(date, expected, rows)
-    compared += 1
-  if next(replayed, None) is not None:
-    print("the replay has sessions after the last date of the data")
-    return 1
   total = comparison.report()
-  print(f"{compared} of {len(dates)} sessions from {first_date}, {time.monotonic() - begin:.0f} s")
+  print(f"{len(wanted)} of {len(dates)} sessions, {time.monotonic() - begin:.0f} s")
   return 1 if total or not comparison.rows else 0
 
 

@@ -1,91 +1,25 @@
-// What the integration tests share: a folder of their own, a small universe, an engine in this process, a feed written by hand, and a
-// listener that keeps all that was published. Market time is made up: Friday 2026-11-20, New York, by the feed's clock.
+// What the integration tests share: a small universe, an engine in this process, a feed written by hand, and the accounts that must
+// balance. Market time is made up: Friday 2026-11-20, New York, by the feed's clock.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <algorithm>
-#include <chrono>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <iterator>
+#include <atomic>
 #include <map>
 #include <memory>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <string_view>
-#include <thread>
 #include <vector>
 
+#include "base/log.hpp"
 #include "config/calendar.hpp"
 #include "config/config.hpp"
 #include "journal/reader.hpp"
 #include "pipeline/live.hpp"
 #include "pipeline/replay.hpp"
+#include "support/listener.hpp"
 #include "support/tape.hpp"
-#include "wire/codec.hpp"
 
 namespace groundswell::test {
-
-namespace fs = std::filesystem;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
-
-inline constexpr auto kPatience = std::chrono::seconds(30);   // for what should come at once: a loaded machine is slow, not wrong
-
-template <class Condition>
-bool wait_until(Condition&& holds, std::chrono::nanoseconds patience = kPatience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(*result);
-}
-
-inline std::string read_text(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-inline void write_text(const fs::path& path, std::string_view text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
-}
-
-class TemporaryFolder {   // its name is short: a path of a Unix socket has at most 107 bytes
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "gs-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(std::string_view name) const { return path_ / name; }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 inline constexpr std::uint32_t kSession = 20261120;
 inline constexpr std::uint64_t kMillisecond = 1'000'000;
@@ -109,8 +43,9 @@ name = "Power"
 members = [ { symbol = "EEE", role = "leader" }, { symbol = "FFF" }, { symbol = "GGG" }, { symbol = "HHH" } ]
 )";
 
-// Writes groundswell.toml (and a small baskets.toml beside it) into `folder` and returns its path. The engine it describes has one feed that
-// it pulls from FOLDER/feed, publishes on FOLDER/signals and records into FOLDER/recording. `settings`: section.key = value, as in TOML.
+// Writes groundswell.toml (and a small baskets.toml beside it) into `folder` and returns its path. The engine it describes has one feed
+// that it pulls from FOLDER/feed, publishes on FOLDER/signals and records into FOLDER/recording. `settings`: section.key = value, as in
+// TOML.
 inline std::string endpoint_in(const TemporaryFolder& folder, std::string_view name) { return "ipc://" + (folder / name).string(); }
 inline fs::path write_config(const TemporaryFolder& folder, std::map<std::string, std::string> settings = {}) {
   const std::string config_folder = std::string(GROUNDSWELL_SOURCE_DIR) + "/config";
@@ -124,7 +59,7 @@ inline fs::path write_config(const TemporaryFolder& folder, std::map<std::string
   settings.try_emplace("universe.calendar", quoted(config_folder + "/calendar/us_equities.csv"));
   settings.try_emplace("log.level", quoted("warning"));
   std::string text;
-  for (const auto& [key, value] : settings) text += key + " = " + value + "\n";   // dotted keys need no section
+  for (const auto& [key, value] : settings) text += key + " = " + value + "\n";  // dotted keys need no section
   text += "[[feed]]\nname = \"hand\"\nendpoint = " + quoted(endpoint_in(folder, "feed")) + "\npattern = \"pull\"\nmode = \"bind\"\n";
   write_text(folder / "baskets.toml", kSmallUniverse);
   write_text(folder / "groundswell.toml", text);
@@ -150,22 +85,28 @@ class HandFeed {
     return send(encoder_.encode(all));
   }
   std::span<const std::byte> encode(std::uint64_t first_tick, const std::vector<Tick>& ticks) {
-    return encoder_.encode(wire::TickBatch{.feed_epoch = feed_epoch, .first_tick = first_tick, .send_ns = send_ns, .feed = 1, .line = 0, .ticks = ticks});
+    return encoder_.encode(
+        wire::TickBatch{.feed_epoch = feed_epoch, .first_tick = first_tick, .send_ns = send_ns, .feed = 1, .line = 0, .ticks = ticks});
   }
   bool ticks_at(std::uint64_t first_tick, const std::vector<Tick>& ticks) { return send(encode(first_tick, ticks)); }
-  bool ticks(const std::vector<Tick>& some) {   // in turn
+  bool ticks(const std::vector<Tick>& some) {  // in turn
     next_tick += some.size();
     return ticks_at(next_tick - some.size(), some);
   }
   std::span<const std::byte> encode_heartbeat(std::uint64_t market_time_ns, std::uint64_t next) {
-    return encoder_.encode(wire::FeedHeartbeat{.feed_epoch = feed_epoch, .next_tick = next, .market_time_ns = market_time_ns, .send_ns = market_time_ns,
-                                               .feed = 1, .line = 0, .mode = wire::Mode::kSimulated});
+    return encoder_.encode(wire::FeedHeartbeat{.feed_epoch = feed_epoch,
+                                               .next_tick = next,
+                                               .market_time_ns = market_time_ns,
+                                               .send_ns = market_time_ns,
+                                               .feed = 1,
+                                               .line = 0,
+                                               .mode = wire::Mode::kSimulated});
   }
   bool heartbeat(std::uint64_t market_time_ns) { return send(encode_heartbeat(market_time_ns, next_tick)); }
 
   std::uint64_t feed_epoch;
   std::uint64_t next_tick = 1;
-  std::uint64_t send_ns = 0;   // of tick batches: the feed's clock
+  std::uint64_t send_ns = 0;  // of tick batches: the feed's clock
 
  private:
   net::Socket socket_;
@@ -181,112 +122,10 @@ inline Tick status_tick(std::uint32_t symbol, std::uint64_t time_ns, StatusCode 
   return tick;
 }
 
-// A subscriber that keeps everything, in the order of arrival.
-class Listener {
- public:
-  struct HeardEdge {
-    wire::EdgeBatch batch;
-    std::string bytes;
-    const Edge& edge() const { return batch.edges.front().edge; }
-  };
-  struct HeardLevels {
-    wire::LevelBatch batch;   // but for its levels
-    std::vector<Level> levels;
-  };
-  // Subscribed to all of `prefixes` once the first heartbeat was heard: that subscription goes last.
-  Listener(net::Context& context, const std::string& endpoint, std::vector<std::string> prefixes = {"K.", "E.", "L."})
-      : socket_(must(net::Socket::open(context, net::SocketType::kSub, net::Attach::kConnect, endpoint, 1 << 20))) {
-    prefixes.emplace_back("H.");
-    for (const std::string& prefix : prefixes) {
-      if (const auto done = socket_.subscribe(prefix); !done) throw std::runtime_error(done.error().message);
-    }
-  }
-
-  bool listen(int wait_ms) {   // one message; false: none came
-    if (!socket_.receive(topic_, wait_ms)) return false;
-    if (!topic_.more() || !socket_.receive(message_, 0) || message_.more()) {
-      ++refused;
-      return true;
-    }
-    take(static_cast<char>(topic_.bytes()[0]), message_.bytes());
-    return true;
-  }
-  template <class Condition>
-  bool listen_until(Condition&& holds, std::chrono::nanoseconds patience = kPatience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!holds()) {
-      if (!listen(20) && std::chrono::steady_clock::now() > deadline) return false;
-    }
-    return true;
-  }
-  bool joined() {
-    return listen_until([&] { return !heartbeats.empty(); });
-  }
-  bool last_heard() const { return !heartbeats.empty() && heartbeats.back().state == wire::EngineState::kStopping; }
-  bool drain() {   // after a clean stop: everything, to the heartbeat that ends it
-    while (listen(0)) {
-    }
-    return listen_until([&] { return last_heard(); });
-  }
-
-  std::vector<HeardEdge> edges;
-  std::vector<HeardLevels> levels;
-  std::vector<wire::Heartbeat> heartbeats;
-  std::vector<Catalog> catalogs;
-  std::uint64_t refused = 0;
-
-  // What is checked message by message, by whoever wants it; called after the message was kept.
-  std::function<void(const wire::Heartbeat&)> on_heartbeat;
-  std::function<void(const HeardEdge&)> on_edge;
-
-  std::uint16_t scope(const std::string& name) const {
-    const std::vector<std::string>& scopes = catalogs.back().scopes;
-    return static_cast<std::uint16_t>(std::find(scopes.begin(), scopes.end(), name) - scopes.begin());
-  }
-  std::string signal_id(std::uint16_t index) const {
-    for (const SignalEntry& entry : catalogs.back().signals) {
-      if (entry.index == index) return entry.id;
-    }
-    return {};
-  }
-
- private:
-  void take(char kind, std::span<const std::byte> bytes) {
-    wire::Verdict verdict = wire::Verdict::kUnknownKind;
-    if (kind == 'H') {
-      wire::Heartbeat heartbeat;
-      verdict = codec_.decode(bytes, heartbeat);
-      heartbeats.push_back(std::move(heartbeat));
-      if (on_heartbeat) on_heartbeat(heartbeats.back());
-    } else if (kind == 'K') {
-      Catalog catalog;
-      verdict = codec_.decode(bytes, catalog);
-      catalogs.push_back(std::move(catalog));
-    } else if (kind == 'E') {
-      HeardEdge heard;
-      verdict = codec_.decode(bytes, heard.batch);
-      heard.bytes.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-      edges.push_back(std::move(heard));
-      if (on_edge) on_edge(edges.back());
-    } else if (kind == 'L') {
-      HeardLevels heard;
-      verdict = codec_.decode(bytes, heard.batch);
-      heard.levels.assign(heard.batch.levels.begin(), heard.batch.levels.end());
-      heard.batch.levels = {};
-      levels.push_back(std::move(heard));
-    }
-    refused += verdict != wire::Verdict::kOk;
-  }
-
-  net::Socket socket_;
-  wire::SignalCodec codec_;
-  net::Frame topic_, message_;
-};
-
 // What a recording holds, read once.
 struct Recorded {
   std::vector<Record> records;
-  std::vector<std::string> edge_blocks;   // payloads, in order
+  std::vector<std::string> edge_blocks;  // payloads, in order
   std::vector<Edge> edges;
   journal::RecordingInfo info;
 
@@ -361,6 +200,7 @@ inline void expect_accounts_balance(const pipeline::LiveReport& report, std::uin
 class EngineTest : public ::testing::Test {
  protected:
   void start(const std::map<std::string, std::string>& settings = {}) {
+    log_setup(LogFormat::kText, LogLevel::kWarning);
     const config::Config config = must(config::load_config(write_config(folder_, settings)));
     engine_ = must(pipeline::LiveEngine::start(context_, config));
     feed_ = std::make_unique<HandFeed>(context_, engine_->feed_endpoints().front());
@@ -384,18 +224,18 @@ class EngineTest : public ::testing::Test {
     ASSERT_TRUE(feed_->ticks({status_tick(kMark, now_ns_, halted_ ? StatusCode::kHalt : StatusCode::kResume)}));
     ASSERT_TRUE(listener_->listen_until([&] { return count_marks() > edges_before; })) << "the pipeline stands still";
   }
-  pipeline::LiveReport stop() {
+  pipeline::LiveReport stop(std::uint64_t history_ticks = 0) {
     const auto finished = engine_->stop();
     if (!finished) throw std::runtime_error(finished.error().message);
     EXPECT_TRUE(listener_->drain());
     EXPECT_EQ(listener_->refused, 0U);
-    expect_accounts_balance(*finished);
+    expect_accounts_balance(*finished, history_ticks);
     EXPECT_EQ(replay_of(finished->recording).digest, finished->digest);
     engine_.reset();
     return *finished;
   }
 
-  static constexpr std::uint32_t kMark = 9;   // HHH: only its halts are looked at
+  static constexpr std::uint32_t kMark = 9;  // HHH: only its halts are looked at
   TemporaryFolder folder_;
   net::Context context_;
   std::unique_ptr<pipeline::LiveEngine> engine_;

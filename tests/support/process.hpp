@@ -12,12 +12,12 @@
 #include <string>
 #include <vector>
 
-#include "support/engine_fixture.hpp"
+#include "support/scratch.hpp"
 
 namespace groundswell::test {
 
 struct Finished {
-  int code = -1;          // exit code; 128 + signal when one ended it
+  int code = -1;  // exit code; 128 + signal when one ended it
   std::string out, err;
 };
 
@@ -31,17 +31,25 @@ class Program {
     std::vector<char*> arguments;
     for (std::string& word : all) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    process_ = ::fork();
+    std::vector<std::string> settings;
+    for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
+    std::vector<char*> variables;
+    for (std::string& setting : settings) variables.push_back(setting.data());
+    for (char** inherited = environ; *inherited != nullptr; ++inherited) {
+      const std::string text = *inherited;
+      if (!environment.contains(text.substr(0, text.find('=')))) variables.push_back(*inherited);
+    }
+    variables.push_back(nullptr);
+    process_ = ::fork();  // after it the child may not allocate: other threads of ours may have held the lock
     if (process_ != 0) {
-      ::setpgid(process_, process_);   // here too: whoever comes first
+      ::setpgid(process_, process_);  // here too: whoever comes first
       return;
     }
     ::setpgid(0, 0);
-    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
     ::dup2(::open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-    ::execv(arguments[0], arguments.data());
+    ::execve(arguments[0], arguments.data(), variables.data());
     ::_exit(127);
   }
   Program(const Program&) = delete;
@@ -58,7 +66,8 @@ class Program {
   void signal(int number) const { ::kill(process_, number); }
   bool ended() {
     int status = 0;
-    if (!result_ && ::waitpid(process_, &status, WNOHANG) == process_) result_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (!result_ && ::waitpid(process_, &status, WNOHANG) == process_)
+      result_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return result_.has_value();
   }
   // Code -1: it did not end in time.
@@ -79,7 +88,8 @@ class Program {
   std::optional<int> result_;
 };
 
-inline Finished run_program(const TemporaryFolder& folder, const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {}) {
+inline Finished run_program(const TemporaryFolder& folder, const std::vector<std::string>& words,
+                            const std::map<std::string, std::string>& environment = {}) {
   return Program(folder, words, environment).finish();
 }
 

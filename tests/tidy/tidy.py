@@ -88,7 +88,8 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "pipeline": {"base", "config", "wire"} | STAGES,
     "simulate": {"base", "config", "journal", "wire"},
     "import": {"base", "config", "journal", "wire"},
-    "app": {"base", "config", "wire", "pipeline", "simulate", "import"} | STAGES,
+    "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
+    "app": {"base", "config", "wire", "pipeline", "simulate", "import", "bench"} | STAGES,
 }
 
 

@@ -39,10 +39,8 @@ struct Outperformance {
     const std::uint32_t flags = c.price_flags();
     for (std::size_t k = 0; k < kWindows; ++k) {
       const auto n = static_cast<std::uint32_t>(c.step_lanes[kCountLane + k]);
-      const std::int64_t benchmark_past = k == 0 ? benchmark.ref_e9 : benchmark.past_close_e9[k - 1];
-      if (benchmark_past == 0 || !benchmark.traded) {   // no member counts then: say why, not how many
-        const Validity why = !benchmark.known ? Validity::kUndefined : !benchmark.traded ? Validity::kStaleInput : Validity::kWarmup;
-        out.absent(k, c.covered(k, c.eligible) ? why : Validity::kInsufficient, n, flags);
+      if (!benchmark.traded && c.covered(k, c.eligible)) {   // no member counts then: say why
+        out.absent(k, benchmark.known ? Validity::kStaleInput : Validity::kUndefined, n, flags);
       } else if (!c.covered(k, n) || n == 0) {
         out.absent(k, Validity::kInsufficient, n, flags);
       } else {

@@ -1,0 +1,195 @@
+#include "bench/figures.hpp"
+
+#include <atomic>
+#include <cstring>
+#include <string>
+
+#include "base/assert.hpp"
+#include "bench/measure.hpp"
+#include "bench/pieces.hpp"
+#include "bench/workload.hpp"
+#include "journal/reader.hpp"
+#include "pipeline/replay.hpp"
+
+namespace groundswell::bench {
+namespace {
+
+constexpr std::size_t kRingRecords = 1'000'000;
+constexpr std::size_t kDecodeTicks = 100'000;
+constexpr std::size_t kSteps = 30;
+constexpr std::size_t kIdleSteps = 1'000;
+constexpr WorkloadOptions kWide{.baskets = 60, .members_per_basket = 50, .history_sessions = 260, .ticks = 300'000, .rate = 20'000};
+
+double per(double total, std::size_t count) { return total / static_cast<double>(count); }
+
+class Measurement {
+ public:
+  explicit Measurement(Notice notice) : notice_(notice) {}
+
+  Result<void> run() {
+    auto usual = make_workload({});
+    if (!usual) return usual.error();
+    if (const auto done = fold(*usual, "163 symbols"); !done) return done;
+    if (const auto done = wide_fold(); !done) return done;
+    ring();
+    decode(*usual);
+    const auto folder = TemporaryFolder::make();
+    if (!folder) return folder.error();
+    if (const auto done = append(*usual, folder->path()); !done) return done;
+    return replay(*usual, folder->path());
+  }
+  std::vector<Figure> take() { return std::move(figures_); }
+
+ private:
+  void add(std::string name, double ours, double other, std::string other_name, std::string unit) {
+    figures_.push_back({std::move(name), ours, other, std::move(other_name), std::move(unit)});
+  }
+
+  Result<void> wide_fold() {
+    notice_("making a universe of 3,000 symbols");
+    const auto wide = make_workload(kWide);
+    if (!wide) return wide.error();
+    return fold(*wide, "3,000 symbols");
+  }
+
+  Result<void> fold(const Workload& workload, const std::string& universe) {
+    notice_("fold, " + universe);
+    const auto setup = fold_setup(workload);
+    if (!setup) return setup.error();
+    WarmFold fold(workload, *setup);
+    BareLoop bare(workload.symbols.size());
+    const double bare_ns = median_of_rounds([&] { return elapsed_ns([&] { bare.play(workload.ticks); }); });
+    const double fold_ns = median_of_rounds([&] {
+      fold.open_session();
+      return elapsed_ns([&] { fold.play(); });
+    });
+    add("fold, " + universe, per(fold_ns, fold.ticks()), per(bare_ns, fold.ticks()), "last, high, low, volume, dollars only", "ns/tick");
+    steps(fold, universe);
+    return {};
+  }
+
+  // The levels that a step leaves are copied at least once.
+  void steps(WarmFold& fold, const std::string& universe) {
+    fold.open_session();
+    const std::uint64_t levels_before = fold.levels();
+    const double step_ns = median_of_rounds([&] {
+      double taken_ns = 0.0;
+      for (std::size_t i = 0; i < kSteps; ++i) {
+        fold.move_every_symbol();
+        taken_ns += elapsed_ns([&] { fold.next_step(); });
+      }
+      return taken_ns / kSteps;
+    });
+    const auto levels = static_cast<std::size_t>(fold.levels() - levels_before) / (kSteps * (kRounds + 1));
+    std::vector<Level> from(levels, Level{}), to(levels, Level{});
+    const double copy_ns = median_of_rounds([&] {
+      return elapsed_ns([&] {
+        std::memcpy(to.data(), from.data(), levels * sizeof(Level));
+        keep(to[0]);
+      });
+    });
+    add("grid step, all changed, " + universe, step_ns, copy_ns, "copy of its " + std::to_string(levels) + " levels", "ns/step");
+
+    const auto idle_ns = [&](auto&& work) {
+      return median_of_rounds([&] {
+        return elapsed_ns([&] {
+                 for (std::size_t i = 0; i < kIdleSteps; ++i) work();
+               }) / kIdleSteps;
+      });
+    };
+    fold.open_session();
+    const double nothing_ns = idle_ns([&] { fold.stand_still(); });
+    const double empty_step_ns = idle_ns([&] { fold.next_step(); });
+    add("grid step, nothing changed, " + universe, empty_step_ns, nothing_ns, "a record that moves nothing", "ns/step");
+
+    const double close_ns = median_of_rounds([&] {
+      fold.open_session();
+      return elapsed_ns([&] { fold.close_session(); });
+    });
+    add("closing commit, " + universe, close_ns / 1e3, copy_ns / 1e3, "copy of a step's levels", "us");
+  }
+
+  void ring() {
+    notice_("ring");
+    const double batched_ns = median_of_rounds([] { return ring_hop_ns(kRingRecords, 64); });
+    const double single_ns = median_of_rounds([] { return ring_hop_ns(kRingRecords, 1); });
+    add("ring hop, 64 at a time", per(batched_ns, kRingRecords), per(single_ns, kRingRecords), "one at a time", "ns/record");
+  }
+
+  void decode(const Workload& workload) {
+    for (const std::size_t batch : {1, 16, 256}) {
+      notice_("decode, batches of " + std::to_string(batch));
+      EncodedTicks frames(std::span(workload.ticks).first(kDecodeTicks), batch);
+      const double decode_ns = median_of_rounds([&] { return elapsed_ns([&] { frames.decode(); }); });
+      const double copy_ns = median_of_rounds([&] { return elapsed_ns([&] { frames.copy(); }); });
+      add("decode, batches of " + std::to_string(batch), per(decode_ns, frames.ticks()), per(copy_ns, frames.ticks()), "memcpy of the frames", "ns/tick");
+    }
+  }
+
+  Result<void> append(const Workload& workload, const std::filesystem::path& folder) {
+    notice_("journal");
+    Result<void> failed;
+    const auto round = [&](auto&& work) {
+      return median_of_rounds([&] {
+        const Result<double> taken_ns = work(std::span<const Record>(workload.ticks), folder / "append.gsj");
+        if (!taken_ns) failed = taken_ns.error();
+        return taken_ns ? *taken_ns : 0.0;
+      });
+    };
+    const double ours_ns = round(append_ns);
+    const double raw_ns = round(raw_write_ns);
+    add("journal append, 64 at a time", per(ours_ns, workload.ticks.size()), per(raw_ns, workload.ticks.size()), "write() of the same bytes", "ns/record");
+    return failed;
+  }
+
+  // The recording has just been written: it comes from the page cache, not from the disk.
+  Result<void> replay(const Workload& workload, const std::filesystem::path& folder) {
+    notice_("replay");
+    const std::filesystem::path path = folder / "replay.gsj";
+    if (const auto written = write_recording(workload, path); !written) return written;
+    auto recording = journal::Reader::open(path);
+    if (!recording) return recording.error();
+    const std::atomic<bool> stop{false};
+    Result<void> failed;
+    std::uint64_t ticks = 0;
+    const double replay_ns = median_of_rounds([&] {
+      pipeline::ReplayOptions options;
+      options.quiet = true;
+      const auto done = pipeline::replay(*recording, workload.config, options, nullptr, stop);
+      if (!done) {
+        failed = done.error();
+        return 0.0;
+      }
+      ticks = done->fold.ticks;
+      return done->seconds * 1e9;
+    });
+    if (!failed) return failed;
+    const double read_ns = median_of_rounds([&] {
+      recording->rewind();
+      return elapsed_ns([&] {
+        std::uint64_t last_ns = 0;
+        while (const auto block = recording->next()) {
+          if (block->type != journal::BlockType::kRecords) continue;
+          for (const Record& record : block->records()) last_ns = std::max(last_ns, event_time_ns(record));
+        }
+        keep(last_ns);
+      });
+    });
+    const auto million_per_second = [&](double taken_ns) { return static_cast<double>(ticks) / taken_ns * 1e3; };
+    add("replay", million_per_second(replay_ns), million_per_second(read_ns), "records read, nothing done", "M ticks/s");
+    return {};
+  }
+
+  Notice notice_;
+  std::vector<Figure> figures_;
+};
+
+}  // namespace
+
+Result<std::vector<Figure>> measure_all(Notice notice) {
+  Measurement measurement(notice);
+  if (const auto done = measurement.run(); !done) return done.error();
+  return measurement.take();
+}
+
+}  // namespace groundswell::bench

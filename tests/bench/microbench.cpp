@@ -1,0 +1,128 @@
+// The pieces of `groundswell bench` and a few smaller ones under google-benchmark, for work on one of them:
+//   build/release/tests/groundswell_microbench --benchmark_filter=decode --benchmark_repetitions=5
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/crc32c.hpp"
+#include "bench/pieces.hpp"
+#include "bench/workload.hpp"
+#include "signal/ln.hpp"
+
+namespace {
+
+using namespace groundswell;
+
+template <class T>
+T or_exit(Result<T> result) {
+  if (result) return std::move(*result);
+  std::fprintf(stderr, "%s\n", result.error().message.c_str());
+  std::exit(static_cast<int>(result.error().exit));
+}
+
+const bench::Workload& usual_workload() {
+  static const bench::Workload workload = or_exit(bench::make_workload({.ticks = 200'000}));
+  return workload;
+}
+
+void items(benchmark::State& state, std::size_t per_iteration) {
+  state.SetItemsProcessed(static_cast<std::int64_t>(per_iteration) * state.iterations());
+}
+
+void fold(benchmark::State& state) {
+  bench::WarmFold fold(usual_workload(), or_exit(bench::fold_setup(usual_workload())));
+  for ([[maybe_unused]] auto _ : state) {
+    state.PauseTiming();
+    fold.open_session();
+    state.ResumeTiming();
+    fold.play();
+  }
+  items(state, fold.ticks());
+}
+BENCHMARK(fold)->Unit(benchmark::kMillisecond);
+
+void fold_floor(benchmark::State& state) {
+  bench::BareLoop bare(usual_workload().symbols.size());
+  for ([[maybe_unused]] auto _ : state) bare.play(usual_workload().ticks);
+  items(state, usual_workload().ticks.size());
+}
+BENCHMARK(fold_floor)->Unit(benchmark::kMillisecond);
+
+void grid_step(benchmark::State& state) {
+  bench::WarmFold fold(usual_workload(), or_exit(bench::fold_setup(usual_workload())));
+  fold.open_session();
+  for ([[maybe_unused]] auto _ : state) {
+    state.PauseTiming();
+    fold.move_every_symbol();
+    state.ResumeTiming();
+    fold.next_step();
+  }
+}
+BENCHMARK(grid_step)->Iterations(5'000)->Unit(benchmark::kMicrosecond);
+
+void decode(benchmark::State& state) {
+  bench::EncodedTicks frames(std::span(usual_workload().ticks).first(50'000), static_cast<std::size_t>(state.range(0)));
+  for ([[maybe_unused]] auto _ : state) frames.decode();
+  items(state, frames.ticks());
+}
+BENCHMARK(decode)->Arg(1)->Arg(16)->Arg(256)->Unit(benchmark::kMicrosecond);
+
+void decode_floor(benchmark::State& state) {
+  bench::EncodedTicks frames(std::span(usual_workload().ticks).first(50'000), static_cast<std::size_t>(state.range(0)));
+  for ([[maybe_unused]] auto _ : state) frames.copy();
+  items(state, frames.ticks());
+}
+BENCHMARK(decode_floor)->Arg(1)->Arg(16)->Arg(256)->Unit(benchmark::kMicrosecond);
+
+void ring(benchmark::State& state) {
+  constexpr std::size_t kRecords = 200'000;
+  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(bench::ring_hop_ns(kRecords, static_cast<std::size_t>(state.range(0))) / 1e9);
+  items(state, kRecords);
+}
+BENCHMARK(ring)->Arg(1)->Arg(16)->Arg(64)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+void append(benchmark::State& state) {
+  const auto folder = or_exit(bench::TemporaryFolder::make());
+  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(or_exit(bench::append_ns(usual_workload().ticks, folder.path() / "append.gsj")) / 1e9);
+  items(state, usual_workload().ticks.size());
+}
+BENCHMARK(append)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+void append_floor(benchmark::State& state) {
+  const auto folder = or_exit(bench::TemporaryFolder::make());
+  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(or_exit(bench::raw_write_ns(usual_workload().ticks, folder.path() / "append.gsj")) / 1e9);
+  items(state, usual_workload().ticks.size());
+}
+BENCHMARK(append_floor)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+void ln(benchmark::State& state) {
+  double x = 1.0;
+  for ([[maybe_unused]] auto _ : state) {
+    x = x > 2.0 ? x - 1.5 : x + 0.37;
+    benchmark::DoNotOptimize(signal::ln(x));
+  }
+}
+BENCHMARK(ln);
+
+void crc32c_instruction(benchmark::State& state) {
+  if (!crc32c_has_instruction()) {
+    state.SkipWithError("this machine has no CRC32C instruction");
+    return;
+  }
+  const auto bytes = std::as_bytes(std::span(usual_workload().ticks).first(1'024));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(crc32c_by_instruction(bytes.data(), bytes.size(), 0));
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes.size()) * state.iterations());
+}
+BENCHMARK(crc32c_instruction);
+
+void crc32c_table(benchmark::State& state) {
+  const auto bytes = std::as_bytes(std::span(usual_workload().ticks).first(1'024));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(crc32c_by_table(bytes.data(), bytes.size(), 0));
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes.size()) * state.iterations());
+}
+BENCHMARK(crc32c_table);
+
+}  // namespace
+
+BENCHMARK_MAIN();
