@@ -1,18 +1,11 @@
 // The program as others see it: what it exits with, what it prints where, and what is left when it is ended in whatever way.
-#include "support/process.hpp"
-
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
-#include <atomic>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
-#include <thread>
 
 #include "journal/format.hpp"
-#include "support/engine_fixture.hpp"
+#include "support/loaded_process.hpp"
 
 namespace groundswell::test {
 namespace {
