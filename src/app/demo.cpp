@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -14,6 +15,13 @@
 
 namespace groundswell::app {
 namespace {
+
+constexpr int kWidthOfAFile = 120;   // where standard output is no terminal
+
+int terminal_width() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kWidthOfAFile;
+}
 
 class TemporaryFolder {
  public:
@@ -115,7 +123,7 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
       if (monotonic_clock_ns() < draw_at_ns || !table.has_values()) continue;
       draw_at_ns = monotonic_clock_ns() + draw_every_ns;
       if (screen) fmt::print("\x1b[H\x1b[2J");
-      fmt::print("{}\n", table.draw(fmt::format("{}x  Ctrl-C ends", demo.speed), colour));
+      fmt::print("{}\n", table.draw(fmt::format("{}x  Ctrl-C ends", demo.speed), colour, terminal_width()));
       std::fflush(stdout);
     }
   }

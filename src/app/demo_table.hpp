@@ -16,11 +16,12 @@ class DemoTable {
   explicit DemoTable(const Universe& universe);
   void take(const Subscriber& from);                 // the level batch that `from` just received
   bool has_values() const noexcept { return values_ > 0; }
-  std::string draw(const std::string& headline, bool colour) const;
+  // `width`: columns of the terminal; what does not fit is left out, rightmost first.
+  std::string draw(const std::string& headline, bool colour, int width) const;
 
  private:
   std::string cell(const std::string& scope, const std::string& signal, int width, int decimals, bool sign, double scale) const;
-  std::string row(const std::string& scope, const std::string& title, bool colour) const;
+  std::string row(const std::string& scope, const std::string& title, bool colour, int width) const;
   const Universe& universe_;
   std::map<std::pair<std::string, std::string>, Level> levels_;
   std::uint64_t event_time_ns_ = 0, values_ = 0;
