@@ -11,6 +11,7 @@
 namespace groundswell::app {
 namespace {
 
+constexpr char kMapMark = '\x01';   // before a word that is a map, in the words of `import csv`
 constexpr const char* kVerbs[] = {"run", "replay", "verify", "import", "simulate", "tail", "signals", "check", "version", "demo", "bench"};
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -41,7 +42,7 @@ Result<ImportVerbOptions> parse_import(const std::vector<std::string>& words) {
   ImportVerbOptions options;
   std::vector<std::string> before_any_map;
   for (const std::string& word : words) {
-    if (word.starts_with("\x01")) {
+    if (word.starts_with(kMapMark)) {
       options.inputs.emplace_back(word.substr(1), std::vector<std::string>{});
     } else if (options.inputs.empty()) {
       before_any_map.push_back(word);
@@ -60,43 +61,49 @@ Result<ImportVerbOptions> parse_import(const std::vector<std::string>& words) {
   return options;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  log_setup(LogFormat::kText, LogLevel::kInfo);
-  if (argc > 1 && argv[1][0] != '-' && std::none_of(std::begin(kVerbs), std::end(kVerbs), [&](const char* verb) { return std::string(verb) == argv[1]; })) {
-    return unknown_verb(argv[1]);
-  }
-
-  CLI::App app{"Groundswell: breadth and relative strength of the AI-infrastructure trade, live, recorded and replayed."};
-  app.name("groundswell");
-  app.footer("Examples:\n  groundswell demo\n  groundswell run -c /etc/groundswell/groundswell.toml --digest\n  groundswell replay recordings/20261120T142500_000Z --speed max --digest");
-  app.require_subcommand(1);
+// What all verbs parse into; lives through the parse.
+struct CommandLine {
+  int argc;
+  char** argv;
   CommonOptions common;
-  int code = 0;
-
-  std::vector<std::string> settings;
-  const auto add_verb = [&](const std::string& name, const std::string& what) {
-    CLI::App* verb = app.add_subcommand(name, what);
-    verb->add_flag("--json", common.json, "One JSON object, or JSON Lines, on standard output");
-    verb->add_flag("-q,--quiet", common.quiet, "No progress and no notices");
-    return verb;
-  };
-  const auto add_config = [&](CLI::App* verb) {
-    verb->add_option("-c,--config", common.config_path, "groundswell.toml (else $GROUNDSWELL_CONFIG, ./groundswell.toml, $XDG_CONFIG_HOME/groundswell/, /etc/groundswell/)")->option_text("FILE");
-    verb->add_option("--set", settings, "Set section.key=value over the file and the environment; may be repeated")->option_text("KEY=VALUE");
-  };
-
+  std::vector<std::string> settings;   // --set, as given
   RunOptions run;
-  CLI::App* verb = add_verb("run", "Run the engine: feeds in, signals out, everything recorded");
-  add_config(verb);
-  verb->add_option("--recording", run.recording, "Path of the new recording (a folder)")->option_text("PATH");
-  verb->add_flag("--digest", run.digest, "Print the digest of everything published at a clean stop");
-  verb->callback([&] { code = run_verb(common, run); });
-
   ReplayVerbOptions replay;
-  verb = add_verb("replay", "Feed a recording to the same fold, into files, onto ZeroMQ, or for its digest");
-  add_config(verb);
+  SimulateVerbOptions simulate;
+  TailOptions tail;
+  DemoOptions demo;
+  std::string recording, check_path, output, calendar;
+  std::vector<std::string> inputs;
+  bool markdown = false, print_effective = false;
+  int code = 0;                        // of the verb that ran
+};
+
+CLI::App* add_verb(CLI::App& app, CommandLine& line, const std::string& name, const std::string& what) {
+  CLI::App* verb = app.add_subcommand(name, what);
+  verb->add_flag("--json", line.common.json, "One JSON object, or JSON Lines, on standard output");
+  verb->add_flag("-q,--quiet", line.common.quiet, "No progress and no notices");
+  return verb;
+}
+
+void add_config(CLI::App* verb, CommandLine& line) {
+  verb->add_option("-c,--config", line.common.config_path,
+                   "groundswell.toml (else $GROUNDSWELL_CONFIG, ./groundswell.toml, $XDG_CONFIG_HOME/groundswell/, /etc/groundswell/)")
+      ->option_text("FILE");
+  verb->add_option("--set", line.settings, "Set section.key=value over the file and the environment; may be repeated")->option_text("KEY=VALUE");
+}
+
+void add_run(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "run", "Run the engine: feeds in, signals out, everything recorded");
+  add_config(verb, line);
+  verb->add_option("--recording", line.run.recording, "Path of the new recording (a folder)")->option_text("PATH");
+  verb->add_flag("--digest", line.run.digest, "Print the digest of everything published at a clean stop");
+  verb->callback([&] { line.code = run_verb(line.common, line.run); });
+}
+
+void add_replay(CLI::App& app, CommandLine& line) {
+  ReplayVerbOptions& replay = line.replay;
+  CLI::App* verb = add_verb(app, line, "replay", "Feed a recording to the same fold, into files, onto ZeroMQ, or for its digest");
+  add_config(verb, line);
   verb->add_option("recording", replay.recording, "A .gsj file or a folder of segments")->required()->option_text("REC");
   verb->add_option("--universe", replay.universe, "baskets.toml to use instead of the recorded one; required for imports unless -c is given")->option_text("FILE");
   verb->add_option("--speed", replay.speed, "max, 1x, or a factor such as 10x; nights are not waited for")->capture_default_str()->option_text("SPEED");
@@ -108,47 +115,55 @@ int main(int argc, char** argv) {
   verb->add_option("--clock", replay.clock, "Only values of this clock for --signals")->check(CLI::IsMember({"live", "close"}))->option_text("live|close");
   verb->add_option("--publish", replay.publish, "Publish on this ZeroMQ endpoint; heartbeats say mode = replay")->option_text("ENDPOINT");
   verb->add_flag("--digest", replay.digest, "Print the digest last");
-  verb->callback([&] { code = replay_verb(common, replay); });
+  verb->callback([&] { line.code = replay_verb(line.common, line.replay); });
+}
 
-  std::string recording;
-  verb = add_verb("verify", "Check every byte of a recording; exit 65 when it is damaged");
-  verb->add_option("recording", recording, "A .gsj file or a folder of segments")->required()->option_text("REC");
-  verb->callback([&] { code = verify_verb(common, recording); });
+void add_verify(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "verify", "Check every byte of a recording; exit 65 when it is damaged");
+  verb->add_option("recording", line.recording, "A .gsj file or a folder of segments")->required()->option_text("REC");
+  verb->callback([&] { line.code = verify_verb(line.common, line.recording); });
+}
 
-  std::vector<std::string> words, maps;
-  std::string output, calendar;
-  verb = app.add_subcommand("import", "Turn files of market data into a recording");
+// The inputs and maps of `import csv` in the order of the command line, maps marked: CLI11 keeps no order across options.
+std::vector<std::string> inputs_in_order(const CommandLine& line) {
+  std::vector<std::string> ordered;
+  for (int i = 3; i < line.argc; ++i) {
+    const std::string word = line.argv[i];
+    const bool takes_value = word == "-o" || word == "--output" || word == "--calendar" || word == "--map";
+    if (word == "--map" && i + 1 < line.argc) ordered.push_back(kMapMark + std::string(line.argv[i + 1]));
+    if (word.starts_with("--map=")) ordered.push_back(kMapMark + word.substr(6));
+    if (takes_value) ++i;
+    if (!takes_value && std::find(line.inputs.begin(), line.inputs.end(), word) != line.inputs.end()) ordered.push_back(word);
+  }
+  return ordered;
+}
+
+void add_import(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = app.add_subcommand("import", "Turn files of market data into a recording");
   verb->require_subcommand(1);
-  CLI::App* csv = verb->add_subcommand("csv", "CSV rows of trades, quotes, bars or session bars; plain, .gz, .zst, .zip or .tar.zst");
-  csv->add_flag("--json", common.json, "One JSON object on standard output");
-  csv->add_flag("-q,--quiet", common.quiet, "No progress and no notices");
-  csv->add_option("inputs", words, "Files, folders or globs")->option_text("IN…");
-  csv->add_option_function<std::vector<std::string>>("--map", [](const std::vector<std::string>&) {}, "Says what the columns mean; holds for the inputs after it")->option_text("MAP.toml")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  csv->add_option("-o,--output", output, "The recording to make")->required()->option_text("OUT.gsj");
-  csv->add_option("--calendar", calendar, "Trading calendar (columns date,kind,name) instead of the shipped one")->option_text("FILE");
+  CLI::App* csv = add_verb(*verb, line, "csv", "CSV rows of trades, quotes, bars or session bars; plain, .gz, .zst, .zip or .tar.zst");
+  csv->add_option("inputs", line.inputs, "Files, folders or globs")->option_text("IN…");
+  csv->add_option_function<std::vector<std::string>>("--map", [](const std::vector<std::string>&) {}, "Says what the columns mean; holds for the inputs after it")
+      ->option_text("MAP.toml")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  csv->add_option("-o,--output", line.output, "The recording to make")->required()->option_text("OUT.gsj");
+  csv->add_option("--calendar", line.calendar, "Trading calendar (columns date,kind,name) instead of the shipped one")->option_text("FILE");
   csv->callback([&] {
-    // The order of --map among the inputs matters, and CLI11 keeps none across options: read the words again.
-    std::vector<std::string> ordered;
-    for (int i = 3; i < argc; ++i) {
-      const std::string word = argv[i];
-      const bool takes_value = word == "-o" || word == "--output" || word == "--calendar" || word == "--map";
-      if (word == "--map" && i + 1 < argc) ordered.push_back("\x01" + std::string(argv[i + 1]));
-      if (word.starts_with("--map=")) ordered.push_back("\x01" + word.substr(6));
-      if (takes_value) ++i;
-      if (!takes_value && std::find(words.begin(), words.end(), word) != words.end()) ordered.push_back(word);
-    }
-    auto options = parse_import(ordered);
+    auto options = parse_import(inputs_in_order(line));
     if (!options) {
-      code = report(options.error());
+      line.code = report(options.error());
       return;
     }
-    options->output = output;
-    options->calendar = calendar;
-    code = import_verb(common, *options);
+    options->output = line.output;
+    options->calendar = line.calendar;
+    line.code = import_verb(line.common, *options);
   });
+}
 
-  SimulateVerbOptions simulate;
-  verb = add_verb("simulate", "Send a made-up market on the real wire format");
+void add_simulate(CLI::App& app, CommandLine& line) {
+  SimulateVerbOptions& simulate = line.simulate;
+  CLI::App* verb = add_verb(app, line, "simulate", "Send a made-up market on the real wire format");
   verb->add_option("--profile", simulate.profile, "open, rotation, thrust or gap")->capture_default_str()->option_text("NAME");
   verb->add_option("--seed", simulate.seed, "Same seed, same ticks")->capture_default_str()->option_text("N");
   verb->add_option("--rate", simulate.rate, "Mean trades per market second, over all symbols")->capture_default_str()->option_text("N");
@@ -166,10 +181,12 @@ int main(int argc, char** argv) {
   verb->add_option("--history", simulate.history, "Write the sessions before the first live one as a recording first")->option_text("OUT.gsj");
   verb->add_option("--history-sessions", simulate.history_sessions, "How many")->capture_default_str()->option_text("N");
   verb->add_flag("--history-only", simulate.history_only, "Write the history and stop");
-  verb->callback([&] { code = simulate_verb(common, simulate); });
+  verb->callback([&] { line.code = simulate_verb(line.common, line.simulate); });
+}
 
-  TailOptions tail;
-  verb = add_verb("tail", "Print the events of a running engine as they come");
+void add_tail(CLI::App& app, CommandLine& line) {
+  TailOptions& tail = line.tail;
+  CLI::App* verb = add_verb(app, line, "tail", "Print the events of a running engine as they come");
   verb->add_option("--endpoint", tail.endpoint, "Where signals are published (else $GROUNDSWELL_ENDPOINT, tcp://127.0.0.1:5556)")->option_text("ENDPOINT");
   verb->add_option("--basket,--scope", tail.scope, "Only this scope: a basket id, wave:compute, thesis …")->option_text("SCOPE");
   verb->add_option("--type", tail.type, "Only events of this type, e.g. COMMIT")->option_text("TYPE");
@@ -177,41 +194,64 @@ int main(int argc, char** argv) {
   verb->add_option("--signal", tail.signal, "With --levels: only this signal")->option_text("ID");
   verb->add_option("-n", tail.count, "Stop after so many lines")->option_text("N");
   verb->add_flag("--any-mode", tail.any_mode, "Also what is simulated or a replay");
-  verb->callback([&] { code = tail_verb(common, tail); });
+  verb->callback([&] { line.code = tail_verb(line.common, line.tail); });
+}
 
-  bool markdown = false;
-  verb = add_verb("signals", "List every signal");
-  verb->add_flag("--markdown", markdown, "As docs/signals.md");
-  verb->callback([&] { code = signals_verb(common, markdown); });
+void add_small_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "signals", "List every signal");
+  verb->add_flag("--markdown", line.markdown, "As docs/signals.md");
+  verb->callback([&] { line.code = signals_verb(line.common, line.markdown); });
 
-  std::string check_path;
-  bool print_effective = false;
-  verb = add_verb("check", "Check a configuration and the files it names; exit 78 with every finding when it is wrong");
-  add_config(verb);
-  verb->add_option("file", check_path, "groundswell.toml")->option_text("FILE");
-  verb->add_flag("--print-effective", print_effective, "Print every key in force");
-  verb->callback([&] { code = check_verb(common, check_path, print_effective); });
+  verb = add_verb(app, line, "check", "Check a configuration and the files it names; exit 78 with every finding when it is wrong");
+  add_config(verb, line);
+  verb->add_option("file", line.check_path, "groundswell.toml")->option_text("FILE");
+  verb->add_flag("--print-effective", line.print_effective, "Print every key in force");
+  verb->callback([&] { line.code = check_verb(line.common, line.check_path, line.print_effective); });
 
-  verb = add_verb("version", "Print the version");
-  verb->callback([&] { code = version_verb(common); });
+  verb = add_verb(app, line, "version", "Print the version");
+  verb->callback([&] { line.code = version_verb(line.common); });
 
-  DemoOptions demo;
-  verb = add_verb("demo", "A simulated market and the engine in one: a live table of baskets until Ctrl-C");
-  verb->add_option("--seed", demo.seed, "Same seed, same market")->capture_default_str()->option_text("N");
-  verb->add_option("--speed", demo.speed, "Market seconds per second")->capture_default_str()->option_text("N");
-  verb->add_option("--rate", demo.rate, "Mean trades per market second")->capture_default_str()->option_text("N");
-  verb->add_option("--profile", demo.profile, "open, rotation, thrust or gap")->capture_default_str()->option_text("NAME");
-  verb->add_option("--seconds", demo.seconds, "End by itself after so long; 0 = until Ctrl-C")->capture_default_str()->option_text("N");
-  verb->callback([&] { code = demo_verb(common, demo); });
+  verb = add_verb(app, line, "bench", "Measure the fold, the ring, the decoder, the journal and replay on this machine");
+  verb->callback([&] { line.code = bench_verb(line.common); });
+}
 
-  verb = add_verb("bench", "Measure the fold, the ring, the decoder, the journal and replay on this machine");
-  verb->callback([&] { code = bench_verb(common); });
+void add_demo(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "demo", "A simulated market and the engine in one: a live table of baskets until Ctrl-C");
+  verb->add_option("--seed", line.demo.seed, "Same seed, same market")->capture_default_str()->option_text("N");
+  verb->add_option("--speed", line.demo.speed, "Market seconds per second")->capture_default_str()->option_text("N");
+  verb->add_option("--rate", line.demo.rate, "Mean trades per market second")->capture_default_str()->option_text("N");
+  verb->add_option("--profile", line.demo.profile, "open, rotation, thrust or gap")->capture_default_str()->option_text("NAME");
+  verb->add_option("--seconds", line.demo.seconds, "End by itself after so long; 0 = until Ctrl-C")->capture_default_str()->option_text("N");
+  verb->callback([&] { line.code = demo_verb(line.common, line.demo); });
+}
 
+}  // namespace
+
+int main(int argc, char** argv) {
+  log_setup(LogFormat::kText, LogLevel::kInfo);
+  if (argc > 1 && argv[1][0] != '-' && std::find(std::begin(kVerbs), std::end(kVerbs), std::string(argv[1])) == std::end(kVerbs)) {
+    return unknown_verb(argv[1]);
+  }
+  CLI::App app{"Groundswell: breadth and relative strength of the AI-infrastructure trade, live, recorded and replayed."};
+  app.name("groundswell");
+  app.footer(
+      "Examples:\n  groundswell demo\n  groundswell run -c /etc/groundswell/groundswell.toml --digest\n"
+      "  groundswell replay recordings/20261120T142500_000Z --speed max --digest");
+  app.require_subcommand(1);
+  CommandLine line{.argc = argc, .argv = argv};
+  add_run(app, line);
+  add_replay(app, line);
+  add_verify(app, line);
+  add_import(app, line);
+  add_simulate(app, line);
+  add_tail(app, line);
+  add_demo(app, line);
+  add_small_verbs(app, line);
   app.parse_complete_callback([&] {
-    for (const std::string& setting : settings) {
+    for (const std::string& setting : line.settings) {
       const std::size_t equals = setting.find('=');
       if (equals == std::string::npos) throw CLI::ValidationError("--set", "'" + setting + "' is not KEY=VALUE");
-      common.settings[setting.substr(0, equals)] = setting.substr(equals + 1);
+      line.common.settings[setting.substr(0, equals)] = setting.substr(equals + 1);
     }
   });
   try {
@@ -222,7 +262,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "groundswell: {}\nTry: groundswell {} --help\n", error.what(), argc > 1 ? argv[1] : "");
     return static_cast<int>(Exit::kUsage);
   }
-  return code;
+  return line.code;
 }
 
 }  // namespace groundswell::app

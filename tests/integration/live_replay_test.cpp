@@ -197,15 +197,13 @@ TEST_F(Numbers, HeartbeatsComeWithoutTraffic) {
 }
 
 TEST_F(Numbers, TheRecordingComesBeforeTheWorld) {
-  start({{"journal.durability", "'power'"}});
-  std::uint64_t cause_jseq = 0, unrecorded = 0, unsynced = 0;
+  start();
+  std::uint64_t unrecorded = 0;
   listener_->on_edge = [&](const Listener::HeardEdge& heard) {
     const Edge& edge = heard.edge();
-    cause_jseq = edge.cause_jseq;
     const Recorded now = read_recording(engine_->recording_path());  // by another reader, while it is being written
-    unrecorded += now.records.size() < cause_jseq || now.edges.size() < edge.eseq || now.edge_blocks[edge.eseq - 1] != heard.bytes;
+    unrecorded += now.records.size() < edge.cause_jseq || now.edges.size() < edge.eseq || now.edge_blocks[edge.eseq - 1] != heard.bytes;
   };
-  listener_->on_heartbeat = [&](const wire::Heartbeat& heartbeat) { unsynced += heartbeat.synced_jseq < cause_jseq; };
   open_market(new_york(10));
   for (int i = 0; i < 60; ++i) {
     ASSERT_TRUE(feed_->ticks({trade_tick(2, now_ns_ + kMillisecond), trade_tick(6, now_ns_ + kMillisecond)}));
@@ -214,6 +212,25 @@ TEST_F(Numbers, TheRecordingComesBeforeTheWorld) {
   stop();
   EXPECT_EQ(listener_->edges.size(), 61U);
   EXPECT_EQ(unrecorded, 0U);
+}
+
+// A stream of edges, so that some have just gone out when a heartbeat says how far the disk is.
+TEST_F(Numbers, WithPowerNothingGoesOutThatIsNotOnTheDisk) {
+  start({{"journal.durability", "'power'"}});
+  std::uint64_t cause_jseq = 0, unsynced = 0;
+  listener_->on_edge = [&](const Listener::HeardEdge& heard) { cause_jseq = heard.edge().cause_jseq; };
+  listener_->on_heartbeat = [&](const wire::Heartbeat& heartbeat) { unsynced += heartbeat.synced_jseq < cause_jseq; };
+  open_market(new_york(10));
+  const std::size_t heartbeats_before = listener_->heartbeats.size();
+  constexpr std::size_t kOnTheirWay = 200;  // few enough for every queue
+  std::size_t sent = listener_->edges.size();
+  for (std::uint32_t i = 0; listener_->heartbeats.size() < heartbeats_before + 5; ++i, ++sent) {
+    now_ns_ += kMillisecond;
+    ASSERT_TRUE(feed_->ticks({status_tick(1 + i % 8, now_ns_, i / 8 % 2 == 0 ? StatusCode::kHalt : StatusCode::kResume)}));
+    ASSERT_TRUE(listener_->listen_until([&] { return listener_->edges.size() + kOnTheirWay > sent; }));
+  }
+  ASSERT_TRUE(listener_->listen_until([&] { return listener_->edges.size() == sent; }));
+  stop();
   EXPECT_EQ(unsynced, 0U);
 }
 
