@@ -2,6 +2,7 @@
 // aligned copy under tight limits, so that nothing is allocated per message and nothing is thrown. Included by the .cpp files here only.
 #pragma once
 
+#include <capnp/generated-header-support.h>
 #include <capnp/any.h>
 #include <capnp/message.h>
 #include <capnp/serialize.h>
