@@ -36,9 +36,10 @@ int bench_verb(const CommonOptions& common) {
     fmt::print("{}", figures_json(*figures));
     return 0;
   }
-  fmt::print("{:<42} {:>10} {:>10} {:>7}  {:<10} {}\n", "", "ours", "other", "ratio", "unit", "other is");
+  fmt::print("{:<40} {:>10} {:>10} {:>8}  {:<10} {}\n", "", "ours", "other", "ratio", "unit", "other is");
   for (const bench::Figure& figure : *figures) {
-    fmt::print("{:<42} {:>10.2f} {:>10.2f} {:>7.2f}  {:<10} {}\n", figure.name, figure.ours, figure.other, figure.ratio(), figure.unit, figure.other_name);
+    fmt::print("{:<40} {:>10.2f} {:>10.2f} {:>8.2f}  {:<10} {}\n", figure.name, figure.ours, figure.other, figure.ratio(), figure.unit,
+               figure.other_name);
   }
   return 0;
 }

@@ -13,5 +13,6 @@ std::int64_t read(clockid_t id) noexcept {
 
 std::int64_t wall_clock_ns() noexcept { return read(CLOCK_REALTIME); }
 std::int64_t monotonic_clock_ns() noexcept { return read(CLOCK_MONOTONIC); }
+std::int64_t thread_clock_ns() noexcept { return read(CLOCK_THREAD_CPUTIME_ID); }
 
 }  // namespace groundswell

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kRingRecords = 1'000'000;
 constexpr std::size_t kDecodeTicks = 100'000;
 constexpr std::size_t kSteps = 30;
-constexpr std::size_t kIdleSteps = 1'000;
+constexpr std::size_t kRepeats = 1'000;   // of what is shorter than a microsecond
 constexpr WorkloadOptions kWide{.baskets = 60, .members_per_basket = 50, .history_sessions = 260, .ticks = 300'000, .rate = 20'000};
 
 double per(double total, std::size_t count) { return total / static_cast<double>(count); }
@@ -27,9 +27,10 @@ class Measurement {
   explicit Measurement(Notice notice) : notice_(notice) {}
 
   Result<void> run() {
+    notice_("making the workload");
     auto usual = make_workload({});
     if (!usual) return usual.error();
-    if (const auto done = fold(*usual, "163 symbols"); !done) return done;
+    if (const auto done = fold(*usual); !done) return done;
     if (const auto done = wide_fold(); !done) return done;
     ring();
     decode(*usual);
@@ -46,67 +47,72 @@ class Measurement {
   }
 
   Result<void> wide_fold() {
-    notice_("making a universe of 3,000 symbols");
+    notice_("making a wide workload");
     const auto wide = make_workload(kWide);
     if (!wide) return wide.error();
-    return fold(*wide, "3,000 symbols");
+    return fold(*wide);
   }
 
-  Result<void> fold(const Workload& workload, const std::string& universe) {
+  Result<void> fold(const Workload& workload) {
+    const std::string universe = std::to_string(workload.symbols.size()) + " symbols";
     notice_("fold, " + universe);
     const auto setup = fold_setup(workload);
     if (!setup) return setup.error();
     WarmFold fold(workload, *setup);
     BareLoop bare(workload.symbols.size());
-    const double bare_ns = median_of_rounds([&] { return elapsed_ns([&] { bare.play(workload.ticks); }); });
+    const double bare_ns = median_of_rounds([&] { return processor_ns([&] { bare.play(workload.ticks); }); });
     const double fold_ns = median_of_rounds([&] {
       fold.open_session();
-      return elapsed_ns([&] { fold.play(); });
+      return processor_ns([&] { fold.play(); });
     });
     add("fold, " + universe, per(fold_ns, fold.ticks()), per(bare_ns, fold.ticks()), "last, high, low, volume, dollars only", "ns/tick");
-    steps(fold, universe);
+    step_with_changes(fold, universe);
+    step_without(fold, universe);
     return {};
   }
 
-  // The levels that a step leaves are copied at least once.
-  void steps(WarmFold& fold, const std::string& universe) {
+  // The levels that a step or a commit leaves are copied at least once: that is the floor of both.
+  void step_with_changes(WarmFold& fold, const std::string& universe) {
     fold.open_session();
     const std::uint64_t levels_before = fold.levels();
     const double step_ns = median_of_rounds([&] {
       double taken_ns = 0.0;
       for (std::size_t i = 0; i < kSteps; ++i) {
         fold.move_every_symbol();
-        taken_ns += elapsed_ns([&] { fold.next_step(); });
+        taken_ns += processor_ns([&] { fold.next_step(); });
       }
-      return taken_ns / kSteps;
+      return per(taken_ns, kSteps);
     });
     const auto levels = static_cast<std::size_t>(fold.levels() - levels_before) / (kSteps * (kRounds + 1));
-    std::vector<Level> from(levels, Level{}), to(levels, Level{});
-    const double copy_ns = median_of_rounds([&] {
-      return elapsed_ns([&] {
-        std::memcpy(to.data(), from.data(), levels * sizeof(Level));
-        keep(to[0]);
-      });
+    const double copy_ns = repeated_ns([from = std::vector<Level>(levels, Level{}), to = std::vector<Level>(levels, Level{})]() mutable {
+      std::memcpy(to.data(), from.data(), from.size() * sizeof(Level));
+      keep(to[0]);
     });
-    add("grid step, all changed, " + universe, step_ns, copy_ns, "copy of its " + std::to_string(levels) + " levels", "ns/step");
-
-    const auto idle_ns = [&](auto&& work) {
-      return median_of_rounds([&] {
-        return elapsed_ns([&] {
-                 for (std::size_t i = 0; i < kIdleSteps; ++i) work();
-               }) / kIdleSteps;
-      });
-    };
-    fold.open_session();
-    const double nothing_ns = idle_ns([&] { fold.stand_still(); });
-    const double empty_step_ns = idle_ns([&] { fold.next_step(); });
-    add("grid step, nothing changed, " + universe, empty_step_ns, nothing_ns, "a record that moves nothing", "ns/step");
-
     const double close_ns = median_of_rounds([&] {
       fold.open_session();
-      return elapsed_ns([&] { fold.close_session(); });
+      return processor_ns([&] { fold.close_session(); });
     });
-    add("closing commit, " + universe, close_ns / 1e3, copy_ns / 1e3, "copy of a step's levels", "us");
+    const std::string floor = "copy of the step's " + std::to_string(levels) + " levels";
+    add("grid step, all changed, " + universe, step_ns / 1e3, copy_ns / 1e3, floor, "us/step");
+    add("closing commit, " + universe, close_ns / 1e3, copy_ns / 1e3, floor, "us/commit");
+  }
+
+  void step_without(WarmFold& fold, const std::string& universe) {
+    fold.open_session();
+    const double nothing_ns = repeated_ns([&] { fold.stand_still(); });
+    const double step_ns = repeated_ns([&] { fold.next_step(); });
+    add("grid step, nothing changed, " + universe, step_ns, nothing_ns, "a record that moves nothing", "ns/step");
+  }
+
+  // Of something too short to be measured once.
+  template <class Work>
+  static double repeated_ns(Work&& work) {
+    return median_of_rounds([&] {
+      return per(processor_ns([&] {
+                   for (std::size_t i = 0; i < kRepeats; ++i) work();
+                 }),
+                 kRepeats);
+    });
   }
 
   void ring() {
@@ -117,12 +123,13 @@ class Measurement {
   }
 
   void decode(const Workload& workload) {
-    for (const std::size_t batch : {1, 16, 256}) {
+    for (const std::size_t batch : {1UL, 16UL, 256UL}) {
       notice_("decode, batches of " + std::to_string(batch));
       EncodedTicks frames(std::span(workload.ticks).first(kDecodeTicks), batch);
-      const double decode_ns = median_of_rounds([&] { return elapsed_ns([&] { frames.decode(); }); });
-      const double copy_ns = median_of_rounds([&] { return elapsed_ns([&] { frames.copy(); }); });
-      add("decode, batches of " + std::to_string(batch), per(decode_ns, frames.ticks()), per(copy_ns, frames.ticks()), "memcpy of the frames", "ns/tick");
+      const double decode_ns = median_of_rounds([&] { return processor_ns([&] { frames.decode(); }); });
+      const double copy_ns = median_of_rounds([&] { return processor_ns([&] { frames.copy(); }); });
+      const std::string name = "decode, batches of " + std::to_string(batch);
+      add(name, per(decode_ns, frames.ticks()), per(copy_ns, frames.ticks()), "memcpy of the frames", "ns/tick");
     }
   }
 
@@ -136,9 +143,10 @@ class Measurement {
         return taken_ns ? *taken_ns : 0.0;
       });
     };
+    const std::size_t records = workload.ticks.size();
     const double ours_ns = round(append_ns);
     const double raw_ns = round(raw_write_ns);
-    add("journal append, 64 at a time", per(ours_ns, workload.ticks.size()), per(raw_ns, workload.ticks.size()), "write() of the same bytes", "ns/record");
+    add("journal append, 64 at a time", per(ours_ns, records), per(raw_ns, records), "write() of the same bytes", "ns/record");
     return failed;
   }
 

@@ -66,7 +66,8 @@ EncodedTicks::EncodedTicks(std::span<const Record> records, std::size_t batch) :
   for (std::size_t first = 0; first < records.size(); first += batch) {
     ticks.clear();
     for (const Record& record : records.subspan(first, std::min(batch, records.size() - first))) ticks.push_back(record.tick);
-    const auto frame = encoder.encode(wire::TickBatch{.feed_epoch = 1, .first_tick = first, .send_ns = 1, .feed = 1, .line = 0, .ticks = ticks});
+    const wire::TickBatch sent{.feed_epoch = 1, .first_tick = first, .send_ns = 1, .feed = 1, .line = 0, .ticks = ticks};
+    const auto frame = encoder.encode(sent);
     bytes_.insert(bytes_.end(), frame.begin(), frame.end());
     sizes.push_back(frame.size());
   }

@@ -31,7 +31,7 @@ class BareLoop {
   std::vector<Symbol> symbols_;
 };
 
-// `count` records through a ring to another thread, `batch` at a time on both sides. Returns nanoseconds from the first push to the last pop.
+// `count` records through a ring to another thread, `batch` at a time on both sides. Nanoseconds from the first push to the last pop.
 double ring_hop_ns(std::size_t count, std::size_t batch);
 
 // Ticks as feed frames of `batch` ticks, as a gateway sends them.

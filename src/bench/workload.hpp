@@ -58,7 +58,7 @@ class WarmFold {
   void close_session();       // the final commit
   std::size_t ticks() const noexcept { return ticks_.size(); }
   std::uint64_t levels() const noexcept { return sink_.levels; }
-  std::uint64_t steps() const noexcept { return fold_.counters().steps; }
+  const pipeline::FoldCounters& counters() const noexcept { return fold_.counters(); }
 
  private:
   void apply(const Record& record) noexcept { fold_.apply(record, ++jseq_, sink_); }

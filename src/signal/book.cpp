@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/sha256.hpp"
+#include "signal/difference.hpp"
 #include "signal/registry.hpp"
 
 namespace groundswell::signal {
@@ -12,8 +13,6 @@ namespace {
 // Lanes that every formula needs, kept before the families' own.
 enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kCommonLanes };
 
-constexpr std::size_t kLineLanes = 8;   // of a cache line
-constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + kLineLanes - 1) / kLineLanes * kLineLanes; }
 constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
 constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
 struct alignas(64) Row {
@@ -39,47 +38,11 @@ void fill_row(const SymbolState& s, Row& row) noexcept {
   std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
 }
 
-void fill_step_row(const SymbolState& s, const BenchmarkState& primary, StepRow& row) noexcept {
-  AllSignals::step_contributions(s, primary, row.lane);
+void fill_step_row(const SymbolState& s, const AllSignals::StepInputs& inputs, StepRow& row) noexcept {
+  AllSignals::step_contributions(s, inputs, row.lane);
   std::fill(row.lane + AllSignals::kStepLanes, std::end(row.lane), 0);
 }
 
-// What a new row adds to the sums that hold the old one. A change mostly touches one or two cache lines of a row: only those are added.
-// Sums may pass through 2^63 only if dozens of members sit at their caps; unsigned addition keeps even that reversible.
-// Lines and restricted pointers: a length the compiler knows and no overlap, so that it uses vectors.
-template <std::size_t N>
-class Difference {
- public:
-  // Makes `held` equal to `is`.
-  Difference(std::int64_t (&held)[N], const std::int64_t (&is)[N]) noexcept {
-    for (std::size_t first = 0; first < N; first += kLineLanes) {
-      const bool differs = subtract(is + first, held + first, terms_ + first);
-      lines_[n_lines_] = first;
-      n_lines_ += differs;
-    }
-  }
-  void add_to(std::int64_t (&sum)[N]) const noexcept {
-    for (std::size_t line = 0; line < n_lines_; ++line) add(terms_ + lines_[line], sum + lines_[line]);
-  }
-
- private:
-  static bool subtract(const std::int64_t* __restrict is, std::int64_t* __restrict held, std::uint64_t* __restrict terms) noexcept {
-    std::uint64_t any = 0;
-    for (std::size_t i = 0; i < kLineLanes; ++i) {
-      terms[i] = static_cast<std::uint64_t>(is[i]) - static_cast<std::uint64_t>(held[i]);
-      any |= terms[i];
-      held[i] = is[i];
-    }
-    return any != 0;
-  }
-  static void add(const std::uint64_t* __restrict terms, std::int64_t* __restrict sum) noexcept {
-    for (std::size_t i = 0; i < kLineLanes; ++i) sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) + terms[i]);
-  }
-
-  alignas(64) std::uint64_t terms_[N];
-  std::size_t lines_[N / kLineLanes + 1];   // first lane of each line that differs
-  std::size_t n_lines_ = 0;
-};
 using RowDifference = Difference<kRowLanes>;
 using StepRowDifference = Difference<kStepRowLanes>;
 
@@ -170,7 +133,9 @@ struct Book::Impl {
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
 
-  std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept { return {scope_list.data() + scope_first[symbol], scope_size[symbol]}; }
+  std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept {
+    return {scope_list.data() + scope_first[symbol], scope_size[symbol]};
+  }
 
   ScopeContext context(Scope& scope, const Step& step) const noexcept {
     ScopeContext c;
@@ -366,9 +331,10 @@ void Book::begin_step(std::span<const SymbolState> states, const Step& step) noe
     m.all_changed = true;
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }
+  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step.benchmarks[0]);
   const auto refresh = [&](std::uint32_t symbol) {
     StepRow now;
-    fill_step_row(states[symbol], step.benchmarks[0], now);
+    fill_step_row(states[symbol], inputs, now);
     const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
     for (const std::uint32_t scope : m.scopes_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
   };

@@ -2,7 +2,8 @@
 //
 //   kLanes, kStepLanes                what one member adds, per record and per step
 //   contribution(symbol, lanes)       first form: depends on the symbol alone; applied after every change of a symbol
-//   step_contribution(symbol, benchmark, lanes)   second form: depends on the primary benchmark too; applied at grid steps and commits only
+//   step_input(benchmark), step_contribution(symbol, input, lanes)   second form: depends on the primary benchmark too; applied at grid
+//                                     steps and commits only. The input is what all members share, computed once
 //   Memory                            what the scope remembers across sessions; `base` as of the last roll
 //   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same one,
 //                                     so that with the official close in `last` live equals commit to the bit

@@ -8,6 +8,17 @@
 
 namespace groundswell::signal {
 
+// A family of the second form says what it needs of the primary benchmark, once per step.
+struct NoStepInput {};
+template <class Family>
+auto step_input_of(const BenchmarkState& primary) noexcept {
+  if constexpr (Family::kStepLanes > 0) {
+    return Family::step_input(primary);
+  } else {
+    return NoStepInput{};
+  }
+}
+
 template <class... Families>
 struct SignalList {
   static constexpr std::size_t kFamilies = sizeof...(Families);
@@ -20,8 +31,12 @@ struct SignalList {
     ((Families::contribution(symbol, lanes), lanes += Families::kLanes), ...);
   }
 
-  static void step_contributions(const SymbolState& symbol, const BenchmarkState& primary, std::int64_t* lanes) noexcept {
-    ((step_one<Families>(symbol, primary, lanes), lanes += Families::kStepLanes), ...);
+  using StepInputs = std::tuple<decltype(step_input_of<Families>(BenchmarkState{}))...>;
+  static StepInputs step_inputs(const BenchmarkState& primary) noexcept { return {step_input_of<Families>(primary)...}; }
+  static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, std::int64_t* lanes) noexcept {
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+      ((step_one<Families>(symbol, std::get<kIndex>(inputs), lanes), lanes += Families::kStepLanes), ...);
+    }(std::make_index_sequence<kFamilies>{});
   }
 
   // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part.
@@ -48,9 +63,9 @@ struct SignalList {
   }
 
  private:
-  template <class Family>
-  static void step_one(const SymbolState& symbol, const BenchmarkState& primary, std::int64_t* lanes) noexcept {
-    if constexpr (Family::kStepLanes > 0) Family::step_contribution(symbol, primary, lanes);
+  template <class Family, class Input>
+  static void step_one(const SymbolState& symbol, const Input& input, std::int64_t* lanes) noexcept {
+    if constexpr (Family::kStepLanes > 0) Family::step_contribution(symbol, input, lanes);
   }
   template <class Visit>
   static void each(ScopeContext& context, Visit&& visit) noexcept {

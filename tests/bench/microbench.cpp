@@ -77,23 +77,23 @@ BENCHMARK(decode_floor)->Arg(1)->Arg(16)->Arg(256)->Unit(benchmark::kMicrosecond
 
 void ring(benchmark::State& state) {
   constexpr std::size_t kRecords = 200'000;
-  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(bench::ring_hop_ns(kRecords, static_cast<std::size_t>(state.range(0))) / 1e9);
+  const auto batch = static_cast<std::size_t>(state.range(0));
+  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(bench::ring_hop_ns(kRecords, batch) / 1e9);
   items(state, kRecords);
 }
 BENCHMARK(ring)->Arg(1)->Arg(16)->Arg(64)->UseManualTime()->Unit(benchmark::kMillisecond);
 
-void append(benchmark::State& state) {
+template <class Write>
+void write_file(benchmark::State& state, Write write) {
   const auto folder = or_exit(bench::TemporaryFolder::make());
-  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(or_exit(bench::append_ns(usual_workload().ticks, folder.path() / "append.gsj")) / 1e9);
+  const auto path = folder.path() / "append.gsj";
+  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(or_exit(write(usual_workload().ticks, path)) / 1e9);
   items(state, usual_workload().ticks.size());
 }
+void append(benchmark::State& state) { write_file(state, bench::append_ns); }
 BENCHMARK(append)->UseManualTime()->Unit(benchmark::kMillisecond);
 
-void append_floor(benchmark::State& state) {
-  const auto folder = or_exit(bench::TemporaryFolder::make());
-  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(or_exit(bench::raw_write_ns(usual_workload().ticks, folder.path() / "append.gsj")) / 1e9);
-  items(state, usual_workload().ticks.size());
-}
+void append_floor(benchmark::State& state) { write_file(state, bench::raw_write_ns); }
 BENCHMARK(append_floor)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 void ln(benchmark::State& state) {

@@ -139,11 +139,15 @@ TEST_F(Numbers, LevelsAndEdgesHaveNoGapsWhenNothingIsConflated) {
   history.history_sessions = 3;  // so that prices have something to be compared with
   ASSERT_TRUE(simulate::write_history(history).has_value());
   start({{"history.recording", "'" + history.history_path.string() + "'"}});
+  std::map<std::string, std::int64_t> close_e9;
+  const simulate::MarketModel model = simulate::make_model(history);
+  for (std::size_t i = 0; i < model.symbols().size(); ++i) close_e9[model.symbols()[i]] = model.last_close_e9(i);
   open_market(new_york(9, 29, 59));
   std::uint64_t at_ns = new_york(9, 30);
-  for (int second = 0; second < 100; ++second) {
-    const auto symbol = static_cast<std::uint32_t>(2 + second % 8);
-    ASSERT_TRUE(feed_->ticks({trade_tick(symbol, at_ns + 500 * kMillisecond, (100 + second % 13) * kPriceScale)}));
+  for (std::uint32_t second = 0; second < 100; ++second) {
+    const std::uint32_t symbol = 2 + second % 8;  // a little above its close, each time elsewhere
+    ASSERT_TRUE(
+        feed_->ticks({trade_tick(symbol, at_ns + 500 * kMillisecond, close_e9.at(kSymbols[symbol - 1]) / 1000 * (1001 + second % 13))}));
     at_ns += kSecond;
     const std::size_t before = listener_->levels.size();
     ASSERT_TRUE(feed_->heartbeat(at_ns + kMillisecond));

@@ -21,16 +21,30 @@ struct Outperformance {
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}
 
-  static void step_contribution(const SymbolState& s, const BenchmarkState& benchmark, std::int64_t* lanes) noexcept {
+  struct StepInput {   // of the benchmark, by window
+    std::array<bool, kWindows> known{};
+    std::array<std::int64_t, kWindows> return_e9{};
+  };
+  static StepInput step_input(const BenchmarkState& benchmark) noexcept {
+    StepInput input;
     for (std::size_t k = 0; k < kWindows; ++k) {
-      const std::int64_t past = k == 0 ? s.ref_e9 : s.past_close_e9[k - 1];
-      const std::int64_t benchmark_past = k == 0 ? benchmark.ref_e9 : benchmark.past_close_e9[k - 1];
-      lanes[kOutLane + k] = lanes[kTieLane + k] = lanes[kCountLane + k] = 0;
-      if (s.ref_e9 == 0 || past == 0 || benchmark_past == 0 || !benchmark.traded) continue;
-      const int128 mine = return_e9(s.last_e9, past), theirs = return_e9(benchmark.last_e9, benchmark_past);
-      lanes[kOutLane + k] = mine > theirs;
-      lanes[kTieLane + k] = mine == theirs;
-      lanes[kCountLane + k] = 1;
+      const std::int64_t past_e9 = k == 0 ? benchmark.ref_e9 : benchmark.past_close_e9[k - 1];
+      input.known[k] = past_e9 != 0 && benchmark.traded;
+      if (!input.known[k]) continue;
+      const int128 exact_e9 = divide_half_away(int128{benchmark.last_e9 - past_e9} * 1'000'000'000, past_e9);
+      input.return_e9[k] = exact_e9 > kBenchmarkReturnCapE9 ? kBenchmarkReturnCapE9 : static_cast<std::int64_t>(exact_e9);
+    }
+    return input;
+  }
+  static void step_contribution(const SymbolState& s, const StepInput& benchmark, std::int64_t* lanes) noexcept {
+    for (std::size_t k = 0; k < kWindows; ++k) {
+      const std::int64_t past_e9 = k == 0 ? s.ref_e9 : s.past_close_e9[k - 1];
+      const bool counts = (s.ref_e9 != 0) & (past_e9 != 0) & benchmark.known[k];
+      const int128 move = int128{s.last_e9 - past_e9} * 1'000'000'000;
+      const bool above = counts & rounds_to_at_least(move, past_e9, benchmark.return_e9[k] + 1);
+      lanes[kOutLane + k] = above;
+      lanes[kTieLane + k] = counts & !above & rounds_to_at_least(move, past_e9, benchmark.return_e9[k]);
+      lanes[kCountLane + k] = counts;
     }
   }
 
@@ -53,8 +67,12 @@ struct Outperformance {
   static void commit(const ScopeContext&, const Memory&, Memory&) noexcept {}
 
  private:
-  static int128 return_e9(std::int64_t price_e9, std::int64_t base_e9) noexcept {
-    return divide_half_away(int128{price_e9 - base_e9} * 1'000'000'000, base_e9);
+  static constexpr std::int64_t kBenchmarkReturnCapE9 = 1'000'000'000'000'000'000;   // a factor of a billion
+
+  // Whether numerator / denominator, rounded half away from zero, is at least `bound`: a product says it without dividing.
+  static bool rounds_to_at_least(int128 numerator, std::int64_t denominator, std::int64_t bound) noexcept {
+    const int128 half = denominator / 2;
+    return bound > 0 ? numerator + half >= int128{bound} * denominator : half - numerator < (int128{1} - bound) * denominator;
   }
 };
 

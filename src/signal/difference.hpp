@@ -1,0 +1,50 @@
+// What a new row of lanes adds to the sums that hold the old one. A change of a symbol mostly touches one or two cache lines of its row:
+// only those are added, to however many sums there are.
+//
+// Sums may pass through 2^63 only if dozens of members sit at their caps; unsigned addition keeps even that reversible.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace groundswell::signal {
+
+inline constexpr std::size_t kLineLanes = 8;   // of a cache line
+constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + kLineLanes - 1) / kLineLanes * kLineLanes; }
+
+// N: lanes of a row, whole lines. The loops run over one line by pointers that do not overlap, so that the compiler uses vectors.
+template <std::size_t N>
+class Difference {
+ public:
+  // Makes `held` equal to `is`.
+  Difference(std::int64_t (&held)[N], const std::int64_t (&is)[N]) noexcept {
+    for (std::size_t first = 0; first < N; first += kLineLanes) {
+      const bool differs = subtract(is + first, held + first, terms_ + first);
+      lines_[n_lines_] = first;
+      n_lines_ += differs;
+    }
+  }
+  void add_to(std::int64_t (&sum)[N]) const noexcept {
+    for (std::size_t line = 0; line < n_lines_; ++line) add(terms_ + lines_[line], sum + lines_[line]);
+  }
+
+ private:
+  static bool subtract(const std::int64_t* __restrict is, std::int64_t* __restrict held, std::uint64_t* __restrict terms) noexcept {
+    std::uint64_t any = 0;
+    for (std::size_t i = 0; i < kLineLanes; ++i) {
+      terms[i] = static_cast<std::uint64_t>(is[i]) - static_cast<std::uint64_t>(held[i]);
+      any |= terms[i];
+      held[i] = is[i];
+    }
+    return any != 0;
+  }
+  static void add(const std::uint64_t* __restrict terms, std::int64_t* __restrict sum) noexcept {
+    for (std::size_t i = 0; i < kLineLanes; ++i) sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) + terms[i]);
+  }
+
+  alignas(64) std::uint64_t terms_[N];
+  std::size_t lines_[N / kLineLanes + 1];   // first lane of each line that differs
+  std::size_t n_lines_ = 0;
+};
+
+}  // namespace groundswell::signal
