@@ -9,25 +9,25 @@
 namespace groundswell {
 
 struct ConditionSet {
-  char tape = 0;        // 'A', 'B', 'C' or 0 = any
-  std::string codes;    // as the sender wrote them, in the vocabulary `scheme`
-  std::string scheme;   // letters_utp | letters_cta | flags_lean | "" = by tape (C: letters_utp, A and B: letters_cta)
+  char tape = 0;       // 'A', 'B', 'C' or 0 = any
+  std::string codes;   // as the sender wrote them, in the vocabulary `scheme`
+  std::string scheme;  // letters_utp | letters_cta | flags_lean | "" = by tape (C: letters_utp, A and B: letters_cta)
   friend bool operator==(const ConditionSet&, const ConditionSet&) = default;
 };
 
 struct SignalEntry {
-  std::string id;              // e.g. pct_above_sma_50
+  std::string id;  // e.g. pct_above_sma_50
   std::string unit;
-  std::uint64_t definition;    // definition id
+  std::uint64_t definition;  // definition id
   std::uint16_t index;
 };
 
 struct Catalog {
-  std::vector<std::string> symbols;            // by dense id
-  std::vector<ConditionSet> condition_sets;    // by index; [0] is the empty set: a regular trade
-  std::vector<std::string> scopes;             // by index: basket ids, wave:…, thesis; empty in imports
-  std::vector<SignalEntry> signals;            // empty in imports
-  std::string universe_version;                // empty in imports
+  std::vector<std::string> symbols;          // by dense id
+  std::vector<ConditionSet> condition_sets;  // by index; [0] is the empty set: a regular trade
+  std::vector<std::string> scopes;           // by index: basket ids, wave:…, thesis; empty in imports
+  std::vector<SignalEntry> signals;          // empty in imports
+  std::string universe_version;              // empty in imports
 };
 
 }  // namespace groundswell

@@ -12,36 +12,36 @@ namespace groundswell {
 
 enum class RecordKind : std::uint8_t { kTick = 1, kPulse = 2, kGap = 3, kSessionRoll = 4, kReferenceChange = 5 };
 
-struct Pulse {                 // moves event time when ticks are silent
-  std::uint64_t time_ns;       // UTC
+struct Pulse {            // moves event time when ticks are silent
+  std::uint64_t time_ns;  // UTC
 };
 
 enum class GapCause : std::uint8_t { kLost = 1, kReset = 2, kDown = 3 };
 
-struct Gap {                   // ticks of the record's feed that will not come; taints the feed's symbols
+struct Gap {  // ticks of the record's feed that will not come; taints the feed's symbols
   std::uint64_t feed_epoch;
-  std::uint64_t from_tick;     // first lost tick number
-  std::uint64_t to_tick;       // last lost tick number, inclusive; less than from_tick when the number lost is unknown
+  std::uint64_t from_tick;  // first lost tick number
+  std::uint64_t to_tick;    // last lost tick number, inclusive; less than from_tick when the number lost is unknown
   GapCause cause;
 };
 
-enum class SessionMode : std::uint8_t { kLive = 1, kBars = 2 };   // kBars: one bar per symbol, one CLOSE commit, no grid
+enum class SessionMode : std::uint8_t { kLive = 1, kBars = 2 };  // kBars: one bar per symbol, one CLOSE commit, no grid
 inline constexpr std::uint8_t kRollHalfDay = 0x01;
-inline constexpr std::uint8_t kRollAmended = 0x02;       // a re-sent roll of the same session: only its instants change
-inline constexpr std::uint8_t kRollStartedLate = 0x04;   // the engine started after the open: session sums are partial
+inline constexpr std::uint8_t kRollAmended = 0x02;      // a re-sent roll of the same session: only its instants change
+inline constexpr std::uint8_t kRollStartedLate = 0x04;  // the engine started after the open: session sums are partial
 
-struct SessionRoll {           // the session that begins, with its schedule: the fold reads no calendar
+struct SessionRoll {  // the session that begins, with its schedule: the fold reads no calendar
   std::uint64_t open_ns;
   std::uint64_t close_ns;
   std::uint64_t provisional_ns;  // 0 = no provisional commit
   std::uint64_t final_ns;
-  std::uint32_t session;         // New York trade date as yyyymmdd
+  std::uint32_t session;  // New York trade date as yyyymmdd
   SessionMode mode;
-  std::uint8_t flags;            // kRoll…
+  std::uint8_t flags;  // kRoll…
 };
 
-struct ReferenceChange {       // new reference data; effective at the first roll with session >= effective_session
-  std::uint64_t block_seq;     // the CONFIG block that holds the new text
+struct ReferenceChange {    // new reference data; effective at the first roll with session >= effective_session
+  std::uint64_t block_seq;  // the CONFIG block that holds the new text
   std::uint64_t hash;
   std::uint32_t effective_session;
   std::uint8_t what;
@@ -56,8 +56,8 @@ struct Record {
     ReferenceChange reference;
     unsigned char body[48];
   };
-  std::int64_t recv_ns;        // UTC when the engine took it in; never read by the fold
-  std::uint16_t feed;          // feed number; 0 = the engine itself
+  std::int64_t recv_ns;  // UTC when the engine took it in; never read by the fold
+  std::uint16_t feed;    // feed number; 0 = the engine itself
   RecordKind kind;
   std::uint8_t zero[5];
 };

@@ -10,23 +10,23 @@
 namespace groundswell {
 
 enum class Wave : std::uint8_t { kCompute = 1, kPhysical = 2, kMonetization = 3 };
-inline constexpr std::array<std::string_view, 3> kWaveNames{"compute", "physical", "monetization"};   // index: wave number - 1
+inline constexpr std::array<std::string_view, 3> kWaveNames{"compute", "physical", "monetization"};  // index: wave number - 1
 
-enum class Role : std::uint8_t { kFollower = 0, kLeader = 1, kSpender = 2 };   // in rising precedence when a symbol has several
+enum class Role : std::uint8_t { kFollower = 0, kLeader = 1, kSpender = 2 };  // in rising precedence when a symbol has several
 inline constexpr std::array<std::string_view, 3> kRoleNames{"follower", "leader", "spender"};
 
 struct Member {
-  std::string symbol;                    // permanent id
+  std::string symbol;  // permanent id
   Role role = Role::kFollower;
-  std::uint32_t from_session = 0;        // yyyymmdd, inclusive; 0 = always
-  std::uint32_t to_session = 99991231;   // yyyymmdd, exclusive
+  std::uint32_t from_session = 0;       // yyyymmdd, inclusive; 0 = always
+  std::uint32_t to_session = 99991231;  // yyyymmdd, exclusive
 };
 
 struct Basket {
-  std::string id;        // [a-z0-9_]+
+  std::string id;  // [a-z0-9_]+
   std::string name;
   Wave wave = Wave::kCompute;
-  std::vector<Member> members;   // file order
+  std::vector<Member> members;  // file order
 };
 
 enum class BenchmarkRole : std::uint8_t { kPrimary = 0, kGrowth = 1, kEqualWeight = 2 };
@@ -35,33 +35,33 @@ inline constexpr std::array<std::string_view, kBenchmarkRoles> kBenchmarkRoleNam
 
 struct Universe {
   std::string version;
-  std::array<std::string, kBenchmarkRoles> benchmarks;   // symbol by BenchmarkRole; only primary is required, "" = none
-  std::vector<Basket> baskets;                           // file order
+  std::array<std::string, kBenchmarkRoles> benchmarks;  // symbol by BenchmarkRole; only primary is required, "" = none
+  std::vector<Basket> baskets;                          // file order
 };
 
 // Distinct symbols of the universe in file order, benchmarks last: the order in which a live recording gives out dense ids.
 std::vector<std::string> universe_symbols(const Universe& universe);
 
-struct SharesRow {      // shares.csv
+struct SharesRow {  // shares.csv
   std::string symbol;
-  std::uint32_t effective_session = 0;   // yyyymmdd
+  std::uint32_t effective_session = 0;  // yyyymmdd
   std::int64_t float_shares = 0;
 };
 
-struct ActionRow {      // actions.csv: a corporate action, applied once at the roll of its ex-session
+struct ActionRow {  // actions.csv: a corporate action, applied once at the roll of its ex-session
   std::string symbol;
-  std::uint32_t ex_session = 0;          // yyyymmdd
-  std::string type;                      // split | spin | cash | special
-  std::int64_t price_factor_e12 = 0;     // 1e-12; 0 = derive from cash: (C - D) / C with C the carried close
-  std::int64_t share_factor_e12 = 1'000'000'000'000;   // 1e-12
-  std::int64_t cash_e9 = 0;              // 1e-9 dollar a share
+  std::uint32_t ex_session = 0;                       // yyyymmdd
+  std::string type;                                   // split | spin | cash | special
+  std::int64_t price_factor_e12 = 0;                  // 1e-12; 0 = derive from cash: (C - D) / C with C the carried close
+  std::int64_t share_factor_e12 = 1'000'000'000'000;  // 1e-12
+  std::int64_t cash_e9 = 0;                           // 1e-9 dollar a share
 };
 
 // What a trade with a set of sale conditions may do. A trade qualifies for a column only if all its codes do.
 struct Eligibility {
   bool high_low = true;
   bool last = true;
-  bool last_if_first = false;   // sets last only when it is the session's first last-eligible trade
+  bool last_if_first = false;  // sets last only when it is the session's first last-eligible trade
   bool volume = true;
   bool vwap = true;
   bool opening = false;         // an opening print: counts whatever its time

@@ -11,12 +11,12 @@ namespace groundswell {
 
 // The first that applies, in this order.
 enum class Validity : std::uint8_t {
-  kInsufficient = 0,   // too few members count: no value
-  kWarmup = 1,         // the basket's own memory is shorter than the definition needs: no value, or a seeded one
-  kUndefined = 2,      // 0/0, zero variance, missing shares: no value
-  kHaltedMarket = 3,   // value present
-  kStaleInput = 4,     // benchmark too old: value present, or absent when it has not traded this session
-  kProvisional = 5,    // provisional commit: value present
+  kInsufficient = 0,  // too few members count: no value
+  kWarmup = 1,        // the basket's own memory is shorter than the definition needs: no value, or a seeded one
+  kUndefined = 2,     // 0/0, zero variance, missing shares: no value
+  kHaltedMarket = 3,  // value present
+  kStaleInput = 4,    // benchmark too old: value present, or absent when it has not traded this session
+  kProvisional = 5,   // provisional commit: value present
   kOk = 6,
 };
 inline constexpr std::array<std::string_view, 7> kValidityNames{"INSUFFICIENT", "WARMUP",      "UNDEFINED", "HALTED_MARKET",
@@ -24,12 +24,12 @@ inline constexpr std::array<std::string_view, 7> kValidityNames{"INSUFFICIENT", 
 
 // Flag bits, printed in this order and joined by '|'.
 enum Flag : std::uint32_t {
-  kFlagGap = 1U << 0,              // a session is missing in the memory
-  kFlagFeedGap = 1U << 1,          // known loss on a feed of a member
+  kFlagGap = 1U << 0,      // a session is missing in the memory
+  kFlagFeedGap = 1U << 1,  // known loss on a feed of a member
   kFlagStaleMembers = 1U << 2,
   kFlagHaltedMembers = 1U << 3,
   kFlagSuspectMembers = 1U << 4,
-  kFlagCarried = 1U << 5,          // over 20 % of the weight is carried from before
+  kFlagCarried = 1U << 5,  // over 20 % of the weight is carried from before
   kFlagNoShares = 1U << 6,
   kFlagSmallN = 1U << 7,
   kFlagLowDir = 1U << 8,
@@ -44,8 +44,9 @@ enum Flag : std::uint32_t {
   kFlagRevised = 1U << 17,
 };
 inline constexpr std::array<std::string_view, 18> kFlagNames{
-    "GAP",       "FEED_GAP",   "STALE_MEMBERS", "HALTED_MEMBERS", "SUSPECT_MEMBERS", "CARRIED",     "NO_SHARES",     "SMALL_N",     "LOW_DIR",
-    "ONE_FACTOR", "UNIT_BETA", "STALE_STATE",   "HANDOFF",        "PARTIAL_SESSION", "LATE_COMMIT", "APPROX_CANCEL", "PROVISIONAL", "REVISED"};
+    "GAP",       "FEED_GAP",        "STALE_MEMBERS", "HALTED_MEMBERS", "SUSPECT_MEMBERS", "CARRIED",
+    "NO_SHARES", "SMALL_N",         "LOW_DIR",       "ONE_FACTOR",     "UNIT_BETA",       "STALE_STATE",
+    "HANDOFF",   "PARTIAL_SESSION", "LATE_COMMIT",   "APPROX_CANCEL",  "PROVISIONAL",     "REVISED"};
 
 enum class Clock : std::uint8_t { kLive = 0, kClose = 1 };
 inline constexpr std::array<std::string_view, 2> kClockNames{"live", "close"};
@@ -59,50 +60,50 @@ struct Level {
   std::uint32_t n_members;  // the session's roster less members that never had an official close in this recording
   std::uint16_t signal;     // index into the catalog
   Validity validity;
-  std::uint8_t present;     // 1: `value` is a number
-  std::uint32_t zero;       // 0
+  std::uint8_t present;  // 1: `value` is a number
+  std::uint32_t zero;    // 0
 };
 static_assert(sizeof(Level) == 32 && std::is_trivially_copyable_v<Level>);
 
 // Types of edges. Names are the contract; numbers are the wire's.
 enum class EdgeType : std::uint16_t {
-  kCommit = 1,         // direction -1 provisional, +1 final
-  kRosterChange = 2,   // the session's roster is another than the last session's
-  kHaltMember = 3,     // direction +1 halted, -1 resumed
+  kCommit = 1,        // direction -1 provisional, +1 final
+  kRosterChange = 2,  // the session's roster is another than the last session's
+  kHaltMember = 3,    // direction +1 halted, -1 resumed
   kMarketHalt = 4,
   kMarketResume = 5,
   kFeedGapOpen = 6,
   kFeedGapClosed = 7,
-  kCorpActionSuspect = 8,   // value: open / reference - 1
+  kCorpActionSuspect = 8,  // value: open / reference - 1
 };
 std::string_view edge_type_name(EdgeType type) noexcept;
 
-struct EventId {   // first 16 bytes of SHA-256, semantics in schemas/README.md
+struct EventId {  // first 16 bytes of SHA-256, semantics in schemas/README.md
   std::uint64_t hi;
   std::uint64_t lo;
   friend bool operator==(const EventId&, const EventId&) = default;
 };
 
 struct Edge {
-  std::uint64_t eseq;          // number in the universe, from 1
-  std::uint64_t scope_seq;     // number in the scope, from 1
+  std::uint64_t eseq;       // number in the universe, from 1
+  std::uint64_t scope_seq;  // number in the scope, from 1
   EventId event_id;
   std::uint64_t ts_event_ns;
-  std::uint64_t cause_jseq;    // the record during whose application it arose
-  double value;                // 0 when !present
-  double prior;                // the value before, 0 when there was none
-  double threshold;            // 0 when the type has none
-  std::uint64_t definition;    // definition id of the signal; 0 when the type has none
-  std::uint64_t roster;        // roster hash of the session
-  std::uint32_t session;       // yyyymmdd
+  std::uint64_t cause_jseq;  // the record during whose application it arose
+  double value;              // 0 when !present
+  double prior;              // the value before, 0 when there was none
+  double threshold;          // 0 when the type has none
+  std::uint64_t definition;  // definition id of the signal; 0 when the type has none
+  std::uint64_t roster;      // roster hash of the session
+  std::uint32_t session;     // yyyymmdd
   std::uint32_t flags;
-  std::uint32_t subject;       // symbol id of a member edge; kNoSubject else
+  std::uint32_t subject;  // symbol id of a member edge; kNoSubject else
   std::uint32_t n_valid;
   std::uint32_t n_members;
   EdgeType type;
-  std::uint16_t scope;         // index into the catalog
-  std::uint16_t trigger;       // index into the catalog; kNoIndex when the type has no trigger
-  std::uint16_t signal;        // index into the catalog; kNoIndex when the type has no signal
+  std::uint16_t scope;    // index into the catalog
+  std::uint16_t trigger;  // index into the catalog; kNoIndex when the type has no trigger
+  std::uint16_t signal;   // index into the catalog; kNoIndex when the type has no signal
   std::int8_t direction;
   Validity validity;
   Clock clock;

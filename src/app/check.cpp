@@ -13,7 +13,9 @@ int check_verb(const CommonOptions& common, const std::string& path, bool print_
   if (!config) return report(config.error());
   const auto setup = pipeline::fold_setup(*config, universe_symbols(config->universe), {});
   if (!setup) return report(setup.error());
-  const auto calendar = config->calendar_path.empty() ? Result<config::Calendar>(fail(Exit::kConfig, "no trading calendar: set [universe] calendar")) : config::Calendar::load(config->calendar_path);
+  const auto calendar = config->calendar_path.empty()
+                            ? Result<config::Calendar>(fail(Exit::kConfig, "no trading calendar: set [universe] calendar"))
+                            : config::Calendar::load(config->calendar_path);
   if (!calendar) return report(calendar.error());
   if (print_effective) {
     fmt::print("{}", config::print_effective(*config));
@@ -23,12 +25,14 @@ int check_verb(const CommonOptions& common, const std::string& path, bool print_
   for (const Basket& basket : config->universe.baskets) slots += basket.members.size();
   const std::size_t symbols = universe_symbols(config->universe).size();
   if (common.json) {
-    fmt::print(R"({{"schema":"groundswell.check/1","universe":"{}","baskets":{},"memberships":{},"symbols":{},"feeds":{},"config_hash":"{:016x}"}})"
-               "\n",
-               config->universe.version, config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);
+    fmt::print(
+        R"({{"schema":"groundswell.check/1","universe":"{}","baskets":{},"memberships":{},"symbols":{},"feeds":{},)"
+        R"("config_hash":"{:016x}"}})"
+        "\n",
+        config->universe.version, config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);
   } else {
-    fmt::print("ok: universe {} with {} baskets, {} memberships, {} symbols; {} feeds; config {:016x}\n", config->universe.version, config->universe.baskets.size(), slots,
-               symbols, config->feeds.size(), setup->config_hash);
+    fmt::print("ok: universe {} with {} baskets, {} memberships, {} symbols; {} feeds; config {:016x}\n", config->universe.version,
+               config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);
   }
   return 0;
 }

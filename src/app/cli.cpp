@@ -1,4 +1,5 @@
-// The command line. The only file that includes CLI11; its exit codes are remapped to sysexits. Keep it to parsing: verbs live in their files.
+// The command line. The only file that includes CLI11; its exit codes are remapped to sysexits. Keep it to parsing: verbs live in their
+// files.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,7 +12,7 @@
 namespace groundswell::app {
 namespace {
 
-constexpr char kMapMark = '\x01';   // before a word that is a map, in the words of `import csv`
+constexpr char kMapMark = '\x01';  // before a word that is a map, in the words of `import csv`
 constexpr const char* kVerbs[] = {"run", "replay", "verify", "import", "simulate", "tail", "signals", "check", "version", "demo", "bench"};
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -52,7 +53,8 @@ Result<ImportVerbOptions> parse_import(const std::vector<std::string>& words) {
   }
   if (options.inputs.empty()) return fail(Exit::kUsage, "import csv: --map MAP.toml is required; it says what the columns mean");
   if (!before_any_map.empty() && options.inputs.size() > 1) {
-    return fail(Exit::kUsage, "import csv: '" + before_any_map.front() + "' stands before the first --map; with several maps each holds for the inputs after it");
+    return fail(Exit::kUsage, "import csv: '" + before_any_map.front() +
+                                  "' stands before the first --map; with several maps each holds for the inputs after it");
   }
   options.inputs.front().second.insert(options.inputs.front().second.begin(), before_any_map.begin(), before_any_map.end());
   for (const auto& [map, inputs] : options.inputs) {
@@ -66,7 +68,7 @@ struct CommandLine {
   int argc;
   char** argv;
   CommonOptions common;
-  std::vector<std::string> settings;   // --set, as given
+  std::vector<std::string> settings;  // --set, as given
   RunOptions run;
   ReplayVerbOptions replay;
   SimulateVerbOptions simulate;
@@ -75,7 +77,7 @@ struct CommandLine {
   std::string recording, check_path, output, calendar;
   std::vector<std::string> inputs;
   bool markdown = false, print_effective = false;
-  int code = 0;                        // of the verb that ran
+  int code = 0;  // of the verb that ran
 };
 
 CLI::App* add_verb(CLI::App& app, CommandLine& line, const std::string& name, const std::string& what) {
@@ -89,7 +91,8 @@ void add_config(CLI::App* verb, CommandLine& line) {
   verb->add_option("-c,--config", line.common.config_path,
                    "groundswell.toml (else $GROUNDSWELL_CONFIG, ./groundswell.toml, $XDG_CONFIG_HOME/groundswell/, /etc/groundswell/)")
       ->option_text("FILE");
-  verb->add_option("--set", line.settings, "Set section.key=value over the file and the environment; may be repeated")->option_text("KEY=VALUE");
+  verb->add_option("--set", line.settings, "Set section.key=value over the file and the environment; may be repeated")
+      ->option_text("KEY=VALUE");
 }
 
 void add_run(CLI::App& app, CommandLine& line) {
@@ -105,14 +108,20 @@ void add_replay(CLI::App& app, CommandLine& line) {
   CLI::App* verb = add_verb(app, line, "replay", "Feed a recording to the same fold, into files, onto ZeroMQ, or for its digest");
   add_config(verb, line);
   verb->add_option("recording", replay.recording, "A .gsj file or a folder of segments")->required()->option_text("REC");
-  verb->add_option("--universe", replay.universe, "baskets.toml to use instead of the recorded one; required for imports unless -c is given")->option_text("FILE");
-  verb->add_option("--speed", replay.speed, "max, 1x, or a factor such as 10x; nights are not waited for")->capture_default_str()->option_text("SPEED");
+  verb->add_option("--universe", replay.universe,
+                   "baskets.toml to use instead of the recorded one; required for imports unless -c is given")
+      ->option_text("FILE");
+  verb->add_option("--speed", replay.speed, "max, 1x, or a factor such as 10x; nights are not waited for")
+      ->capture_default_str()
+      ->option_text("SPEED");
   verb->add_option("--from", replay.from, "First session, YYYY-MM-DD: starts cold there")->option_text("DATE");
   verb->add_option("--to", replay.to, "Last session, YYYY-MM-DD, inclusive")->option_text("DATE");
   verb->add_option("--signals", replay.signals, "Write every published value as CSV; - is standard output")->option_text("OUT.csv");
   verb->add_option("--events", replay.events, "Write every event as JSON Lines; - is standard output")->option_text("OUT.jsonl");
   verb->add_option("--only", replay.only, "Signal ids for --signals, comma-separated; the digest covers all")->option_text("IDS");
-  verb->add_option("--clock", replay.clock, "Only values of this clock for --signals")->check(CLI::IsMember({"live", "close"}))->option_text("live|close");
+  verb->add_option("--clock", replay.clock, "Only values of this clock for --signals")
+      ->check(CLI::IsMember({"live", "close"}))
+      ->option_text("live|close");
   verb->add_option("--publish", replay.publish, "Publish on this ZeroMQ endpoint; heartbeats say mode = replay")->option_text("ENDPOINT");
   verb->add_flag("--digest", replay.digest, "Print the digest last");
   verb->callback([&] { line.code = replay_verb(line.common, line.replay); });
@@ -143,7 +152,8 @@ void add_import(CLI::App& app, CommandLine& line) {
   verb->require_subcommand(1);
   CLI::App* csv = add_verb(*verb, line, "csv", "CSV rows of trades, quotes, bars or session bars; plain, .gz, .zst, .zip or .tar.zst");
   csv->add_option("inputs", line.inputs, "Files, folders or globs")->option_text("IN…");
-  csv->add_option_function<std::vector<std::string>>("--map", [](const std::vector<std::string>&) {}, "Says what the columns mean; holds for the inputs after it")
+  csv->add_option_function<std::vector<std::string>>(
+         "--map", [](const std::vector<std::string>&) {}, "Says what the columns mean; holds for the inputs after it")
       ->option_text("MAP.toml")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -178,7 +188,8 @@ void add_simulate(CLI::App& app, CommandLine& line) {
   verb->add_flag("--connect", simulate.connect, "Connect instead of bind");
   verb->add_flag("--push", simulate.push, "PUSH to a PULL instead of PUB to a SUB: slows down instead of losing");
   verb->add_option("--universe", simulate.universe, "baskets.toml instead of the shipped one")->option_text("FILE");
-  verb->add_option("--history", simulate.history, "Write the sessions before the first live one as a recording first")->option_text("OUT.gsj");
+  verb->add_option("--history", simulate.history, "Write the sessions before the first live one as a recording first")
+      ->option_text("OUT.gsj");
   verb->add_option("--history-sessions", simulate.history_sessions, "How many")->capture_default_str()->option_text("N");
   verb->add_flag("--history-only", simulate.history_only, "Write the history and stop");
   verb->callback([&] { line.code = simulate_verb(line.common, line.simulate); });
@@ -187,7 +198,8 @@ void add_simulate(CLI::App& app, CommandLine& line) {
 void add_tail(CLI::App& app, CommandLine& line) {
   TailOptions& tail = line.tail;
   CLI::App* verb = add_verb(app, line, "tail", "Print the events of a running engine as they come");
-  verb->add_option("--endpoint", tail.endpoint, "Where signals are published (else $GROUNDSWELL_ENDPOINT, tcp://127.0.0.1:5556)")->option_text("ENDPOINT");
+  verb->add_option("--endpoint", tail.endpoint, "Where signals are published (else $GROUNDSWELL_ENDPOINT, tcp://127.0.0.1:5556)")
+      ->option_text("ENDPOINT");
   verb->add_option("--basket,--scope", tail.scope, "Only this scope: a basket id, wave:compute, thesis …")->option_text("SCOPE");
   verb->add_option("--type", tail.type, "Only events of this type, e.g. COMMIT")->option_text("TYPE");
   verb->add_flag("--levels", tail.levels, "Values too, not only events");
@@ -221,7 +233,9 @@ void add_demo(CLI::App& app, CommandLine& line) {
   verb->add_option("--speed", line.demo.speed, "Market seconds per second")->capture_default_str()->option_text("N");
   verb->add_option("--rate", line.demo.rate, "Mean trades per market second")->capture_default_str()->option_text("N");
   verb->add_option("--profile", line.demo.profile, "open, rotation, thrust or gap")->capture_default_str()->option_text("NAME");
-  verb->add_option("--seconds", line.demo.seconds, "End by itself after so long; 0 = until Ctrl-C")->capture_default_str()->option_text("N");
+  verb->add_option("--seconds", line.demo.seconds, "End by itself after so long; 0 = until Ctrl-C")
+      ->capture_default_str()
+      ->option_text("N");
   verb->callback([&] { line.code = demo_verb(line.common, line.demo); });
 }
 

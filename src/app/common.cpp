@@ -18,11 +18,14 @@ Result<config::Config> load_config_of(const CommonOptions& common) {
   flags.values = common.settings;
   const config::Overrides overrides = config::merge(std::move(flags), config::overrides_from_environment(environ));
   std::vector<std::filesystem::path> candidates;
-  const auto from_environment = [](const char* name) { return std::getenv(name) == nullptr ? std::string() : std::string(std::getenv(name)); };
+  const auto from_environment = [](const char* name) {
+    return std::getenv(name) == nullptr ? std::string() : std::string(std::getenv(name));
+  };
   if (!common.config_path.empty()) return config::load_config(common.config_path, overrides);
   if (const std::string named = from_environment("GROUNDSWELL_CONFIG"); !named.empty()) return config::load_config(named, overrides);
   candidates.emplace_back("groundswell.toml");
-  if (const std::string home = from_environment("XDG_CONFIG_HOME"); !home.empty()) candidates.emplace_back(home + "/groundswell/groundswell.toml");
+  if (const std::string home = from_environment("XDG_CONFIG_HOME"); !home.empty())
+    candidates.emplace_back(home + "/groundswell/groundswell.toml");
   candidates.emplace_back("/etc/groundswell/groundswell.toml");
   for (const auto& candidate : candidates) {
     std::error_code error;

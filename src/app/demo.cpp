@@ -16,7 +16,7 @@
 namespace groundswell::app {
 namespace {
 
-constexpr int kWidthOfAFile = 120;   // where standard output is no terminal
+constexpr int kWidthOfAFile = 120;  // where standard output is no terminal
 
 int terminal_width() {
   winsize size{};
@@ -30,7 +30,7 @@ class TemporaryFolder {
     if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
   }
   ~TemporaryFolder() {
-    std::error_code ignored;   // nothing more can be done about it at this point
+    std::error_code ignored;  // nothing more can be done about it at this point
     if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
   }
   const std::filesystem::path& path() const noexcept { return path_; }
@@ -63,7 +63,8 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
   const std::int64_t started_ns = monotonic_clock_ns();
   const TemporaryFolder folder;
   if (folder.path().empty()) return report(fail(Exit::kCannotCreate, "no temporary folder can be made"));
-  const std::string feed_endpoint = "ipc://" + (folder.path() / "feed").string(), signal_endpoint = "ipc://" + (folder.path() / "signals").string();
+  const std::string feed_endpoint = "ipc://" + (folder.path() / "feed").string(),
+                    signal_endpoint = "ipc://" + (folder.path() / "signals").string();
 
   simulate::SimulatorOptions market;
   const auto shipped = config::config_for_universe(config::find_config_data("baskets.toml"));
@@ -109,7 +110,10 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
     const RunningSimulator simulator(context, market);
     const std::int64_t draw_every_ns = screen ? 500'000'000 : 5'000'000'000;
     std::int64_t draw_at_ns = monotonic_clock_ns();
-    const auto over = [&] { return stop || !(*engine)->running() || (demo.seconds > 0 && static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9 > demo.seconds); };
+    const auto over = [&] {
+      return stop || !(*engine)->running() ||
+             (demo.seconds > 0 && static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9 > demo.seconds);
+    };
     while (!over()) {
       for (int i = 0; i < 1000; ++i) {
         const Subscriber::Kind kind = subscriber->receive(i == 0 ? 50 : 0);
@@ -118,7 +122,8 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
       }
       if (!told_first && table.has_values()) {
         told_first = true;
-        if (!screen) fmt::print(stderr, "groundswell: first value after {:.1f} s\n", static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9);
+        if (!screen)
+          fmt::print(stderr, "groundswell: first value after {:.1f} s\n", static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9);
       }
       if (monotonic_clock_ns() < draw_at_ns || !table.has_values()) continue;
       draw_at_ns = monotonic_clock_ns() + draw_every_ns;
@@ -130,8 +135,8 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
   const auto finished = (*engine)->stop();
   if (!finished) return report(finished.error());
   if (!common.quiet) {
-    fmt::print(stderr, "groundswell: {} ticks, {} levels, {} events, {}\n", finished->fold.ticks, finished->fold.levels, finished->fold.edges,
-               finished->digest);
+    fmt::print(stderr, "groundswell: {} ticks, {} levels, {} events, {}\n", finished->fold.ticks, finished->fold.levels,
+               finished->fold.edges, finished->digest);
   }
   return stop && stop_signal() != 0 ? exit_code_after_stop() : 0;
 }

@@ -11,15 +11,21 @@ namespace {
 
 struct Column {
   const char* title;
-  const char* signal;   // "{}" stands for nothing: ids are of the default universe
+  const char* signal;  // "{}" stands for nothing: ids are of the default universe
   int width, decimals;
   bool sign;
   double scale;
 };
 constexpr Column kColumns[] = {
-    {"adv", "adv", 5, 0, false, 1},          {"dec", "dec", 5, 0, false, 1},           {"A-D %", "ad_pct", 8, 1, true, 1},
-    {"up vol %", "upvol_dollar_pct", 9, 1, false, 1}, {">VWAP %", "pct_above_vwap", 8, 0, false, 1}, {">SMA50 %", "pct_above_sma_50", 9, 0, false, 1},
-    {"NH-NL %", "hl_pct_20", 8, 0, true, 1}, {"vs SPY %", "excess_1", 9, 2, true, 100}, {"beat SPY %", "pct_outperf_1", 11, 0, false, 1},
+    {"adv", "adv", 5, 0, false, 1},
+    {"dec", "dec", 5, 0, false, 1},
+    {"A-D %", "ad_pct", 8, 1, true, 1},
+    {"up vol %", "upvol_dollar_pct", 9, 1, false, 1},
+    {">VWAP %", "pct_above_vwap", 8, 0, false, 1},
+    {">SMA50 %", "pct_above_sma_50", 9, 0, false, 1},
+    {"NH-NL %", "hl_pct_20", 8, 0, true, 1},
+    {"vs SPY %", "excess_1", 9, 2, true, 100},
+    {"beat SPY %", "pct_outperf_1", 11, 0, false, 1},
 };
 constexpr int kNameWidth = 30;
 constexpr int kMarkWidth = 3;
@@ -55,7 +61,8 @@ std::string DemoTable::cell(const std::string& scope, const std::string& signal,
 
 std::string DemoTable::row(const std::string& scope, const std::string& title, bool colour, int width) const {
   std::string text = fmt::format("{:<{}}", title.substr(0, kNameWidth), kNameWidth);
-  for (const Column& column : columns_for(width)) text += cell(scope, column.signal, column.width, column.decimals, column.sign, column.scale);
+  for (const Column& column : columns_for(width))
+    text += cell(scope, column.signal, column.width, column.decimals, column.sign, column.scale);
   const auto net = levels_.find({scope, "net_adv"});
   if (net != levels_.end() && net->second.present != 0) {
     const char* mark = net->second.value > 0 ? "  ▲" : net->second.value < 0 ? "  ▼" : "  ·";
@@ -69,7 +76,9 @@ std::string DemoTable::row(const std::string& scope, const std::string& title, b
 
 std::string DemoTable::draw(const std::string& headline, bool colour, int width) const {
   const auto bold = [&](const std::string& text) { return colour ? "\x1b[1m" + text + "\x1b[0m" : text; };
-  std::string text = bold("groundswell") + "  simulated market  " + (event_time_ns_ == 0 ? std::string("waiting for the open") : config::format_utc(event_time_ns_)) + "  " + headline + "\n\n";
+  std::string text = bold("groundswell") + "  simulated market  " +
+                     (event_time_ns_ == 0 ? std::string("waiting for the open") : config::format_utc(event_time_ns_)) + "  " + headline +
+                     "\n\n";
   std::string header = fmt::format("{:<{}}", "basket", kNameWidth);
   for (const Column& column : columns_for(width)) header += fmt::format("{:>{}}", column.title, column.width);
   text += bold(header) + '\n';

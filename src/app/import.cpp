@@ -9,12 +9,15 @@ namespace groundswell::app {
 int import_verb(const CommonOptions& common, const ImportVerbOptions& options) {
   const auto calendar = find_calendar(options.calendar);
   if (!calendar) return report(calendar.error());
-  const auto shipped = config::config_for_universe(config::find_config_data("baskets.toml"));   // for its sale-condition tables
+  const auto shipped = config::config_for_universe(config::find_config_data("baskets.toml"));  // for its sale-condition tables
   if (!shipped) return report(shipped.error());
   std::vector<CsvInput> inputs;
   for (const auto& [map, paths] : options.inputs) inputs.push_back({.paths = {paths.begin(), paths.end()}, .map = map});
   const auto done = import_csv(inputs, options.output,
-                               {.calendar = &*calendar, .condition_schemes = &shipped->conditions, .quiet = common.quiet || common.json, .created_ns = wall_clock_ns()});
+                               {.calendar = &*calendar,
+                                .condition_schemes = &shipped->conditions,
+                                .quiet = common.quiet || common.json,
+                                .created_ns = wall_clock_ns()});
   if (!done) return report(done.error());
   for (const std::string& row : done->bad_rows) fmt::print(stderr, "groundswell: skipped {}\n", row);
   if (common.json) {

@@ -1,7 +1,8 @@
 #include "app/interrupt.hpp"
 
-#include <csignal>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace groundswell::app {
 namespace {

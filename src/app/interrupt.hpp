@@ -7,7 +7,7 @@ namespace groundswell::app {
 
 // Installs the handlers; the flag becomes true at the first signal. Thread: main, once.
 const std::atomic<bool>& stop_on_signal();
-int stop_signal() noexcept;        // which came; 0 = none
-int exit_code_after_stop() noexcept;   // 0 after SIGTERM or none, 130 after SIGINT
+int stop_signal() noexcept;           // which came; 0 = none
+int exit_code_after_stop() noexcept;  // 0 after SIGTERM or none, 130 after SIGINT
 
 }  // namespace groundswell::app

@@ -43,7 +43,8 @@ Result<config::Config> config_for(journal::Reader& recording, const CommonOption
   auto recorded = pipeline::recorded_config(recording);
   if (!recorded) return recorded.error();
   if (!recorded->has_value()) {
-    if (universe.empty()) return fail(Exit::kUsage, "the recording is an import and names no universe: add --universe BASKETS.toml, or -c CONFIG");
+    if (universe.empty())
+      return fail(Exit::kUsage, "the recording is an import and names no universe: add --universe BASKETS.toml, or -c CONFIG");
     return config::config_for_universe(universe);
   }
   if (universe.empty()) return **recorded;
@@ -90,14 +91,16 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   const auto done = pipeline::replay(*recording, *config, options, &context, stop);
   if (!done) return report(done.error());
   if (common.json) {
-    fmt::print(R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},"signal_rows":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{}}})"
-               "\n",
-               done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows, done->seconds,
-               done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
-               done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions);
+    fmt::print(
+        R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},)"
+        R"("signal_rows":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{}}})"
+        "\n",
+        done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows,
+        done->seconds, done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
+        done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions);
   } else if (!common.quiet) {
-    fmt::print(stderr, "groundswell: {} records, {} sessions, {} levels, {} events in {:.2f} s\n", done->fold.records, done->fold.rolls, done->fold.levels,
-               done->fold.edges, done->seconds);
+    fmt::print(stderr, "groundswell: {} records, {} sessions, {} levels, {} events in {:.2f} s\n", done->fold.records, done->fold.rolls,
+               done->fold.levels, done->fold.edges, done->seconds);
   }
   if (verb.digest && !common.json) fmt::print("{}\n", done->digest);
   return done->stopped ? exit_code_after_stop() : 0;
@@ -110,13 +113,15 @@ int verify_verb(const CommonOptions& common, const std::string& path) {
   const journal::RecordingInfo& info = recording->info();
   if (!info.torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", info.torn_tail.c_str());
   if (common.json) {
-    fmt::print(R"({{"schema":"groundswell.verify/1","recording_id":"{:016x}","segments":{},"blocks":{},"records":{},"edges":{},"bytes":{},"first_event_ns":{},"last_event_ns":{},"closed":{},"torn":{}}})"
-               "\n",
-               info.recording_id, info.segments, info.blocks, info.records, info.edges, info.bytes, info.first_event_ns, info.last_event_ns, info.closed,
-               !info.torn_tail.empty());
+    fmt::print(
+        R"({{"schema":"groundswell.verify/1","recording_id":"{:016x}","segments":{},"blocks":{},"records":{},"edges":{},)"
+        R"("bytes":{},"first_event_ns":{},"last_event_ns":{},"closed":{},"torn":{}}})"
+        "\n",
+        info.recording_id, info.segments, info.blocks, info.records, info.edges, info.bytes, info.first_event_ns, info.last_event_ns,
+        info.closed, !info.torn_tail.empty());
   } else {
-    fmt::print("{}: {} records, {} events in {} blocks of {} segments, {} bytes, {}; every byte checked\n", path, info.records, info.edges, info.blocks, info.segments,
-               info.bytes, info.closed ? "closed" : "not closed");
+    fmt::print("{}: {} records, {} events in {} blocks of {} segments, {} bytes, {}; every byte checked\n", path, info.records, info.edges,
+               info.blocks, info.segments, info.bytes, info.closed ? "closed" : "not closed");
   }
   return 0;
 }

@@ -19,7 +19,8 @@ int run_verb(const CommonOptions& common, const RunOptions& options) {
   auto engine = pipeline::LiveEngine::start(context, *config);
   if (!engine) return report(engine.error());
   if (!common.quiet) {
-    std::fprintf(stderr, "groundswell: running; signals on %s, recording %s\n", (*engine)->publish_endpoint().c_str(), (*engine)->recording_path().c_str());
+    std::fprintf(stderr, "groundswell: running; signals on %s, recording %s\n", (*engine)->publish_endpoint().c_str(),
+                 (*engine)->recording_path().c_str());
   }
   while (!stop && (*engine)->running()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   const auto finished = (*engine)->stop();

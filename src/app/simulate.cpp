@@ -13,7 +13,8 @@ Result<unsigned> parse_time_of_day(const std::string& text) {
   unsigned hours = 0, minutes = 0, seconds = 0;
   char rest = 0;
   const int fields = std::sscanf(text.c_str(), "%2u:%2u:%2u%c", &hours, &minutes, &seconds, &rest);
-  if ((fields != 2 && fields != 3) || hours > 23 || minutes > 59 || seconds > 59) return fail(Exit::kUsage, "--start: '" + text + "' is no time of day; write HH:MM:SS, New York");
+  if ((fields != 2 && fields != 3) || hours > 23 || minutes > 59 || seconds > 59)
+    return fail(Exit::kUsage, "--start: '" + text + "' is no time of day; write HH:MM:SS, New York");
   return hours * 3600 + minutes * 60 + seconds;
 }
 
@@ -22,7 +23,8 @@ Result<unsigned> parse_time_of_day(const std::string& text) {
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) {
   const std::atomic<bool>& stop = stop_on_signal();
   simulate::SimulatorOptions options;
-  const std::filesystem::path universe = verb.universe.empty() ? config::find_config_data("baskets.toml") : std::filesystem::path(verb.universe);
+  const std::filesystem::path universe =
+      verb.universe.empty() ? config::find_config_data("baskets.toml") : std::filesystem::path(verb.universe);
   const auto config = config::config_for_universe(universe);
   if (!config) return report(config.error());
   options.universe = config->universe;
@@ -59,9 +61,11 @@ int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) 
   const auto done = simulate::run_simulator(context, options, stop);
   if (!done) return report(done.error());
   if (common.json) {
-    fmt::print(R"({{"schema":"groundswell.simulate/1","endpoint":"{}","feed_epoch":"{}","ticks":{},"batches":{},"sessions":{},"last_market_time_ns":{}}})"
-               "\n",
-               done->endpoint, done->feed_epoch, done->ticks, done->batches, done->sessions, done->last_market_time_ns);
+    fmt::print(
+        R"({{"schema":"groundswell.simulate/1","endpoint":"{}","feed_epoch":"{}","ticks":{},"batches":{},"sessions":{},)"
+        R"("last_market_time_ns":{}}})"
+        "\n",
+        done->endpoint, done->feed_epoch, done->ticks, done->batches, done->sessions, done->last_market_time_ns);
   } else if (!common.quiet) {
     fmt::print(stderr, "groundswell: {} ticks in {} batches, {} sessions\n", done->ticks, done->batches, done->sessions);
   }

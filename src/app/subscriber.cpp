@@ -2,7 +2,7 @@
 
 namespace groundswell::app {
 namespace {
-constexpr std::int64_t kLargestMessageBytes = 1 << 20;   // a catalog of thousands of symbols
+constexpr std::int64_t kLargestMessageBytes = 1 << 20;  // a catalog of thousands of symbols
 const std::string kNoName;
 }  // namespace
 
@@ -24,7 +24,9 @@ const std::string& Subscriber::signal_id(std::uint16_t index) const {
   const auto found = signal_ids_.find(index);
   return found == signal_ids_.end() ? kNoName : found->second;
 }
-const std::string& Subscriber::scope(std::uint16_t index) const { return catalog_ && index < catalog_->scopes.size() ? catalog_->scopes[index] : kNoName; }
+const std::string& Subscriber::scope(std::uint16_t index) const {
+  return catalog_ && index < catalog_->scopes.size() ? catalog_->scopes[index] : kNoName;
+}
 
 void Subscriber::count_missed(std::uint16_t scope, std::uint64_t first, std::uint64_t next) {
   const auto [at, is_new] = expected_edge_.emplace(scope, first);

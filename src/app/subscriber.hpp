@@ -29,7 +29,7 @@ class Subscriber {
   const std::string& signal_id(std::uint16_t index) const;
   const std::string& scope(std::uint16_t index) const;
 
-  std::uint64_t edges_missed() const noexcept { return edges_missed_; }      // by the numbers, since the first heartbeat
+  std::uint64_t edges_missed() const noexcept { return edges_missed_; }  // by the numbers, since the first heartbeat
   std::uint64_t refused() const noexcept { return refused_; }
 
  private:
@@ -44,7 +44,7 @@ class Subscriber {
   std::optional<Catalog> catalog_;
   std::map<std::uint16_t, std::string> signal_ids_;
   bool wants_edges_ = false;
-  std::map<std::uint16_t, std::uint64_t> expected_edge_;   // by scope: the next scope_seq
+  std::map<std::uint16_t, std::uint64_t> expected_edge_;  // by scope: the next scope_seq
   std::uint64_t edges_missed_ = 0, refused_ = 0;
 };
 

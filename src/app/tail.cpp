@@ -13,7 +13,7 @@
 namespace groundswell::app {
 namespace {
 
-constexpr std::int64_t kSilenceNs = 1'000'000'000;   // no heartbeat for so long: dead
+constexpr std::int64_t kSilenceNs = 1'000'000'000;  // no heartbeat for so long: dead
 
 void print_edge(const Subscriber& from, const Edge& edge, bool json, const pipeline::EdgeNames& names) {
   if (json) {
@@ -21,22 +21,26 @@ void print_edge(const Subscriber& from, const Edge& edge, bool json, const pipel
     return;
   }
   const std::string subject = from.catalog() && edge.subject < from.catalog()->symbols.size() ? from.catalog()->symbols[edge.subject] : "";
-  fmt::print("{}  {:<16} {:<22} {:<8} {:>+3} {:<12} {}\n", config::format_utc(edge.ts_event_ns), edge_type_name(edge.type), from.scope(edge.scope), subject,
-             static_cast<int>(edge.direction), kValidityNames[static_cast<std::size_t>(edge.validity)], pipeline::flags_text(edge.flags));
+  fmt::print("{}  {:<16} {:<22} {:<8} {:>+3} {:<12} {}\n", config::format_utc(edge.ts_event_ns), edge_type_name(edge.type),
+             from.scope(edge.scope), subject, static_cast<int>(edge.direction), kValidityNames[static_cast<std::size_t>(edge.validity)],
+             pipeline::flags_text(edge.flags));
 }
 
 void print_level(const Subscriber& from, const wire::LevelBatch& batch, const Level& level, bool json) {
   const std::string value = level.present != 0 ? pipeline::number_text(level.value) : json ? "null" : "-";
   const std::string_view validity = kValidityNames[static_cast<std::size_t>(level.validity)];
   if (json) {
-    fmt::print(R"({{"session":"{}","ts_event":{},"clock":"{}","scope":"{}","signal":"{}","value":{},"validity":"{}","n_valid":{},"n_members":{},"flags":"{}"}})"
-               "\n",
-               config::format_date(batch.header.session), batch.ts_event_ns, kClockNames[static_cast<std::size_t>(batch.clock)], from.scope(batch.header.scope),
-               from.signal_id(level.signal), value, validity, level.n_valid, level.n_members, pipeline::flags_text(level.flags));
+    fmt::print(
+        R"({{"session":"{}","ts_event":{},"clock":"{}","scope":"{}","signal":"{}","value":{},"validity":"{}","n_valid":{},)"
+        R"("n_members":{},"flags":"{}"}})"
+        "\n",
+        config::format_date(batch.header.session), batch.ts_event_ns, kClockNames[static_cast<std::size_t>(batch.clock)],
+        from.scope(batch.header.scope), from.signal_id(level.signal), value, validity, level.n_valid, level.n_members,
+        pipeline::flags_text(level.flags));
     return;
   }
-  fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns), from.scope(batch.header.scope), from.signal_id(level.signal),
-             value, validity, level.n_valid, level.n_members, pipeline::flags_text(level.flags));
+  fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns), from.scope(batch.header.scope),
+             from.signal_id(level.signal), value, validity, level.n_valid, level.n_members, pipeline::flags_text(level.flags));
 }
 
 }  // namespace
@@ -44,7 +48,8 @@ void print_level(const Subscriber& from, const wire::LevelBatch& batch, const Le
 int tail_verb(const CommonOptions& common, const TailOptions& options) {
   const std::atomic<bool>& stop = stop_on_signal();
   std::string endpoint = options.endpoint;
-  if (endpoint.empty()) endpoint = std::getenv("GROUNDSWELL_ENDPOINT") != nullptr ? std::getenv("GROUNDSWELL_ENDPOINT") : "tcp://127.0.0.1:5556";
+  if (endpoint.empty())
+    endpoint = std::getenv("GROUNDSWELL_ENDPOINT") != nullptr ? std::getenv("GROUNDSWELL_ENDPOINT") : "tcp://127.0.0.1:5556";
   std::vector<std::string> prefixes{options.scope.empty() ? "E.main." : wire::topic('E', "main", options.scope)};
   if (options.levels) prefixes.push_back(options.scope.empty() ? "L.main." : wire::topic('L', "main", options.scope));
   net::Context context;
@@ -59,7 +64,8 @@ int tail_verb(const CommonOptions& common, const TailOptions& options) {
     const std::int64_t now_ns = monotonic_clock_ns();
     if (kind == Subscriber::Kind::kHeartbeat) {
       if (!heard && subscriber->heartbeat().mode != wire::Mode::kLive && !options.any_mode) {
-        return report(fail(Exit::kUnavailable, endpoint + ": what is published there is " + std::string(wire::kModeNames[static_cast<std::size_t>(subscriber->heartbeat().mode)]) +
+        return report(fail(Exit::kUnavailable, endpoint + ": what is published there is " +
+                                                   std::string(wire::kModeNames[static_cast<std::size_t>(subscriber->heartbeat().mode)]) +
                                                    ", not live; add --any-mode to watch it all the same"));
       }
       heard = true;
@@ -73,9 +79,13 @@ int tail_verb(const CommonOptions& common, const TailOptions& options) {
       fmt::print(stderr, "groundswell: no heartbeat from {} for {} s\n", endpoint, (now_ns - last_heard_ns) / 1'000'000'000);
       told_silence = true;
     }
-    if (!heard && !options.any_mode) continue;   // not before we know that it is live
+    if (!heard && !options.any_mode) continue;  // not before we know that it is live
     if (kind == Subscriber::Kind::kEdges) {
-      pipeline::EdgeNames names{subscriber->catalog()->symbols, subscriber->catalog()->scopes, {}, subscriber->edges().header.recording_id, subscriber->edges().header.config_hash};
+      pipeline::EdgeNames names{subscriber->catalog()->symbols,
+                                subscriber->catalog()->scopes,
+                                {},
+                                subscriber->edges().header.recording_id,
+                                subscriber->edges().header.config_hash};
       for (const wire::EdgeWithWhy& each : subscriber->edges().edges) {
         if (!options.type.empty() && edge_type_name(each.edge.type) != options.type) continue;
         print_edge(*subscriber, each.edge, common.json, names);
@@ -90,7 +100,7 @@ int tail_verb(const CommonOptions& common, const TailOptions& options) {
     } else {
       continue;
     }
-    if (std::fflush(stdout) != 0) return 0;   // the reader of our pipe has gone
+    if (std::fflush(stdout) != 0) return 0;  // the reader of our pipe has gone
   }
   return exit_code_after_stop();
 }

@@ -1,5 +1,5 @@
-// One function per verb of the command line; src/app/cli.cpp parses, these do. Each returns the process's exit code. Rules for all: stdout is
-// data, stderr everything else; --json gives one object or JSON Lines; progress only on a terminal.
+// One function per verb of the command line; src/app/cli.cpp parses, these do. Each returns the process's exit code. Rules for all: stdout
+// is data, stderr everything else; --json gives one object or JSON Lines; progress only on a terminal.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@
 namespace groundswell::app {
 
 struct CommonOptions {
-  std::string config_path;                       // -c; "" = searched for
-  std::map<std::string, std::string> settings;   // --set section.key=value
+  std::string config_path;                      // -c; "" = searched for
+  std::map<std::string, std::string> settings;  // --set section.key=value
   bool json = false;
   bool quiet = false;
 };
 
 struct RunOptions {
-  std::string recording;   // --recording: overrides [journal] recording
+  std::string recording;  // --recording: overrides [journal] recording
   bool digest = false;
 };
 struct ReplayVerbOptions {
@@ -29,7 +29,7 @@ struct ReplayVerbOptions {
   bool digest = false;
 };
 struct ImportVerbOptions {
-  std::vector<std::pair<std::string, std::vector<std::string>>> inputs;   // map, then the inputs it holds for
+  std::vector<std::pair<std::string, std::vector<std::string>>> inputs;  // map, then the inputs it holds for
   std::string output, calendar;
 };
 struct SimulateVerbOptions {
@@ -41,7 +41,7 @@ struct SimulateVerbOptions {
 };
 struct TailOptions {
   std::string endpoint, scope, type, signal;
-  std::uint64_t count = 0;   // 0 = for ever
+  std::uint64_t count = 0;  // 0 = for ever
   bool levels = false, any_mode = false;
 };
 struct DemoOptions {
@@ -49,7 +49,7 @@ struct DemoOptions {
   double speed = 10;
   double rate = 400;
   std::string profile = "rotation";
-  double seconds = 0;        // 0 = until Ctrl-C
+  double seconds = 0;  // 0 = until Ctrl-C
 };
 
 int run_verb(const CommonOptions& common, const RunOptions& options);
@@ -65,10 +65,11 @@ int demo_verb(const CommonOptions& common, const DemoOptions& options);
 int bench_verb(const CommonOptions& common);
 
 // Shared by the verbs.
-int report(const Error& error);                                        // prints it to stderr, returns its exit code
-Result<config::Config> load_config_of(const CommonOptions& common);    // -c, else $GROUNDSWELL_CONFIG, ./groundswell.toml, $XDG_CONFIG_HOME/groundswell, /etc/groundswell
-Result<config::Calendar> find_calendar(const std::string& path);       // "" = the one that comes with the program
-std::string signals_markdown();                                        // docs/signals.md
+int report(const Error& error);  // prints it to stderr, returns its exit code
+Result<config::Config> load_config_of(
+    const CommonOptions& common);  // -c, else $GROUNDSWELL_CONFIG, ./groundswell.toml, $XDG_CONFIG_HOME/groundswell, /etc/groundswell
+Result<config::Calendar> find_calendar(const std::string& path);  // "" = the one that comes with the program
+std::string signals_markdown();                                   // docs/signals.md
 std::string signals_json();
 
 int main(int argc, char** argv);

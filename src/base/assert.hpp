@@ -5,5 +5,4 @@ namespace groundswell {
 [[noreturn]] void assert_failed(const char* condition, const char* file, int line) noexcept;
 }
 
-#define GS_ASSERT(condition) \
-  (__builtin_expect(!!(condition), 1) ? (void)0 : ::groundswell::assert_failed(#condition, __FILE__, __LINE__))
+#define GS_ASSERT(condition) (__builtin_expect(!!(condition), 1) ? (void)0 : ::groundswell::assert_failed(#condition, __FILE__, __LINE__))

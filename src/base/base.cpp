@@ -8,7 +8,8 @@
 namespace groundswell {
 
 void assert_failed(const char* condition, const char* file, int line) noexcept {
-  std::fprintf(stderr, "groundswell: internal error: %s does not hold at %s:%d; please report it with the recording\n", condition, file, line);
+  std::fprintf(stderr, "groundswell: internal error: %s does not hold at %s:%d; please report it with the recording\n", condition, file,
+               line);
   std::abort();
 }
 

@@ -9,8 +9,8 @@ namespace groundswell {
 // Thread: the one that made it.
 class Progress {
  public:
-  Progress(std::string what, bool quiet);   // `what`: a word or two before the bar, e.g. "import"
-  ~Progress();                              // clears the line
+  Progress(std::string what, bool quiet);  // `what`: a word or two before the bar, e.g. "import"
+  ~Progress();                             // clears the line
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   // Cheap enough for every few thousand records. Nothing is drawn in the first second, and at most ten times a second after it.

@@ -25,7 +25,7 @@ enum class Exit : int {
 
 struct Error {
   Exit exit = Exit::kInternal;
-  std::string message;   // one line or, for a list of findings, one per line: "file:line:column: what; what to do"
+  std::string message;  // one line or, for a list of findings, one per line: "file:line:column: what; what to do"
 };
 [[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
 

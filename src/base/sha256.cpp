@@ -18,9 +18,7 @@ struct Sha256::State {
 Sha256::Sha256() : state_(std::make_unique<State>()) { GS_ASSERT(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1); }
 Sha256::~Sha256() = default;
 
-void Sha256::update(const void* bytes, std::size_t length) noexcept {
-  GS_ASSERT(EVP_DigestUpdate(state_->context, bytes, length) == 1);
-}
+void Sha256::update(const void* bytes, std::size_t length) noexcept { GS_ASSERT(EVP_DigestUpdate(state_->context, bytes, length) == 1); }
 
 Sha256::Digest Sha256::finish() noexcept {
   Digest digest{};

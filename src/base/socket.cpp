@@ -45,7 +45,7 @@ void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
   GS_ASSERT(zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max_frame_bytes, sizeof max_frame_bytes) == 0);
   const std::pair<int, int> options[] = {
       {ZMQ_LINGER, sends(type) ? kSendLingerMs : 0},
-      {ZMQ_SNDHWM, type == SocketType::kSub ? 0 : kQueuedMessages},   // a SUB sends subscriptions: a limit would lose those beyond it
+      {ZMQ_SNDHWM, type == SocketType::kSub ? 0 : kQueuedMessages},  // a SUB sends subscriptions: a limit would lose those beyond it
       {ZMQ_RCVHWM, kQueuedMessages},
       {ZMQ_HEARTBEAT_IVL, 1000},
       {ZMQ_HEARTBEAT_TIMEOUT, 3000},
@@ -93,11 +93,10 @@ Error attach_error(const std::string& endpoint, Attach attach, int code) {
       return fail(Exit::kUsage, fmt::format("endpoint {} is not one; write tcp://HOST:PORT, ipc://PATH or inproc://NAME", endpoint));
     case EACCES:
     case EPERM:
-      return fail(Exit::kNoPermission, fmt::format("cannot {} endpoint {}: no permission; choose a port over 1023 or a folder of your own",
-                                                   doing, endpoint));
+      return fail(Exit::kNoPermission,
+                  fmt::format("cannot {} endpoint {}: no permission; choose a port over 1023 or a folder of your own", doing, endpoint));
     case EADDRNOTAVAIL:
-    case ENODEV:
-      return fail(Exit::kUnavailable, fmt::format("cannot {} endpoint {}: this machine has no such address", doing, endpoint));
+    case ENODEV: return fail(Exit::kUnavailable, fmt::format("cannot {} endpoint {}: this machine has no such address", doing, endpoint));
     case ENOENT:
     case ENOTDIR:
       return fail(Exit::kUnavailable, fmt::format("cannot {} endpoint {}: its folder does not exist; create it", doing, endpoint));
@@ -129,7 +128,7 @@ Frame& Frame::operator=(Frame&& other) noexcept {
   return *this;
 }
 std::span<const std::byte> Frame::bytes() const noexcept {
-  zmq_msg_t* message = message_in(const_cast<Storage*>(&storage_));   // libzmq's accessor is not const, though it changes nothing
+  zmq_msg_t* message = message_in(const_cast<Storage*>(&storage_));  // libzmq's accessor is not const, though it changes nothing
   return {static_cast<const std::byte*>(zmq_msg_data(message)), zmq_msg_size(message)};
 }
 bool Frame::more() const noexcept { return zmq_msg_more(message_in(const_cast<Storage*>(&storage_))) != 0; }
@@ -185,7 +184,7 @@ std::string Socket::last_endpoint() const {
   std::array<char, 1024> text{};
   std::size_t length = text.size();
   if (zmq_getsockopt(handle_, ZMQ_LAST_ENDPOINT, text.data(), &length) != 0) return {};
-  return text.data();   // with its terminating zero
+  return text.data();  // with its terminating zero
 }
 void* Socket::handle() const noexcept { return handle_; }
 

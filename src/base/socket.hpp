@@ -18,9 +18,10 @@ enum class Attach { kConnect, kBind };
 
 class Context {
  public:
-  Context();    // zero-copy receive off: message buffers come 8-byte aligned
-  ~Context();   // waits for its sockets to be closed
+  Context();   // zero-copy receive off: message buffers come 8-byte aligned
+  ~Context();  // waits for its sockets to be closed
   void* handle() const noexcept;
+
  private:
   void* handle_;
 };
@@ -33,10 +34,12 @@ class Frame {
   Frame(Frame&&) noexcept;
   Frame& operator=(Frame&&) noexcept;
   std::span<const std::byte> bytes() const noexcept;
-  bool more() const noexcept;   // another part follows
+  bool more() const noexcept;  // another part follows
  private:
   friend class Socket;
-  struct Storage { alignas(8) unsigned char bytes[64]; } storage_;
+  struct Storage {
+    alignas(8) unsigned char bytes[64];
+  } storage_;
 };
 
 // Owned and used by one thread.
@@ -58,8 +61,8 @@ class Socket {
   // there. Returns whether libzmq took it.
   bool send(std::span<const std::byte> bytes, bool more = false);
   bool send(std::string_view bytes, bool more = false);
-  std::string last_endpoint() const;   // with the port chosen for tcp://…:*
-  void* handle() const noexcept;       // for wait_any
+  std::string last_endpoint() const;  // with the port chosen for tcp://…:*
+  void* handle() const noexcept;      // for wait_any
  private:
   explicit Socket(void* handle) noexcept : handle_(handle) {}
   void* handle_;

@@ -1,5 +1,7 @@
 #include "bench/workload.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 #include "journal/reader.hpp"
@@ -19,9 +21,9 @@ constexpr std::int64_t kCentE9 = kPriceScale / 100;
 void make_up_universe(const WorkloadOptions& options, Universe& universe) {
   universe.baskets.clear();
   for (std::size_t b = 0; b < options.baskets; ++b) {
-    Basket basket{.id = "basket_" + std::to_string(b), .name = "", .wave = static_cast<Wave>(b % kWaveNames.size() + 1), .members = {}};
+    Basket basket{.id = fmt::format("basket_{}", b), .name = "", .wave = static_cast<Wave>(b % kWaveNames.size() + 1), .members = {}};
     for (std::size_t m = 0; m < options.members_per_basket; ++m) {
-      basket.members.push_back({.symbol = "S" + std::to_string(b * options.members_per_basket + m)});
+      basket.members.push_back({.symbol = fmt::format("S{}", b * options.members_per_basket + m)});
     }
     universe.baskets.push_back(std::move(basket));
   }

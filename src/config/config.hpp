@@ -17,17 +17,17 @@
 
 namespace groundswell::config {
 
-struct Coverage {            // a number is INSUFFICIENT when n_valid < max(min_members, ceil(share * n_members))
+struct Coverage {  // a number is INSUFFICIENT when n_valid < max(min_members, ceil(share * n_members))
   std::uint32_t min_members = 3;
-  std::uint32_t share_e4 = 6000;   // 1e-4: an exact integer test, never a double
+  std::uint32_t share_e4 = 6000;  // 1e-4: an exact integer test, never a double
 };
 
 enum class FeedPattern { kSub, kPull };
 enum class EndpointMode { kConnect, kBind };
 
 struct Feed {
-  std::string name;                 // [A-Za-z0-9_-]+, unique
-  std::string endpoint;             // ZeroMQ endpoint
+  std::string name;      // [A-Za-z0-9_-]+, unique
+  std::string endpoint;  // ZeroMQ endpoint
   FeedPattern pattern = FeedPattern::kSub;
   EndpointMode mode = EndpointMode::kConnect;
 };
@@ -38,14 +38,14 @@ enum class Durability { kProcess, kPower };
 
 // One row of a sale-condition table: what a code may do.
 struct ConditionRule {
-  std::string code;         // a letter, or one bit as a hexadecimal number in lower case for flags_lean
+  std::string code;  // a letter, or one bit as a hexadecimal number in lower case for flags_lean
   std::string means;
   Eligibility eligibility;  // `last` and `last_if_first` are never both true: Y, F and N of the table
 };
 struct ConditionScheme {
-  std::string name;         // letters_utp | letters_cta | flags_lean
+  std::string name;  // letters_utp | letters_cta | flags_lean
   std::string version;
-  bool bit_flags = false;   // codes are bits, a set of codes is a hexadecimal number: schemes whose name begins with "flags_"
+  bool bit_flags = false;  // codes are bits, a set of codes is a hexadecimal number: schemes whose name begins with "flags_"
   std::vector<ConditionRule> rules;
 };
 
@@ -53,39 +53,39 @@ struct ConditionScheme {
 // for (find_config_data, beginning beside the universe file).
 struct UniverseFiles {
   std::string file = "baskets.toml";
-  std::string shares;       // CSV symbol,effective,float_shares
-  std::string actions;      // CSV symbol,ex_session,type,price_factor,share_factor,cash
-  std::string conditions;   // folder of SCHEME.csv
-  std::string calendar;     // CSV date,kind,name
+  std::string shares;      // CSV symbol,effective,float_shares
+  std::string actions;     // CSV symbol,ex_session,type,price_factor,share_factor,cash
+  std::string conditions;  // folder of SCHEME.csv
+  std::string calendar;    // CSV date,kind,name
 };
 
 // Immutable once loaded: any thread.
 struct Config {
-  std::string node = "gs1";                                     // [engine] name: on H. topics
-  TimeSource time_source = TimeSource::kWall;                   // [time] source
-  std::uint64_t lateness_ns = 500'000'000;                      // [time] lateness: a wall-clock pulse is this far behind the wall clock
-  std::uint64_t future_limit_ns = 5'000'000'000;                // [time] future_limit
-  std::uint64_t late_limit_ns = 60'000'000'000;                 // [time] late_limit
-  std::uint64_t grid_step_ns = 1'000'000'000;                   // [grid] step, 100 ms .. 60 s
-  Emit emit = Emit::kGrid;                                      // [levels] emit
-  Coverage coverage;                                            // coverage = { min_members, share }
-  std::map<std::string, Coverage> coverage_by_signal;           // [coverage_by_signal] id = { min_members, share }
-  std::vector<Feed> feeds;                                      // [[feed]]
-  std::string publish_endpoint = "tcp://127.0.0.1:5556";        // [publish] endpoint; loopback or ipc only
-  std::string journal_directory = "recordings";                 // [journal] directory: new recordings are made in it
-  std::string journal_recording;                                // [journal] recording: "" = a new one named by start time
-  Durability durability = Durability::kProcess;                 // [journal] durability
-  std::uint64_t segment_bytes = 256ULL << 20;                   // [journal] segment_size
-  std::string history_recording;                                // [history] recording: "" = none
-  std::uint32_t history_sessions = 520;                         // [history] sessions, 1 .. 5000
-  LogFormat log_format = LogFormat::kText;                      // [log] format
-  LogLevel log_level = LogLevel::kInfo;                         // [log] level
+  std::string node = "gs1";                               // [engine] name: on H. topics
+  TimeSource time_source = TimeSource::kWall;             // [time] source
+  std::uint64_t lateness_ns = 500'000'000;                // [time] lateness: a wall-clock pulse is this far behind the wall clock
+  std::uint64_t future_limit_ns = 5'000'000'000;          // [time] future_limit
+  std::uint64_t late_limit_ns = 60'000'000'000;           // [time] late_limit
+  std::uint64_t grid_step_ns = 1'000'000'000;             // [grid] step, 100 ms .. 60 s
+  Emit emit = Emit::kGrid;                                // [levels] emit
+  Coverage coverage;                                      // coverage = { min_members, share }
+  std::map<std::string, Coverage> coverage_by_signal;     // [coverage_by_signal] id = { min_members, share }
+  std::vector<Feed> feeds;                                // [[feed]]
+  std::string publish_endpoint = "tcp://127.0.0.1:5556";  // [publish] endpoint; loopback or ipc only
+  std::string journal_directory = "recordings";           // [journal] directory: new recordings are made in it
+  std::string journal_recording;                          // [journal] recording: "" = a new one named by start time
+  Durability durability = Durability::kProcess;           // [journal] durability
+  std::uint64_t segment_bytes = 256ULL << 20;             // [journal] segment_size
+  std::string history_recording;                          // [history] recording: "" = none
+  std::uint32_t history_sessions = 520;                   // [history] sessions, 1 .. 5000
+  LogFormat log_format = LogFormat::kText;                // [log] format
+  LogLevel log_level = LogLevel::kInfo;                   // [log] level
 
-  UniverseFiles universe_files;                                 // [universe]
-  Universe universe;                                            // [universe] file
-  std::vector<SharesRow> shares;                                // [universe] shares (optional CSV)
-  std::vector<ActionRow> actions;                               // [universe] actions (optional CSV)
-  std::vector<ConditionScheme> conditions;                      // [universe] conditions: folder of SCHEME.csv
+  UniverseFiles universe_files;             // [universe]
+  Universe universe;                        // [universe] file
+  std::vector<SharesRow> shares;            // [universe] shares (optional CSV)
+  std::vector<ActionRow> actions;           // [universe] actions (optional CSV)
+  std::vector<ConditionScheme> conditions;  // [universe] conditions: folder of SCHEME.csv
 
   // The semantic files for the recording's CONFIG block, in this order: groundswell.toml, baskets.toml, shares.csv, actions.csv (when
   // there are any), conditions/SCHEME.csv by name. The names are these whatever the files on disk are called. Texts are as read; but
@@ -95,17 +95,17 @@ struct Config {
     std::string text;
   };
   std::vector<File> files;
-  std::filesystem::path calendar_path;   // for the session clock and the importer; empty when [universe] names none and none is found
+  std::filesystem::path calendar_path;  // for the session clock and the importer; empty when [universe] names none and none is found
 };
 
 // What flags and the environment set: "section.key" -> value as written in TOML; what is no TOML value, e.g. a bare word, is text.
 struct Overrides {
   std::map<std::string, std::string> values;
-  std::map<std::string, std::string> sources;   // by the same key: what findings call it; absent: "flag --set section.key"
+  std::map<std::string, std::string> sources;  // by the same key: what findings call it; absent: "flag --set section.key"
 };
 // GROUNDSWELL_SECTION__KEY=value, of an environment as main() gets it: null-terminated. Names without "__" are not settings and left alone.
 Overrides overrides_from_environment(const char* const* environment);
-Overrides merge(Overrides flags, const Overrides& environment);   // flags win
+Overrides merge(Overrides flags, const Overrides& environment);  // flags win
 
 // Loads a groundswell.toml and the files it names (relative to it). Every finding of every file at once. Errors: 66, 78.
 Result<Config> load_config(const std::filesystem::path& path, const Overrides& overrides = {});
@@ -118,7 +118,7 @@ Result<Config> config_for_universe(const std::filesystem::path& universe_path);
 Universe parse_universe(std::string_view text, const std::string& file_name, Findings& findings);
 // TOML of every key in force. Written beside the file it was loaded from, it loads to the same config.
 std::string print_effective(const Config& config);
-std::vector<std::string> known_keys();   // every key of a groundswell.toml as section.key: "grid.step"; "feed.name" of each [[feed]]
+std::vector<std::string> known_keys();  // every key of a groundswell.toml as section.key: "grid.step"; "feed.name" of each [[feed]]
 
 // Where the file or folder `name` of config/ is: "conditions", "calendar/us_equities.csv"; empty when nowhere. The first that exists of
 //   1. the folder `beside`, when given

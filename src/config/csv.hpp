@@ -13,17 +13,17 @@ namespace groundswell::config {
 
 struct CsvColumn {
   std::string_view name;
-  bool required = true;   // must be in the header
+  bool required = true;  // must be in the header
 };
 
 struct CsvField {
-  std::string text;   // spaces around it and quotes taken off
+  std::string text;  // spaces around it and quotes taken off
   Position at;
 };
 
 struct CsvRow {
   std::map<std::string, CsvField, std::less<>> fields;
-  const CsvField& at(std::string_view column) const;   // of an optional column that is not in the header: empty, at the row
+  const CsvField& at(std::string_view column) const;  // of an optional column that is not in the header: empty, at the row
 };
 
 struct Csv {

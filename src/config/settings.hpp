@@ -25,7 +25,7 @@ inline constexpr std::uint64_t kMillisecondNs = 1'000'000;
 inline constexpr std::uint64_t kSecondNs = 1'000 * kMillisecondNs;
 inline constexpr std::uint64_t kMinuteNs = 60 * kSecondNs;
 inline constexpr std::uint32_t kLargestMinMembers = 65'535;
-inline constexpr std::uint32_t kShareScale = 10'000;   // units of Coverage::share_e4 in 1
+inline constexpr std::uint32_t kShareScale = 10'000;  // units of Coverage::share_e4 in 1
 
 // Config: `config::Config`, const for a visitor that only reads. Names of a choice are in the order of its enumerators.
 template <class AnyConfig, class Visitor>

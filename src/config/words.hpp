@@ -9,23 +9,23 @@
 
 namespace groundswell::config {
 
-std::string_view trim(std::string_view text);                       // spaces, tabs and carriage returns off both ends
-std::string join(const std::vector<std::string_view>& words);       // "a, b, c"
+std::string_view trim(std::string_view text);                  // spaces, tabs and carriage returns off both ends
+std::string join(const std::vector<std::string_view>& words);  // "a, b, c"
 // True when all characters are ASCII letters of the allowed cases, digits or in `others`, and 1 .. longest of them.
 enum class Letters { kLower, kUpper, kBoth };
 bool is_name(std::string_view text, Letters letters, std::string_view others, std::size_t longest);
-std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& known);   // edit distance 2 at most
+std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& known);  // edit distance 2 at most
 
 inline constexpr std::string_view kDurationUnits = "ns, us, ms, s, m, h";
 inline constexpr std::string_view kByteUnits = "B, KiB, MiB, GiB";
 // A whole number directly followed by a unit. Nothing for any other text, or when it does not fit.
 std::optional<std::uint64_t> parse_duration_ns(std::string_view text);
 std::optional<std::uint64_t> parse_bytes(std::string_view text);
-std::string print_duration(std::uint64_t duration_ns);   // in the largest unit that is exact: 500ms, 1m
-std::string print_bytes(std::uint64_t bytes);            // 256MiB
+std::string print_duration(std::uint64_t duration_ns);  // in the largest unit that is exact: 500ms, 1m
+std::string print_bytes(std::uint64_t bytes);           // 256MiB
 
 // Endpoints of ZeroMQ. A port may be * or 0 (the system chooses) where one is bound.
-bool is_endpoint(std::string_view endpoint);             // tcp://host:port, ipc://path or inproc://name
-bool is_local_endpoint(std::string_view endpoint);       // an endpoint that no other machine can reach: loopback tcp, ipc or inproc
+bool is_endpoint(std::string_view endpoint);        // tcp://host:port, ipc://path or inproc://name
+bool is_local_endpoint(std::string_view endpoint);  // an endpoint that no other machine can reach: loopback tcp, ipc or inproc
 
 }  // namespace groundswell::config

@@ -5,10 +5,10 @@ namespace groundswell::feed {
 Result<net::Socket> FeedLine::open_socket(net::Context& context, const std::string& endpoint, bool pull, bool bind) {
   // Twice the largest frame that we take: a frame somewhat too large is counted as oversized, one beyond that ends the connection.
   constexpr std::int64_t kSocketLimitBytes = 2 * wire::kMaxFeedFrameBytes;
-  auto socket = net::Socket::open(context, pull ? net::SocketType::kPull : net::SocketType::kSub, bind ? net::Attach::kBind : net::Attach::kConnect,
-                                  endpoint, kSocketLimitBytes);
+  auto socket = net::Socket::open(context, pull ? net::SocketType::kPull : net::SocketType::kSub,
+                                  bind ? net::Attach::kBind : net::Attach::kConnect, endpoint, kSocketLimitBytes);
   if (!socket || pull) return socket;
-  if (const auto subscribed = socket->subscribe(""); !subscribed) return subscribed.error();   // whole: filtering would look like loss
+  if (const auto subscribed = socket->subscribe(""); !subscribed) return subscribed.error();  // whole: filtering would look like loss
   return socket;
 }
 
@@ -24,7 +24,7 @@ bool FeedLine::reopen_if_dead(std::int64_t now_ns) {
     alive_at_ns_ = now_ns;
   }
   if (bind_ || now_ns - alive_at_ns_ < kDeadAfterNs) return false;
-  alive_at_ns_ = now_ns;   // the next try is as far away
+  alive_at_ns_ = now_ns;  // the next try is as far away
   auto socket = open_socket(*context_, endpoint_, pull_, bind_);
   if (!socket) return false;
   socket_ = std::move(*socket);
@@ -35,7 +35,7 @@ bool FeedLine::reopen_if_dead(std::int64_t now_ns) {
 FeedLine::Received FeedLine::receive() {
   if (!socket_.receive(frame_, 0)) return {};
   ++counters_.in;
-  if (frame_.more()) {   // feed messages are single frames: take the rest off the socket, refuse the whole
+  if (frame_.more()) {  // feed messages are single frames: take the rest off the socket, refuse the whole
     while (frame_.more() && socket_.receive(frame_, 0)) {
     }
     ++counters_.refused[static_cast<std::size_t>(wire::Verdict::kMalformed)];

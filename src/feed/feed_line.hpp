@@ -13,11 +13,11 @@
 
 namespace groundswell::feed {
 
-struct FrameCounters {   // in = decoded + sum of refused
+struct FrameCounters {  // in = decoded + sum of refused
   std::uint64_t in = 0;
   std::uint64_t decoded = 0;
   std::uint64_t reopened = 0;
-  std::array<std::uint64_t, wire::kVerdictNames.size()> refused{};   // by wire::Verdict; [kOk] stays 0
+  std::array<std::uint64_t, wire::kVerdictNames.size()> refused{};  // by wire::Verdict; [kOk] stays 0
 };
 
 class FeedLine {
@@ -48,7 +48,7 @@ class FeedLine {
   net::Context* context_;
   std::string endpoint_;
   bool pull_, bind_;
-  std::int64_t alive_at_ns_ = 0;        // monotonic; 0 = not looked at yet
+  std::int64_t alive_at_ns_ = 0;  // monotonic; 0 = not looked at yet
   std::uint64_t frames_seen_ = 0;
   net::Frame frame_;
   std::unique_ptr<wire::FeedDecoder> decoder_ = std::make_unique<wire::FeedDecoder>();

@@ -22,12 +22,12 @@ namespace groundswell::journal {
 
 struct BlockView {
   BlockType type;
-  std::uint32_t count;                  // records or edges in it
+  std::uint32_t count;  // records or edges in it
   std::uint64_t block_seq;
-  std::uint64_t first_jseq;             // RECORDS: number of the first record; else the number the next record gets
-  std::uint64_t offset;                 // of the block header in its file
-  std::span<const std::byte> payload;   // 64-byte aligned; valid while the Reader lives
-  std::span<const Record> records() const noexcept;   // of a RECORDS block
+  std::uint64_t first_jseq;                          // RECORDS: number of the first record; else the number the next record gets
+  std::uint64_t offset;                              // of the block header in its file
+  std::span<const std::byte> payload;                // 64-byte aligned; valid while the Reader lives
+  std::span<const Record> records() const noexcept;  // of a RECORDS block
 };
 
 struct RecordingInfo {
@@ -36,11 +36,12 @@ struct RecordingInfo {
   std::uint64_t definition_set_hash = 0;
   std::int64_t created_ns = 0;
   std::uint64_t segments = 0, records = 0, edges = 0;
-  std::uint64_t blocks = 0;            // those that next() gives
-  std::uint64_t bytes = 0;             // of headers and whole blocks; neither a torn tail nor a preallocated rest is in it
-  std::uint64_t first_event_ns = 0, last_event_ns = 0;   // of ticks and pulses; 0 = none
-  bool closed = false;                 // ends with the END block of a clean close
-  std::string torn_tail;               // "" or "FILE: torn tail at offset N, M bytes cut (…)": reported, not an error. M: up to the last that is not zero
+  std::uint64_t blocks = 0;                             // those that next() gives
+  std::uint64_t bytes = 0;                              // of headers and whole blocks; neither a torn tail nor a preallocated rest is in it
+  std::uint64_t first_event_ns = 0, last_event_ns = 0;  // of ticks and pulses; 0 = none
+  bool closed = false;                                  // ends with the END block of a clean close
+  std::string
+      torn_tail;  // "" or "FILE: torn tail at offset N, M bytes cut (…)": reported, not an error. M: up to the last that is not zero
 };
 
 class Reader {

@@ -18,18 +18,18 @@
 namespace groundswell::journal {
 
 struct ConfigText {
-  std::string name;   // e.g. "groundswell.toml", "baskets.toml", "conditions/letters_utp.csv"
+  std::string name;  // e.g. "groundswell.toml", "baskets.toml", "conditions/letters_utp.csv"
   std::string text;
 };
 
 struct WriterOptions {
-  std::uint64_t recording_id = 0;          // 0 = make a random one
-  std::uint64_t config_hash = 0;           // 0 in imports
-  std::uint64_t definition_set_hash = 0;   // 0 in imports
-  std::int64_t created_ns = 0;             // UTC
-  std::uint64_t segment_bytes = 0;         // 0 = one file, not preallocated; else preallocated segments of this size
-  std::size_t block_bytes = 64 * 1024;     // an open RECORDS block is written when its payload reaches this
-  std::array<std::uint8_t, 16> segment_uuid{};   // all zero = a random one for each segment; given only where bytes must repeat: tests
+  std::uint64_t recording_id = 0;               // 0 = make a random one
+  std::uint64_t config_hash = 0;                // 0 in imports
+  std::uint64_t definition_set_hash = 0;        // 0 in imports
+  std::int64_t created_ns = 0;                  // UTC
+  std::uint64_t segment_bytes = 0;              // 0 = one file, not preallocated; else preallocated segments of this size
+  std::size_t block_bytes = 64 * 1024;          // an open RECORDS block is written when its payload reaches this
+  std::array<std::uint8_t, 16> segment_uuid{};  // all zero = a random one for each segment; given only where bytes must repeat: tests
 };
 
 class Writer {
@@ -41,17 +41,17 @@ class Writer {
   static Result<Writer> create(const std::filesystem::path& path, const WriterOptions& options);
   Writer(Writer&&) noexcept;
   Writer& operator=(Writer&&) noexcept;
-  ~Writer();   // writes what is open but no END block: like a crash. Use close().
+  ~Writer();  // writes what is open but no END block: like a crash. Use close().
 
   // Buffered in the open block; full blocks are written. No allocation. 74 on any write error or full disk: what written_jseq() says
   // stays intact, and every later call fails with the same error.
   Result<void> append(std::span<const Record> records);
   // The open RECORDS block is written first, so that on disk an edge always follows its cause. `edge_batch` is a flat EdgeBatch message.
   Result<void> append_edges(std::span<const std::byte> edge_batch, std::uint32_t edge_count);
-  Result<void> append_catalog(const Catalog& catalog);              // whole catalog as of here
+  Result<void> append_catalog(const Catalog& catalog);  // whole catalog as of here
   Result<void> append_config(std::span<const ConfigText> texts);
-  Result<void> flush();                                             // hands the open block to the kernel
-  Result<void> close();                                             // flush, INDEX, END, sync, trim the preallocated rest
+  Result<void> flush();  // hands the open block to the kernel
+  Result<void> close();  // flush, INDEX, END, sync, trim the preallocated rest
 
   std::uint64_t recording_id() const noexcept;
   std::uint64_t appended_jseq() const noexcept;   // last record taken in; 0 = none

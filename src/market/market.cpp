@@ -74,7 +74,7 @@ void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept
   for (const ActionRow& action : found->second) {
     if (action.ex_session <= last_session_ || action.ex_session > session) continue;
     std::int64_t factor_e12 = action.price_factor_e12;
-    if (factor_e12 == 0) {   // a cash dividend: (C - D) / C on the carried close
+    if (factor_e12 == 0) {  // a cash dividend: (C - D) / C on the carried close
       const std::int64_t close_e9 = day(symbol, 1).close_e9;
       if (close_e9 <= action.cash_e9) continue;
       factor_e12 = static_cast<std::int64_t>(divide_half_away(int128{close_e9 - action.cash_e9} * kFactorOne, close_e9));
@@ -125,7 +125,8 @@ void Market::freeze(std::uint32_t symbol, std::uint32_t session) noexcept {
     s.prior_low_e9[k] = low;
     s.extreme_windows = static_cast<std::uint8_t>(s.extreme_windows | 1U << k);
   }
-  // Float shares: the last effective row, times the share factors of actions that came after it (a row effective on an ex-date is adjusted).
+  // Float shares: the last effective row, times the share factors of actions that came after it (a row effective on an ex-date is
+  // adjusted).
   const auto rows = shares_.find(symbol);
   if (rows == shares_.end()) return;
   std::uint32_t effective = 0;
@@ -137,7 +138,8 @@ void Market::freeze(std::uint32_t symbol, std::uint32_t session) noexcept {
   const auto actions = actions_.find(symbol);
   if (actions == actions_.end()) return;
   for (const ActionRow& action : actions->second) {
-    if (action.ex_session > effective && action.ex_session <= session) s.float_shares = times_factor(s.float_shares, action.share_factor_e12);
+    if (action.ex_session > effective && action.ex_session <= session)
+      s.float_shares = times_factor(s.float_shares, action.share_factor_e12);
   }
 }
 
@@ -228,7 +230,7 @@ Market::Applied Market::apply_bar(const Tick& tick, SymbolState& state, std::uin
   PendingBar& bar = pending_[tick.symbol];
   if (tick.action != Action::kBarClose) {
     const std::uint8_t bit = tick.action == Action::kBarOpen ? 1 : tick.action == Action::kBarHigh ? 2 : 4;
-    const bool cut = bar.mask != 0 && bit == 1;   // the next bar begins and this one never ended
+    const bool cut = bar.mask != 0 && bit == 1;  // the next bar begins and this one never ended
     if (bit == 1) bar.mask = 0;
     if (bit == 1) bar.open_e9 = tick.price_e9;
     if (bit == 2) bar.high_e9 = tick.price_e9;
@@ -241,8 +243,9 @@ Market::Applied Market::apply_bar(const Tick& tick, SymbolState& state, std::uin
   if (!whole) return {.outcome = Outcome::kIncompleteGroup};
   if (tick.size == 0) return {.outcome = Outcome::kZeroVolumeBar, .bar = true};
   const std::uint64_t start_ns = tick.ts_event_ns - tick.trade_id;
-  const bool in_hours = in_session_ && (schedule_.mode == SessionMode::kBars ? tick.ts_event_ns == schedule_.close_ns
-                                                                              : start_ns >= schedule_.open_ns && tick.ts_event_ns <= schedule_.close_ns);
+  const bool in_hours =
+      in_session_ && (schedule_.mode == SessionMode::kBars ? tick.ts_event_ns == schedule_.close_ns
+                                                           : start_ns >= schedule_.open_ns && tick.ts_event_ns <= schedule_.close_ns);
   if (!in_hours) return {.outcome = Outcome::kOutsideHours, .bar = true};
   Applied applied{.outcome = Outcome::kEligible, .changed = true, .bar = true};
   bar_length_ns_[tick.symbol] = tick.trade_id;

@@ -1,5 +1,5 @@
-// The market: per-symbol truth. Takes ticks in arrival order, keeps today's session and 252 sessions of history of every symbol, and freezes
-// the thresholds that signals compare against at each roll.
+// The market: per-symbol truth. Takes ticks in arrival order, keeps today's session and 252 sessions of history of every symbol, and
+// freezes the thresholds that signals compare against at each roll.
 //
 // Thread: one. Nothing is allocated after construction. Invariant: nothing here depends on rosters; history belongs to the symbol.
 #pragma once
@@ -18,27 +18,29 @@ namespace groundswell::market {
 
 // What became of a tick. Every trade (a T tick or a whole bar) ends as exactly one of the first seven.
 enum class Outcome : std::uint8_t {
-  kEligible = 0,         // moved last, high, low or the official close
-  kVolumeOnly,           // its conditions allow no more
-  kOutsideHours,         // before the open, after the close, or before the first roll
-  kIncompleteGroup,      // a bar that a gap, or the next bar, cut
-  kZeroVolumeBar,        // no trade
-  kUnrostered,           // of a symbol that is in no basket and no benchmark
-  kAfterFinal,           // after the session's final commit
-  kPending,              // a part of a group that is not complete yet
-  kQuote,                // seen; no signal reads quotes
+  kEligible = 0,     // moved last, high, low or the official close
+  kVolumeOnly,       // its conditions allow no more
+  kOutsideHours,     // before the open, after the close, or before the first roll
+  kIncompleteGroup,  // a bar that a gap, or the next bar, cut
+  kZeroVolumeBar,    // no trade
+  kUnrostered,       // of a symbol that is in no basket and no benchmark
+  kAfterFinal,       // after the session's final commit
+  kPending,          // a part of a group that is not complete yet
+  kQuote,            // seen; no signal reads quotes
   kStatus,
   kUnappliedCorrection,  // a cancel or correction: counted, not applied by this version
   kIgnored,              // an action this version does not know, or a number no trade can have
 };
-inline constexpr std::array<std::string_view, 12> kOutcomeNames{"eligible", "volume_only", "outside_hours", "incomplete_group", "zero_volume_bar", "unrostered",
-                                                                "after_final", "pending", "quote", "status", "unapplied_correction", "ignored"};
+inline constexpr std::array<std::string_view, 12> kOutcomeNames{
+    "eligible",    "volume_only", "outside_hours", "incomplete_group", "zero_volume_bar",      "unrostered",
+    "after_final", "pending",     "quote",         "status",           "unapplied_correction", "ignored"};
 
 enum class StatusChange : std::uint8_t { kNone, kHalt, kResume, kMarketHalt, kMarketResume };
 
 class Market {
  public:
-  // `symbols`: names by dense id (in no other order than the recording's). `tracked`: by dense id, whether members or benchmarks ever need it.
+  // `symbols`: names by dense id (in no other order than the recording's). `tracked`: by dense id, whether members or benchmarks ever need
+  // it.
   Market(std::size_t n_symbols, std::vector<bool> tracked);
 
   // Condition set `index` may do what `eligibility` says. Sets may be added while running (a recording's CATALOG block); up to 65,536.
@@ -56,9 +58,9 @@ class Market {
   struct Applied {
     Outcome outcome;
     StatusChange status = StatusChange::kNone;
-    bool changed = false;       // the symbol's state changed: tell the book
-    bool bar = false;           // a whole bar, not a single trade
-    bool gap_healed = false;    // its price taint ended
+    bool changed = false;     // the symbol's state changed: tell the book
+    bool bar = false;         // a whole bar, not a single trade
+    bool gap_healed = false;  // its price taint ended
     bool unknown_condition = false;
     bool suspect = false;       // this opening made it CORP_ACTION_SUSPECT
     double suspect_move = 0.0;  // open / reference - 1
@@ -76,7 +78,7 @@ class Market {
       visit(symbol);
     }
   }
-  std::uint64_t incomplete_groups_at_gap(std::uint16_t feed) const noexcept;   // groups that taint() will drop
+  std::uint64_t incomplete_groups_at_gap(std::uint16_t feed) const noexcept;  // groups that taint() will drop
 
   // Symbols whose average price becomes meaningful at or before `time_ns` (ten minutes after their first trade). Calls visit(symbol).
   template <class Visit>
@@ -99,19 +101,19 @@ class Market {
   std::span<const std::uint32_t> tracked() const noexcept { return tracked_list_; }
   bool anything_traded() const noexcept { return traded_symbols_ > 0; }
   bool market_halted() const noexcept { return market_halted_; }
-  std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return last_trade_ns_[symbol]; }   // event time; 0 = none this session
-  std::uint64_t bar_length_ns(std::uint32_t symbol) const noexcept { return bar_length_ns_[symbol]; }   // 0 = its data are no bars
+  std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return last_trade_ns_[symbol]; }  // event time; 0 = none this session
+  std::uint64_t bar_length_ns(std::uint32_t symbol) const noexcept { return bar_length_ns_[symbol]; }  // 0 = its data are no bars
 
-  static constexpr std::size_t kHistorySessions = 256;   // a power of two, at least 252
+  static constexpr std::size_t kHistorySessions = 256;  // a power of two, at least 252
 
  private:
   static constexpr std::uint64_t kVwapWarmNs = 600'000'000'000;
   static constexpr std::uint16_t kNoFeed = 0xffff;
   struct PendingBar {
     std::int64_t open_e9 = 0, high_e9 = 0, low_e9 = 0;
-    std::uint8_t mask = 0;   // bits: open, high, low seen
+    std::uint8_t mask = 0;  // bits: open, high, low seen
   };
-  struct Day {                // one session of one symbol; high 0 = no bar that session
+  struct Day {  // one session of one symbol; high 0 = no bar that session
     std::int64_t close_e9, high_e9, low_e9;
   };
 
@@ -120,23 +122,23 @@ class Market {
   Applied apply_trade(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied apply_bar(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied apply_status(const Tick& tick, SymbolState& state) noexcept;
-  bool mark_traded(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns) noexcept;   // whether its price taint ended
-  Day& day(std::uint32_t symbol, std::size_t sessions_ago) noexcept;   // 1 = the last one in history
+  bool mark_traded(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns) noexcept;  // whether its price taint ended
+  Day& day(std::uint32_t symbol, std::size_t sessions_ago) noexcept;                                 // 1 = the last one in history
   void apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;
   void freeze(std::uint32_t symbol, std::uint32_t session) noexcept;
 
   std::vector<SymbolState> states_;
   std::vector<bool> tracked_;
   std::vector<std::uint32_t> tracked_list_;
-  std::vector<Day> history_;               // kHistorySessions per symbol, a ring
+  std::vector<Day> history_;  // kHistorySessions per symbol, a ring
   std::vector<std::uint32_t> history_next_;
   std::vector<PendingBar> pending_;
-  std::vector<std::int64_t> official_close_e9_;   // 0 = none this session
+  std::vector<std::int64_t> official_close_e9_;  // 0 = none this session
   std::vector<std::int64_t> closing_print_e9_;
   std::vector<std::uint64_t> last_trade_ns_, first_trade_ns_, bar_length_ns_;
   std::vector<std::uint16_t> feed_of_;
-  std::vector<std::uint8_t> acted_;        // a corporate action went ex this session
-  std::vector<std::uint32_t> warming_;     // symbols in order of their first trade; capacity reserved
+  std::vector<std::uint8_t> acted_;     // a corporate action went ex this session
+  std::vector<std::uint32_t> warming_;  // symbols in order of their first trade; capacity reserved
   std::size_t warming_next_ = 0;
   std::vector<Eligibility> conditions_;
   std::map<std::uint32_t, std::vector<SharesRow>> shares_;

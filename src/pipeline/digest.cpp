@@ -12,7 +12,7 @@ constexpr std::size_t kLongestRow = 512;
 constexpr std::uint8_t kLevelRow = 1, kEdgeRow = 2;
 static_assert(std::endian::native == std::endian::little, "rows are little-endian");
 
-class Row {   // length, kind, then fields; texts are length-prefixed
+class Row {  // length, kind, then fields; texts are length-prefixed
  public:
   explicit Row(std::uint8_t kind) noexcept { add(kind); }
   template <class T>

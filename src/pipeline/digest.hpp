@@ -17,7 +17,7 @@ class DigestSink final : public Sink {
   DigestSink(std::vector<std::string> scopes, std::vector<std::string> signals);
   void on_levels(const LevelBatchView& batch) noexcept override;
   void on_edge(const Edge& edge) noexcept override;
-  std::string text();   // "sha256:<hex>" so far
+  std::string text();  // "sha256:<hex>" so far
 
  private:
   void put(const void* bytes, std::size_t length) noexcept;

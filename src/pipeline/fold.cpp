@@ -101,7 +101,7 @@ void Fold::apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept 
     case RecordKind::kSessionRoll: apply_roll(record.roll, sink); return;
     case RecordKind::kReferenceChange: break;
   }
-  ++counters_.unknown_records;   // refused before it gets here: see replay
+  ++counters_.unknown_records;  // refused before it gets here: see replay
 }
 
 void Fold::run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept {
@@ -109,7 +109,7 @@ void Fold::run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept {
     const std::uint64_t next = std::min({next_grid_ns_, next_provisional_ns_, next_final_ns_});
     if (next >= time_ns) return;
     event_time_ns_ = std::max(event_time_ns_, next);
-    if (next == next_grid_ns_) {   // at equal time: grid, provisional, final
+    if (next == next_grid_ns_) {  // at equal time: grid, provisional, final
       next_grid_ns_ = next + grid_step_ns_ <= roll_.close_ns ? next + grid_step_ns_ : kNever;
       step(next, sink);
     } else if (next == next_provisional_ns_) {
@@ -141,7 +141,8 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
   if (!applied.changed) return;
   changed(record.tick.symbol);
   if (applied.suspect) {
-    edge(EdgeType::kCorpActionSuspect, record.tick.symbol, 1, event_time_ns_, Clock::kLive, kFlagSuspectMembers, applied.suspect_move, true, sink);
+    edge(EdgeType::kCorpActionSuspect, record.tick.symbol, 1, event_time_ns_, Clock::kLive, kFlagSuspectMembers, applied.suspect_move, true,
+         sink);
   }
   if (applied.gap_healed && --price_gaps_ == 0) {
     edge(EdgeType::kFeedGapClosed, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
@@ -154,8 +155,12 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
     case market::StatusChange::kResume:
       edge(EdgeType::kHaltMember, record.tick.symbol, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
       break;
-    case market::StatusChange::kMarketHalt: edge(EdgeType::kMarketHalt, kNoSubject, 1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink); break;
-    case market::StatusChange::kMarketResume: edge(EdgeType::kMarketResume, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink); break;
+    case market::StatusChange::kMarketHalt:
+      edge(EdgeType::kMarketHalt, kNoSubject, 1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+      break;
+    case market::StatusChange::kMarketResume:
+      edge(EdgeType::kMarketResume, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+      break;
   }
   if (emit_every_record_ && roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns) {
     publish_live(event_time_ns_, sink);
@@ -189,7 +194,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
     return;
   }
   ++counters_.rolls;
-  if (roll.session == roll_.session) {   // amended: instants that have run stay run
+  if (roll.session == roll_.session) {  // amended: instants that have run stay run
     if (event_time_ns_ >= roll_.close_ns) return;
     schedule(roll);
     market_->amend(roll);
@@ -204,7 +209,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   market_->roll(roll, market_->anything_traded());
   book_->roll(roll.session, market_->states());
   schedule(roll);
-  const std::uint64_t grid_from_ns = std::max(roll.open_ns, event_time_ns_);   // a late start does not make up steps that have passed
+  const std::uint64_t grid_from_ns = std::max(roll.open_ns, event_time_ns_);  // a late start does not make up steps that have passed
   next_grid_ns_ = roll.mode == SessionMode::kLive ? (grid_from_ns / grid_step_ns_ + 1) * grid_step_ns_ : kNever;
   if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;
   final_done_ = false;
@@ -238,7 +243,7 @@ signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {
 void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
   ++counters_.steps;
   if (!touched_ && !first_step_ && !evaluate_every_step_ && !market_->warm_up_due(instant_ns)) {
-    bool stale_moved = false;   // the only other thing that falls due by itself
+    bool stale_moved = false;  // the only other thing that falls due by itself
     for (std::size_t role = 0; role < kBenchmarkRoles && !stale_moved; ++role) {
       if (benchmark_[role] == kNoSubject || stale_seen_[role] || !market_->states()[benchmark_[role]].traded) continue;
       stale_moved = instant_ns > market_->last_trade_ns(benchmark_[role]) + kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role]);
@@ -280,7 +285,7 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   market_->settle_closes();
   for (const std::uint32_t symbol : market_->tracked()) changed(symbol);
   signal::Book::Step step = live_step(instant_ns);
-  for (BenchmarkState& benchmark : step.benchmarks) benchmark.stale = false;   // a close is as old as the session
+  for (BenchmarkState& benchmark : step.benchmarks) benchmark.stale = false;  // a close is as old as the session
   step.commit = true;
   step.provisional = provisional;
   step.market_halted = false;
@@ -291,8 +296,8 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
     book_->evaluate(scope, step, current_[scope].data());
     book_->commit(scope, step);
   }
-  edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0, false,
-       sink);
+  edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0,
+       false, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
     for (const signal::CatalogRow& row : catalog_) {
@@ -321,7 +326,7 @@ void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std:
 
 void Fold::edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
                 double value, bool present, Sink& sink) noexcept {
-  const std::size_t scope = current_.size() - 1;   // every type of this version is about the whole thesis, or one of its members
+  const std::size_t scope = current_.size() - 1;  // every type of this version is about the whole thesis, or one of its members
   Edge e;
   std::memset(static_cast<void*>(&e), 0, sizeof e);
   e.eseq = next_eseq_++;

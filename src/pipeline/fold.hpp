@@ -1,5 +1,6 @@
 // The fold: state = fold(records). The deterministic middle of Groundswell; live, replay, tests and benchmarks all call this one object.
-// No threads, sockets, clock, locks, logging; no allocation after construction. Equal setup and equal records give equal output, byte for byte.
+// No threads, sockets, clock, locks, logging; no allocation after construction. Equal setup and equal records give equal output, byte for
+// byte.
 //
 //   apply(record): instants that are due -> event time -> market (symbol) -> book (baskets) -> levels and edges into the sink
 #pragma once
@@ -23,12 +24,12 @@ namespace groundswell::pipeline {
 
 struct FoldSetup {
   Universe universe;
-  std::vector<std::string> symbols;              // by dense id of the recording; universe symbols it lacks are appended by the fold
-  std::vector<Eligibility> conditions;           // by condition-set index; [0] regular. More may come with add_condition()
+  std::vector<std::string> symbols;     // by dense id of the recording; universe symbols it lacks are appended by the fold
+  std::vector<Eligibility> conditions;  // by condition-set index; [0] regular. More may come with add_condition()
   signal::BookOptions book;
   std::uint64_t grid_step_ns = 1'000'000'000;
-  bool emit_every_record = false;                // publish after every record too (benchmarks, research)
-  bool evaluate_every_step = false;              // for the law that skipping changes nothing; never set in production
+  bool emit_every_record = false;    // publish after every record too (benchmarks, research)
+  bool evaluate_every_step = false;  // for the law that skipping changes nothing; never set in production
   std::vector<SharesRow> shares;
   std::vector<ActionRow> actions;
   std::uint64_t config_hash = 0;
@@ -36,8 +37,8 @@ struct FoldSetup {
 
 struct FoldCounters {
   std::uint64_t records = 0, ticks = 0, pulses = 0, gaps = 0, rolls = 0, stale_rolls = 0, unknown_records = 0;
-  std::array<std::uint64_t, market::kOutcomeNames.size()> outcomes{};   // sums to `ticks` + incomplete groups dropped at gaps
-  std::uint64_t dropped_at_gaps = 0;             // incomplete groups that a Gap dropped: in outcomes[kIncompleteGroup] too
+  std::array<std::uint64_t, market::kOutcomeNames.size()> outcomes{};  // sums to `ticks` + incomplete groups dropped at gaps
+  std::uint64_t dropped_at_gaps = 0;  // incomplete groups that a Gap dropped: in outcomes[kIncompleteGroup] too
   std::uint64_t bars = 0, unknown_conditions = 0;
   std::uint64_t steps = 0, commits = 0;
   std::uint64_t levels = 0, level_batches = 0, edges = 0;
@@ -55,7 +56,7 @@ class Fold {
   void add_condition(std::uint16_t index, const Eligibility& eligibility);
 
   std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }
-  std::uint32_t session() const noexcept { return roll_.session; }   // 0 before the first roll
+  std::uint32_t session() const noexcept { return roll_.session; }  // 0 before the first roll
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
   std::vector<std::string> scope_names() const;
@@ -63,7 +64,7 @@ class Fold {
   std::uint64_t next_eseq() const noexcept { return next_eseq_; }
   std::uint64_t next_scope_seq(std::size_t scope) const noexcept { return next_scope_seq_[scope]; }
   std::uint64_t next_level_seq(std::size_t scope) const noexcept { return next_level_seq_[scope]; }
-  const signal::Book& book() const noexcept { return *book_; }       // for tests
+  const signal::Book& book() const noexcept { return *book_; }  // for tests
   const market::Market& market() const noexcept { return *market_; }
 
  private:
@@ -88,7 +89,7 @@ class Fold {
   std::vector<signal::CatalogRow> catalog_;
   std::unique_ptr<market::Market> market_;
   std::unique_ptr<signal::Book> book_;
-  std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};   // dense id, kNoSubject = none
+  std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};  // dense id, kNoSubject = none
   std::vector<bool> is_benchmark_;
   std::uint64_t grid_step_ns_;
   bool emit_every_record_, evaluate_every_step_;
@@ -97,18 +98,18 @@ class Fold {
   std::uint64_t event_time_ns_ = 0;
   SessionRoll roll_{};
   std::uint64_t next_grid_ns_ = kNever, next_provisional_ns_ = kNever, next_final_ns_ = kNever;
-  bool final_done_ = true;            // before the first roll there is nothing to commit
+  bool final_done_ = true;  // before the first roll there is nothing to commit
   bool first_step_ = false;
-  bool touched_ = false;              // something changed since the last step
+  bool touched_ = false;  // something changed since the last step
   bool market_halted_seen_ = false;
   std::array<bool, kBenchmarkRoles> stale_seen_{};
-  std::uint32_t price_gaps_ = 0;      // tracked symbols with a price taint
+  std::uint32_t price_gaps_ = 0;  // tracked symbols with a price taint
 
   std::uint64_t jseq_ = 0;
   std::uint64_t next_eseq_ = 1;
   std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;
-  std::vector<std::vector<Level>> current_, published_;   // by scope: a block of signal_count()
-  std::vector<std::uint8_t> evaluated_;                   // by scope, within one step
+  std::vector<std::vector<Level>> current_, published_;  // by scope: a block of signal_count()
+  std::vector<std::uint8_t> evaluated_;                  // by scope, within one step
   std::vector<Level> outgoing_;
   FoldCounters counters_;
   struct Hash;

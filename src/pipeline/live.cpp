@@ -60,23 +60,25 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   }
 
   for (const config::Feed& feed : config.feeds) {
-    auto line = feed::FeedLine::open(context, feed.endpoint, feed.pattern == config::FeedPattern::kPull, feed.mode == config::EndpointMode::kBind);
+    auto line =
+        feed::FeedLine::open(context, feed.endpoint, feed.pattern == config::FeedPattern::kPull, feed.mode == config::EndpointMode::kBind);
     if (!line) return fail(line.error().exit, "feed '" + feed.name + "': " + line.error().message);
     m.feed_endpoints.push_back(line->socket().last_endpoint());
     m.lines.push_back(std::move(*line));
   }
 
   const Catalog catalog = engine_catalog(config, *m.fold, m.merge->condition_sets());
-  auto publisher = publish::Publisher::open(context,
-                                            {.endpoint = config.publish_endpoint,
-                                             .node = config.node,
-                                             .config_hash = setup->config_hash,
-                                             .mode = config.time_source == config::TimeSource::kFeed ? wire::Mode::kSimulated : wire::Mode::kLive,
-                                             .started_ns = static_cast<std::uint64_t>(now_ns)},
-                                            catalog);
+  auto publisher =
+      publish::Publisher::open(context,
+                               {.endpoint = config.publish_endpoint,
+                                .node = config.node,
+                                .config_hash = setup->config_hash,
+                                .mode = config.time_source == config::TimeSource::kFeed ? wire::Mode::kSimulated : wire::Mode::kLive,
+                                .started_ns = static_cast<std::uint64_t>(now_ns)},
+                               catalog);
   if (!publisher) return publisher.error();
   m.publisher = std::make_unique<publish::Publisher>(std::move(*publisher));
-  m.publish_endpoint = m.publisher->socket().last_endpoint();   // now: later the socket is the edge thread's
+  m.publish_endpoint = m.publisher->socket().last_endpoint();  // now: later the socket is the edge thread's
 
   const auto path = recording_path_of(config, now_ns);
   if (!path) return path.error();
@@ -92,17 +94,20 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   if (const auto done = m.writer->append_catalog(catalog); !done) return done.error();
   m.publisher->set_recording_id(m.writer->recording_id());
 
-  for (std::size_t scope = 0; scope < catalog.scopes.size(); ++scope) m.next.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
+  for (std::size_t scope = 0; scope < catalog.scopes.size(); ++scope)
+    m.next.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
 
   m.wake_edge_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (m.wake_edge_fd < 0) return fail(Exit::kInternal, "eventfd: out of file descriptors");
-  m.outbox = std::make_unique<OutboxSender>(m.outputs, catalog.scopes.size(), signal::signal_count(),
-                                            [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); }, &m);
+  m.outbox = std::make_unique<OutboxSender>(
+      m.outputs, catalog.scopes.size(), signal::signal_count(), [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); },
+      &m);
   m.inbox = std::make_unique<OutboxReceiver>(m.outputs, signal::signal_count());
   m.sync_thread = std::thread([&m] { m.run_sync(); });
   m.edge_thread = std::thread([&m] { m.run_edge(); });
   m.core_thread = std::thread([&m] { m.run_core(); });
-  log_info("engine", "recording {} with id {:016x}; publishing on {}", m.writer->path().string(), m.writer->recording_id(), m.publish_endpoint);
+  log_info("engine", "recording {} with id {:016x}; publishing on {}", m.writer->path().string(), m.writer->recording_id(),
+           m.publish_endpoint);
   return std::unique_ptr<LiveEngine>(new LiveEngine(std::move(impl)));
 }
 
@@ -123,7 +128,8 @@ Result<LiveReport> LiveEngine::stop() {
   report.recording = m.writer->path().string();
   report.recording_id = m.writer->recording_id();
   report.digest = m.digest->text();
-  for (std::size_t i = 0; i < m.lines.size(); ++i) report.feeds.push_back({m.config.feeds[i].name, m.lines[i].counters(), m.merge->counters(i)});
+  for (std::size_t i = 0; i < m.lines.size(); ++i)
+    report.feeds.push_back({m.config.feeds[i].name, m.lines[i].counters(), m.merge->counters(i)});
   report.fold = m.fold->counters();
   report.outbox = m.outbox->counters();
   report.published = m.publisher->counters();

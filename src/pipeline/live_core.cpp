@@ -12,7 +12,7 @@ namespace {
 constexpr int kFramesPerTurn = 64;
 constexpr int kCoreWaitMs = 50;
 
-class TeeSink final : public Sink {   // the digest sees all that the fold makes, before anything conflates
+class TeeSink final : public Sink {  // the digest sees all that the fold makes, before anything conflates
  public:
   TeeSink(Sink& first, Sink& second) : first_(first), second_(second) {}
   void on_levels(const LevelBatchView& batch) noexcept override {
@@ -34,7 +34,7 @@ class TeeSink final : public Sink {   // the digest sees all that the fold makes
 void LiveEngine::Impl::wake_edge() noexcept {
   if (!edge_asleep.exchange(false)) return;
   const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(wake_edge_fd, &one, sizeof one);   // full means it is awake
+  [[maybe_unused]] const auto written = ::write(wake_edge_fd, &one, sizeof one);  // full means it is awake
 }
 
 bool LiveEngine::Impl::wait_for_edge() noexcept {
@@ -75,7 +75,7 @@ void LiveEngine::Impl::announce_conditions() {
 }
 
 void LiveEngine::Impl::fold_history() {
-  const std::size_t feed = lines.size();   // the merge has a place for it behind the real feeds
+  const std::size_t feed = lines.size();  // the merge has a place for it behind the real feeds
   TeeSink sink(*digest, *outbox);
   std::uint64_t rolls = 0, seen = 0;
   while (const auto block = history->next()) {
@@ -88,8 +88,10 @@ void LiveEngine::Impl::fold_history() {
       const auto catalog = journal::parse_catalog(block->payload);
       if (!catalog) return fail_with(catalog.error());
       wire::Instruments names;
-      for (std::size_t i = 0; i < catalog->symbols.size(); ++i) names.symbols.push_back({static_cast<std::uint32_t>(i), catalog->symbols[i]});
-      for (std::size_t i = 1; i < catalog->condition_sets.size(); ++i) names.condition_sets.push_back({static_cast<std::uint16_t>(i), catalog->condition_sets[i]});
+      for (std::size_t i = 0; i < catalog->symbols.size(); ++i)
+        names.symbols.push_back({static_cast<std::uint32_t>(i), catalog->symbols[i]});
+      for (std::size_t i = 1; i < catalog->condition_sets.size(); ++i)
+        names.condition_sets.push_back({static_cast<std::uint16_t>(i), catalog->condition_sets[i]});
       if (merge->instruments(feed, names)) announce_conditions();
     }
     if (block->type != journal::BlockType::kRecords) continue;
@@ -103,7 +105,8 @@ void LiveEngine::Impl::fold_history() {
     if (failed || stop_requested) return;
     wake_edge();
   }
-  log_info("engine", "history: {} sessions folded from {}", std::min<std::uint64_t>(rolls, config.history_sessions), config.history_recording);
+  log_info("engine", "history: {} sessions folded from {}", std::min<std::uint64_t>(rolls, config.history_sessions),
+           config.history_recording);
   history.reset();
 }
 
@@ -127,7 +130,7 @@ void LiveEngine::Impl::run_core() {
   batch.reserve(wire::kMaxTicksPerBatch * 2);
   if (history) fold_history();
   std::vector<net::Socket*> sockets;
-  for (feed::FeedLine& line : lines) sockets.push_back(&line.socket());   // a reopened line keeps its place
+  for (feed::FeedLine& line : lines) sockets.push_back(&line.socket());  // a reopened line keeps its place
   bool more = true;
   while (!failed && (!stop_requested || more)) {
     if (!more) net::wait_any(sockets, -1, outbox->levels_waiting() ? 1 : kCoreWaitMs);
@@ -155,7 +158,7 @@ void LiveEngine::Impl::run_core() {
     take(sink);
     outbox->send_waiting();
     wake_edge();
-    if (stop_requested && more) more = false;   // one last turn took what had arrived
+    if (stop_requested && more) more = false;  // one last turn took what had arrived
   }
   while (outbox->levels_waiting() && wait_for_edge()) outbox->send_waiting();
   core_done = true;

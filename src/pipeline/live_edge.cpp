@@ -76,14 +76,14 @@ bool LiveEngine::Impl::publish_due(bool draining) {
   if (!inbox->front(message)) return false;
   const std::uint64_t cause = message.head->cause_jseq;
   const bool is_edge = message.head->count == 0;
-  while (writer->appended_jseq() < cause && !failed) take_records();   // its cause went into the ring before it
+  while (writer->appended_jseq() < cause && !failed) take_records();  // its cause went into the ring before it
   if (writer->written_jseq() < cause) {
-    if (!is_edge && !draining) return false;   // levels wait for the block, at most 5 ms
+    if (!is_edge && !draining) return false;  // levels wait for the block, at most 5 ms
     flush();
   }
   if (failed) return false;
   if (!is_safe(cause)) {
-    want_sync();   // its block may have been written because it was full, or by another edge: nobody has asked yet
+    want_sync();  // its block may have been written because it was full, or by another edge: nobody has asked yet
     return false;
   }
   const std::int64_t now_ns = wall_clock_ns();
@@ -91,7 +91,7 @@ bool LiveEngine::Impl::publish_due(bool draining) {
   if (is_edge) {
     const auto bytes = publisher->encode_edge(*message.edge, now_ns);
     if (!check(writer->append_edges(bytes, 1))) return false;
-    written_jseq.store(writer->written_jseq());   // it wrote the open block first
+    written_jseq.store(writer->written_jseq());  // it wrote the open block first
     ++edges_journaled;
     publisher->edge(*message.edge, bytes);
     for (wire::NextNumbers& each : next) each.eseq = message.edge->eseq + 1;
@@ -146,7 +146,7 @@ void LiveEngine::Impl::run_edge() {
     OutboxReceiver::Message message;
     const bool held = inbox->front(message);
     if (draining && !held && records.used_slots() == 0) break;
-    edge_asleep = true;   // before the last look, so that whoever brings something after it wakes us
+    edge_asleep = true;  // before the last look, so that whoever brings something after it wakes us
     if (records.used_slots() == 0 && (held ? !is_safe(message.head->cause_jseq) : outputs.used_slots() == 0)) {
       const std::int64_t until_ns = writer->has_open_block() ? block_open_since_ns + kFlushAfterNs : heartbeat_at_ns;
       const std::int64_t wait_ms = (std::min(until_ns, heartbeat_at_ns) - now_ns + 999'999) / 1'000'000;
@@ -169,12 +169,12 @@ void LiveEngine::Impl::finish_edge() {
     sync_wanted.notify_one();
   }
   sync_thread.join();
-  if (failed) return;   // nothing unjournaled was published, and nothing more will be
+  if (failed) return;  // nothing unjournaled was published, and nothing more will be
   if (!check(writer->close())) return;
   written_jseq = synced_jseq = writer->appended_jseq();
   stop_requested = true;
   std::int64_t now = 0, never = monotonic_clock_ns() + kCatalogNs;
-  timers(monotonic_clock_ns(), now, never);   // a last heartbeat with the next numbers
+  timers(monotonic_clock_ns(), now, never);  // a last heartbeat with the next numbers
 }
 
 void LiveEngine::Impl::run_sync() {

@@ -15,10 +15,10 @@
 
 namespace groundswell::pipeline {
 
-constexpr std::size_t kRecordRing = 1 << 16;       // records: 4 MiB
-constexpr std::size_t kOutputRing = 1 << 16;       // cells: 2 MiB
+constexpr std::size_t kRecordRing = 1 << 16;  // records: 4 MiB
+constexpr std::size_t kOutputRing = 1 << 16;  // cells: 2 MiB
 constexpr std::int64_t kCatalogNs = 5'000'000'000;
-constexpr auto kCatalogChanged = static_cast<RecordKind>(255);   // in the ring only: the next catalog goes into the journal here
+constexpr auto kCatalogChanged = static_cast<RecordKind>(255);  // in the ring only: the next catalog goes into the journal here
 
 struct LiveEngine::Impl {
   config::Config config;
@@ -43,7 +43,7 @@ struct LiveEngine::Impl {
   std::atomic<bool> edge_asleep{false};
   int wake_edge_fd = -1;
 
-  std::mutex catalogs_mutex;                 // rare: only when a feed brings a new condition set
+  std::mutex catalogs_mutex;  // rare: only when a feed brings a new condition set
   std::deque<Catalog> catalogs;
 
   std::mutex sync_mutex;
@@ -53,18 +53,18 @@ struct LiveEngine::Impl {
   std::mutex error_mutex;
   Error error;
 
-  std::uint64_t next_jseq = 1;               // core
-  std::uint64_t journal_waits = 0;           // core
-  std::vector<Record> batch;                 // core
+  std::uint64_t next_jseq = 1;      // core
+  std::uint64_t journal_waits = 0;  // core
+  std::vector<Record> batch;        // core
   struct Silence {
     bool told = false;
-    std::uint64_t frames = 0;                // received when it was told
+    std::uint64_t frames = 0;  // received when it was told
   };
-  std::vector<Silence> silences;             // core, by line
-  std::uint64_t edges_journaled = 0;         // edge
-  std::vector<wire::NextNumbers> next;       // edge
-  std::int64_t block_open_since_ns = 0;      // edge
-  bool stopping_told = false;                // edge
+  std::vector<Silence> silences;         // core, by line
+  std::uint64_t edges_journaled = 0;     // edge
+  std::vector<wire::NextNumbers> next;   // edge
+  std::int64_t block_open_since_ns = 0;  // edge
+  bool stopping_told = false;            // edge
   std::thread core_thread, edge_thread, sync_thread;
 
   ~Impl() {
@@ -74,10 +74,10 @@ struct LiveEngine::Impl {
   // Core.
   void run_core();
   void fold_history();
-  void take(Sink& sink);                     // journal tap, then fold, of `batch`
+  void take(Sink& sink);  // journal tap, then fold, of `batch`
   void tap(const Record* items, std::size_t count);
   void announce_conditions();
-  void watch_lines();                        // connects silent lines anew; logs when one falls silent and when it is back
+  void watch_lines();  // connects silent lines anew; logs when one falls silent and when it is back
   void wake_edge() noexcept;
   bool wait_for_edge() noexcept;
   // Edge.

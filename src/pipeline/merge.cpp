@@ -9,19 +9,20 @@ namespace {
 
 constexpr std::int64_t kSilenceInSessionNs = 100'000'000;
 constexpr std::int64_t kSilenceOutsideNs = 1'000'000'000;
-constexpr std::uint16_t kNoConditionSet = 0xffff;   // never announced: unknown conditions, volume only
-constexpr std::uint64_t kLargestTickNumber = std::uint64_t{1} << 62;   // a sender that counts past this is broken
+constexpr std::uint16_t kNoConditionSet = 0xffff;                     // never announced: unknown conditions, volume only
+constexpr std::uint64_t kLargestTickNumber = std::uint64_t{1} << 62;  // a sender that counts past this is broken
 
 }  // namespace
 
-Merge::Merge(const MergeOptions& options, const config::Calendar& calendar, std::size_t feeds) : options_(options), calendar_(calendar), feeds_(feeds) {
+Merge::Merge(const MergeOptions& options, const config::Calendar& calendar, std::size_t feeds)
+    : options_(options), calendar_(calendar), feeds_(feeds) {
   for (const std::string& symbol : options_.symbols) dense_.emplace(symbol, static_cast<std::uint32_t>(dense_.size()));
   GS_ASSERT(dense_.size() == options_.symbols.size());
 }
 
 bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instruments) {
   FeedState& feed = feeds_[feed_index];
-  if (is_stale(feed, instruments.feed_epoch)) return false;   // its ids are another numbering's
+  if (is_stale(feed, instruments.feed_epoch)) return false;  // its ids are another numbering's
   for (const wire::Instrument& instrument : instruments.symbols) {
     const auto known = dense_.find(instrument.name);
     feed.symbols[instrument.id] = known == dense_.end() ? kNotRostered : known->second;
@@ -30,7 +31,7 @@ bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instrum
   for (const wire::FeedConditionSet& announced : instruments.condition_sets) {
     auto at = std::find(condition_sets_.begin(), condition_sets_.end(), announced.set);
     if (at == condition_sets_.end()) {
-      if (condition_sets_.size() >= kNoConditionSet) continue;   // the table is full: its ticks are volume only, counted as unknown
+      if (condition_sets_.size() >= kNoConditionSet) continue;  // the table is full: its ticks are volume only, counted as unknown
       at = condition_sets_.insert(condition_sets_.end(), announced.set);
     }
     if (feed.conditions.size() <= announced.id) feed.conditions.resize(announced.id + std::size_t{1}, kNoConditionSet);
@@ -42,7 +43,7 @@ bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instrum
 bool Merge::is_stale(const FeedState& feed, std::uint64_t feed_epoch) noexcept { return feed_epoch < feed.sequencer.feed_epoch(); }
 
 std::uint16_t Merge::recording_condition(const FeedState& feed, std::uint16_t sent) noexcept {
-  if (sent == 0) return 0;   // regular, whoever says so
+  if (sent == 0) return 0;  // regular, whoever says so
   return sent < feed.conditions.size() ? feed.conditions[sent] : kNoConditionSet;
 }
 
@@ -68,8 +69,8 @@ void Merge::advance(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Reco
   if (const auto session = calendar_.session_at(time_ns); session && session->session > session_) {
     std::uint8_t flags = session->half_day ? kRollHalfDay : std::uint8_t{0};
     if (!started && time_ns > session->open_ns) flags |= kRollStartedLate;
-    out.push_back(roll_record(session->session, SessionMode::kLive, session->open_ns, session->close_ns, session->provisional_ns, session->final_ns, flags,
-                              now_ns));
+    out.push_back(roll_record(session->session, SessionMode::kLive, session->open_ns, session->close_ns, session->provisional_ns,
+                              session->final_ns, flags, now_ns));
     session_ = session->session;
     session_final_ns_ = session->final_ns;
   }
@@ -92,7 +93,8 @@ void Merge::clock(std::int64_t now_ns, std::vector<Record>& out) {
 }
 
 void Merge::gap(std::size_t feed, const sequence::Missing& missing, std::int64_t now_ns, std::vector<Record>& out) {
-  out.push_back(gap_record(missing.feed_epoch, missing.from_tick, missing.to_tick, missing.cause, now_ns, static_cast<std::uint16_t>(feed + 1)));
+  out.push_back(
+      gap_record(missing.feed_epoch, missing.from_tick, missing.to_tick, missing.cause, now_ns, static_cast<std::uint16_t>(feed + 1)));
 }
 
 void Merge::heartbeat(std::size_t feed_index, const wire::FeedHeartbeat& heartbeat, std::int64_t now_ns, std::vector<Record>& out) {
@@ -102,7 +104,7 @@ void Merge::heartbeat(std::size_t feed_index, const wire::FeedHeartbeat& heartbe
     ++feed.counters.bad_numbering;
     return;
   }
-  if (is_stale(feed, heartbeat.feed_epoch)) return;   // a sender that was replaced: time is not its to move
+  if (is_stale(feed, heartbeat.feed_epoch)) return;  // a sender that was replaced: time is not its to move
   feed.counters.mode = heartbeat.mode;
   if (const auto missing = feed.sequencer.heartbeat(heartbeat.feed_epoch, heartbeat.next_tick)) gap(feed_index, *missing, now_ns, out);
   if (options_.time_from_feed) pulse(heartbeat.market_time_ns, now_ns, out);
@@ -119,7 +121,8 @@ bool Merge::judge(FeedState& feed, Tick& tick, std::uint64_t clock_ns) {
   if (symbol->second == kNotRostered) return reject(Rejection::kUnknownSymbol);
   const bool priced = tick.action == Action::kTrade || tick.action == Action::kCorrect || is_bar(tick.action);
   const bool absent_side = tick.action == Action::kQuote && tick.price_e9 == kNoPrice;
-  if ((priced || (tick.action == Action::kQuote && !absent_side)) && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9)) return reject(Rejection::kBadPrice);
+  if ((priced || (tick.action == Action::kQuote && !absent_side)) && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9))
+    return reject(Rejection::kBadPrice);
   if (tick.size >= kMaxSize || (tick.action == Action::kTrade && tick.size == 0)) return reject(Rejection::kBadSize);
   const std::uint64_t reference_ns = event_time_ns_ != 0 ? event_time_ns_ : clock_ns;
   const std::uint64_t ahead_of_ns = std::max(event_time_ns_, clock_ns);

@@ -22,11 +22,12 @@
 namespace groundswell::pipeline {
 
 enum class Rejection : std::uint8_t { kUnmappedInstrument, kUnknownSymbol, kBadPrice, kBadSize, kFutureTime, kTooLate };
-inline constexpr std::array<std::string_view, 6> kRejectionNames{"unmapped_instrument", "unknown_symbol", "bad_price", "bad_size", "future_time", "too_late"};
+inline constexpr std::array<std::string_view, 6> kRejectionNames{"unmapped_instrument", "unknown_symbol", "bad_price", "bad_size",
+                                                                 "future_time",         "too_late"};
 
 struct MergeOptions {
-  std::vector<std::string> symbols;              // by dense id: those that a roster or a benchmark names
-  bool time_from_feed = false;                   // pulses carry the feed's market time; the wall clock is not looked at
+  std::vector<std::string> symbols;  // by dense id: those that a roster or a benchmark names
+  bool time_from_feed = false;       // pulses carry the feed's market time; the wall clock is not looked at
   std::uint64_t lateness_ns = 500'000'000;
   std::uint64_t future_limit_ns = 5'000'000'000;
   std::uint64_t late_limit_ns = 60'000'000'000;
@@ -37,9 +38,9 @@ struct FeedCounters {
   std::uint64_t first_tick = 0, next_tick = 0, feed_epoch = 0, lost_in_epoch = 0, unique_in_epoch = 0;
   std::uint64_t journaled = 0;
   std::array<std::uint64_t, kRejectionNames.size()> rejected{};
-  std::uint64_t bad_numbering = 0;               // frames whose tick numbers cannot be: refused whole
+  std::uint64_t bad_numbering = 0;  // frames whose tick numbers cannot be: refused whole
   std::uint64_t batches = 0, heartbeats = 0;
-  wire::Mode mode = wire::Mode::kLive;           // of the last heartbeat
+  wire::Mode mode = wire::Mode::kLive;  // of the last heartbeat
 };
 
 class Merge {
@@ -50,11 +51,12 @@ class Merge {
   // record that uses them.
   const std::vector<ConditionSet>& condition_sets() const noexcept { return condition_sets_; }
 
-  // The following append to `out` (which the caller clears). `now_ns`: wall clock, for recv_ns and, unless time comes from the feed, judging.
+  // The following append to `out` (which the caller clears). `now_ns`: wall clock, for recv_ns and, unless time comes from the feed,
+  // judging.
   void ticks(std::size_t feed, const wire::TickBatch& batch, std::int64_t now_ns, std::vector<Record>& out);
-  bool instruments(std::size_t feed, const wire::Instruments& instruments);   // whether condition_sets() grew
+  bool instruments(std::size_t feed, const wire::Instruments& instruments);  // whether condition_sets() grew
   void heartbeat(std::size_t feed, const wire::FeedHeartbeat& heartbeat, std::int64_t now_ns, std::vector<Record>& out);
-  void clock(std::int64_t now_ns, std::vector<Record>& out);                  // wall-clock pulses when ticks are silent
+  void clock(std::int64_t now_ns, std::vector<Record>& out);  // wall-clock pulses when ticks are silent
   // History at the front of a recording: puts a record of another recording, whose catalog went through instruments(feed), into this one's
   // numbers and takes note of its time and session. False: of a symbol that nobody rosters, leave it out.
   bool adopt(std::size_t feed, Record& record) noexcept;
@@ -65,13 +67,13 @@ class Merge {
  private:
   struct FeedState {
     sequence::Sequencer sequencer;
-    std::unordered_map<std::uint32_t, std::uint32_t> symbols;   // sender's id -> dense id, kNotRostered
-    std::vector<std::uint16_t> conditions;                      // sender's id -> recording's
+    std::unordered_map<std::uint32_t, std::uint32_t> symbols;  // sender's id -> dense id, kNotRostered
+    std::vector<std::uint16_t> conditions;                     // sender's id -> recording's
     FeedCounters counters;
   };
   static constexpr std::uint32_t kNotRostered = 0xffffffffU;
 
-  void advance(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);   // session rolls that are due at `time_ns`
+  void advance(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);  // session rolls that are due at `time_ns`
   void pulse(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);
   static bool is_stale(const FeedState& feed, std::uint64_t feed_epoch) noexcept;
   bool judge(FeedState& feed, Tick& tick, std::uint64_t clock_ns);
@@ -84,10 +86,10 @@ class Merge {
   std::vector<FeedState> feeds_;
   std::vector<ConditionSet> condition_sets_{ConditionSet{}};
   std::uint64_t event_time_ns_ = 0;
-  std::uint32_t session_ = 0;                 // of the last roll
+  std::uint32_t session_ = 0;  // of the last roll
   std::uint64_t session_final_ns_ = 0;
-  std::uint64_t next_roll_ns_ = 0;            // 0 = no time known yet
-  std::int64_t moved_at_ns_ = 0;              // wall clock when W last moved
+  std::uint64_t next_roll_ns_ = 0;  // 0 = no time known yet
+  std::int64_t moved_at_ns_ = 0;    // wall clock when W last moved
 };
 
 }  // namespace groundswell::pipeline

@@ -20,7 +20,7 @@ bool OutboxSender::send(const OutputHead& head, const Level* levels) noexcept {
   std::memcpy(cells_.data(), &head, sizeof head);
   std::memcpy(cells_.data() + kHeadCells, levels, head.count * sizeof(Level));
   const std::size_t pushed = ring_.push(cells_.data(), cells);
-  GS_ASSERT(pushed == cells);   // one producer: free space only grows
+  GS_ASSERT(pushed == cells);  // one producer: free space only grows
   counters_.levels_sent += head.count;
   return true;
 }
@@ -36,7 +36,7 @@ void OutboxSender::on_levels(const LevelBatchView& batch) noexcept {
   head.scope = batch.scope;
   head.clock = batch.clock;
   auto& clocks = waiting_[batch.scope];
-  if (!clocks[0].any && !clocks[1].any && send(head, batch.levels.data())) return;   // else it would overtake what waits
+  if (!clocks[0].any && !clocks[1].any && send(head, batch.levels.data())) return;  // else it would overtake what waits
   Waiting& waiting = clocks[static_cast<std::size_t>(batch.clock)];
   batches_waiting_ += !waiting.any;
   waiting.any = true;
@@ -82,7 +82,7 @@ void OutboxSender::on_edge(const Edge& edge) noexcept {
   const std::size_t cells = kHeadCells + kEdgeCells;
   while (ring_.free_slots() < cells) {
     ++counters_.edge_waits;
-    if (!wait_(waiter_)) return;   // the engine is failing: nothing more is published
+    if (!wait_(waiter_)) return;  // the engine is failing: nothing more is published
   }
   OutputHead head{};
   head.ts_event_ns = edge.ts_event_ns;
@@ -97,7 +97,8 @@ void OutboxSender::on_edge(const Edge& edge) noexcept {
   GS_ASSERT(pushed == cells);
 }
 
-OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals) : ring_(ring), cells_(kHeadCells + std::max(signals, kEdgeCells)) {}
+OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals)
+    : ring_(ring), cells_(kHeadCells + std::max(signals, kEdgeCells)) {}
 
 bool OutboxReceiver::fill(std::size_t cells) noexcept {
   if (used_ < cells) used_ += ring_.pop(cells_.data() + used_, cells - used_);

@@ -18,12 +18,12 @@ struct OutputCell {
   alignas(8) unsigned char bytes[32];
 };
 
-struct OutputHead {                  // two cells; then `count` cells of Level, or kEdgeCells of Edge
+struct OutputHead {  // two cells; then `count` cells of Level, or kEdgeCells of Edge
   std::uint64_t ts_event_ns;
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
   std::uint32_t session;
-  std::uint32_t count;               // levels; 0 = an edge follows
+  std::uint32_t count;  // levels; 0 = an edge follows
   std::uint16_t scope;
   Clock clock;
   std::uint8_t zero[29];
@@ -35,14 +35,14 @@ inline constexpr std::size_t kEdgeCells = (sizeof(Edge) + sizeof(OutputCell) - 1
 // Core side. Thread: the core's.
 class OutboxSender final : public Sink {
  public:
-  struct Counters {                  // levels made = sent + conflated + waiting
+  struct Counters {  // levels made = sent + conflated + waiting
     std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0, edges_made = 0, edge_waits = 0;
   };
   // `wait` is called, with `waiter`, while an edge waits for room: it lets the edge thread run and says whether to go on.
   OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter);
   void on_levels(const LevelBatchView& batch) noexcept override;
   void on_edge(const Edge& edge) noexcept override;
-  void send_waiting() noexcept;      // conflated levels that now find room; the scopes take turns at being first
+  void send_waiting() noexcept;  // conflated levels that now find room; the scopes take turns at being first
   bool levels_waiting() const noexcept { return batches_waiting_ > 0; }
   const Counters& counters() const noexcept { return counters_; }
 
@@ -50,13 +50,13 @@ class OutboxSender final : public Sink {
   struct Waiting {
     bool any = false;
     OutputHead head{};
-    std::vector<Level> levels;       // by signal
+    std::vector<Level> levels;  // by signal
     std::vector<std::uint8_t> has;
   };
   bool send(const OutputHead& head, const Level* levels) noexcept;
   bool send(Waiting& waiting) noexcept;
   Ring<OutputCell>& ring_;
-  std::vector<std::array<Waiting, 2>> waiting_;   // by scope, then clock
+  std::vector<std::array<Waiting, 2>> waiting_;  // by scope, then clock
   std::vector<OutputCell> cells_;
   std::size_t batches_waiting_ = 0, next_scope_ = 0;
   bool (*wait_)(void*);
@@ -70,8 +70,8 @@ class OutboxReceiver {
   OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals);
   struct Message {
     const OutputHead* head;
-    const Level* levels;             // head->count of them
-    const Edge* edge;                // when head->count == 0
+    const Level* levels;  // head->count of them
+    const Edge* edge;     // when head->count == 0
   };
   // The oldest message, if it is whole; stays until pop().
   bool front(Message& message) noexcept;

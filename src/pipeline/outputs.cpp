@@ -83,7 +83,8 @@ Result<std::unique_ptr<SignalsFile>> SignalsFile::create(const std::string& path
     made->wanted_[row.index] = only.empty() || only.contains(row.id);
     unknown.erase(row.id);
   }
-  if (!unknown.empty()) return fail(Exit::kUsage, "--only: no signal has the id '" + *unknown.begin() + "'; `groundswell signals` lists them all");
+  if (!unknown.empty())
+    return fail(Exit::kUsage, "--only: no signal has the id '" + *unknown.begin() + "'; `groundswell signals` lists them all");
   made->clock_ = clock;
   made->buffer_ = "session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags\n";
   made->buffer_.reserve(kFlushBytes * 2);
@@ -139,13 +140,16 @@ std::string edge_json(const Edge& edge, const EdgeNames& names) {
   }
   // Ids and 64-bit numbers that JavaScript could not hold exactly are texts; names hold no character that JSON escapes.
   return fmt::format(
-      R"({{"event_id":"{:016x}{:016x}","recording_id":"{:016x}","universe":"main","type":"{}","trigger":"","signal":"{}","scope":"{}","subject":"{}",)"
-      R"("session":"{}","ts_event":{},"cause_jseq":{},"eseq":{},"scope_seq":{},"value":{},"validity":"{}","threshold":null,"direction":{},"prior":null,)"
+      R"({{"event_id":"{:016x}{:016x}","recording_id":"{:016x}","universe":"main","type":"{}","trigger":"","signal":"{}",)"
+      R"("scope":"{}","subject":"{}",)"
+      R"("session":"{}","ts_event":{},"cause_jseq":{},"eseq":{},"scope_seq":{},"value":{},"validity":"{}","threshold":null,)"
+      R"("direction":{},"prior":null,)"
       R"("n_valid":{},"n_members":{},"flags":[{}],"clock":"{}","why":[],"definition":"{:016x}","roster":"{:016x}","config":"{:016x}"}})",
-      edge.event_id.hi, edge.event_id.lo, names.recording_id, edge_type_name(edge.type), name(names.signals, edge.signal), name(names.scopes, edge.scope),
-      name(names.symbols, edge.subject), config::format_date(edge.session), edge.ts_event_ns, edge.cause_jseq, edge.eseq, edge.scope_seq,
-      edge.present != 0 ? number_text(edge.value) : "null", kValidityNames[static_cast<std::size_t>(edge.validity)], static_cast<int>(edge.direction),
-      edge.n_valid, edge.n_members, flags, kClockNames[static_cast<std::size_t>(edge.clock)], edge.definition, edge.roster, names.config_hash);
+      edge.event_id.hi, edge.event_id.lo, names.recording_id, edge_type_name(edge.type), name(names.signals, edge.signal),
+      name(names.scopes, edge.scope), name(names.symbols, edge.subject), config::format_date(edge.session), edge.ts_event_ns,
+      edge.cause_jseq, edge.eseq, edge.scope_seq, edge.present != 0 ? number_text(edge.value) : "null",
+      kValidityNames[static_cast<std::size_t>(edge.validity)], static_cast<int>(edge.direction), edge.n_valid, edge.n_members, flags,
+      kClockNames[static_cast<std::size_t>(edge.clock)], edge.definition, edge.roster, names.config_hash);
 }
 
 Result<std::unique_ptr<EventsFile>> EventsFile::create(const std::string& path, EdgeNames names) {

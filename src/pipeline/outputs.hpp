@@ -23,10 +23,11 @@ struct FileCloser {
 class SignalsFile final : public Sink {
  public:
   // `only`: ids to write, empty = all. `clock`: nothing = both. "-" = standard output. Errors: 73.
-  static Result<std::unique_ptr<SignalsFile>> create(const std::string& path, const Fold& fold, const std::set<std::string>& only, std::optional<Clock> clock);
+  static Result<std::unique_ptr<SignalsFile>> create(const std::string& path, const Fold& fold, const std::set<std::string>& only,
+                                                     std::optional<Clock> clock);
   void on_levels(const LevelBatchView& batch) noexcept override;
   void on_edge(const Edge&) noexcept override {}
-  Result<void> close();   // 74 when anything did not reach the file
+  Result<void> close();  // 74 when anything did not reach the file
   std::uint64_t rows() const noexcept { return rows_; }
 
  private:
@@ -49,7 +50,7 @@ struct EdgeNames {
   std::uint64_t recording_id = 0;
   std::uint64_t config_hash = 0;
 };
-std::string edge_json(const Edge& edge, const EdgeNames& names);   // one line, no newline
+std::string edge_json(const Edge& edge, const EdgeNames& names);  // one line, no newline
 
 class EventsFile final : public Sink {
  public:
@@ -67,7 +68,7 @@ class EventsFile final : public Sink {
   bool failed_ = false;
 };
 
-std::string flags_text(std::uint32_t flags);   // "GAP|FEED_GAP", in bit order
-std::string number_text(double value);         // the shortest text that reads back to the same double
+std::string flags_text(std::uint32_t flags);  // "GAP|FEED_GAP", in bit order
+std::string number_text(double value);        // the shortest text that reads back to the same double
 
 }  // namespace groundswell::pipeline

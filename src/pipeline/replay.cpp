@@ -20,7 +20,8 @@ constexpr std::int64_t kCatalogNs = 5'000'000'000;
 class PublishSink final : public Sink {
  public:
   PublishSink(publish::Publisher publisher, std::size_t scopes) : publisher_(std::move(publisher)) {
-    for (std::size_t scope = 0; scope < scopes; ++scope) next_.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
+    for (std::size_t scope = 0; scope < scopes; ++scope)
+      next_.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
   }
   void on_levels(const LevelBatchView& batch) noexcept override {
     publisher_.levels({.header = {.session = batch.session, .scope = batch.scope},
@@ -42,8 +43,12 @@ class PublishSink final : public Sink {
     const std::int64_t now_ns = monotonic_clock_ns();
     if (now_ns >= heartbeat_at_ns_ || state == wire::EngineState::kStopping) {
       heartbeat_at_ns_ = now_ns + kHeartbeatNs;
-      publisher_.heartbeat({.send_ns = static_cast<std::uint64_t>(wall_clock_ns()), .event_time_ns = fold.event_time_ns(), .written_jseq = jseq, .synced_jseq = jseq,
-                            .state = state, .next = next_});
+      publisher_.heartbeat({.send_ns = static_cast<std::uint64_t>(wall_clock_ns()),
+                            .event_time_ns = fold.event_time_ns(),
+                            .written_jseq = jseq,
+                            .synced_jseq = jseq,
+                            .state = state,
+                            .next = next_});
     }
     if (now_ns >= catalog_at_ns_) {
       catalog_at_ns_ = now_ns + kCatalogNs;
@@ -163,7 +168,8 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
   }
   std::unique_ptr<EventsFile> events;
   if (!options.events_path.empty()) {
-    auto made = EventsFile::create(options.events_path, {fold.symbols(), fold.scope_names(), signal_names, recording.info().recording_id, setup->config_hash});
+    auto made = EventsFile::create(options.events_path,
+                                   {fold.symbols(), fold.scope_names(), signal_names, recording.info().recording_id, setup->config_hash});
     if (!made) return made.error();
     events = std::move(*made);
     fan.sinks.push_back(events.get());
@@ -194,7 +200,7 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
   while (!done) {
     const auto block = recording.next();
     if (!block || stop) break;
-    if (block->type == journal::BlockType::kCatalog) {   // a feed brought new condition sets
+    if (block->type == journal::BlockType::kCatalog) {  // a feed brought new condition sets
       const auto grown = journal::parse_catalog(block->payload);
       if (!grown) return grown.error();
       for (std::size_t i = 0; i < grown->condition_sets.size(); ++i) {
@@ -205,7 +211,8 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
     jseq = block->first_jseq;
     for (const Record& record : block->records()) {
       if (record.kind == RecordKind::kReferenceChange) {
-        return fail(Exit::kBadData, "record " + std::to_string(jseq) + " changes reference data while running: written by a newer version; use that version");
+        return fail(Exit::kBadData, "record " + std::to_string(jseq) +
+                                        " changes reference data while running: written by a newer version; use that version");
       }
       const auto verdict = range.judge(record);
       if (verdict == Range::Verdict::kEnd) {

@@ -16,23 +16,23 @@
 namespace groundswell::pipeline {
 
 struct ReplayOptions {
-  double speed = 0.0;                    // event seconds per wall second; 0 = as fast as it goes
-  std::uint32_t from_session = 0;        // yyyymmdd: begins, cold, at the first roll of a session >= this
-  std::uint32_t to_session = 99991231;   // yyyymmdd, inclusive
-  std::string signals_path, events_path; // "" = none, "-" = standard output
-  std::set<std::string> only;            // signal ids for signals_path
-  std::optional<Clock> clock;            // for signals_path
-  std::string publish_endpoint;          // "" = none
+  double speed = 0.0;                     // event seconds per wall second; 0 = as fast as it goes
+  std::uint32_t from_session = 0;         // yyyymmdd: begins, cold, at the first roll of a session >= this
+  std::uint32_t to_session = 99991231;    // yyyymmdd, inclusive
+  std::string signals_path, events_path;  // "" = none, "-" = standard output
+  std::set<std::string> only;             // signal ids for signals_path
+  std::optional<Clock> clock;             // for signals_path
+  std::string publish_endpoint;           // "" = none
   std::string node = "replay";
-  bool quiet = false;                    // no progress bar
+  bool quiet = false;  // no progress bar
 };
 
 struct ReplayReport {
   std::string digest;
   FoldCounters fold;
   std::uint64_t signal_rows = 0;
-  double seconds = 0.0;                  // wall, without opening
-  bool stopped = false;                  // by `stop`
+  double seconds = 0.0;  // wall, without opening
+  bool stopped = false;  // by `stop`
 };
 
 // What a recording is replayed with: its own CONFIG block; nothing when it has none (imports).

@@ -16,7 +16,8 @@ signal::BookOptions book_options(const config::Config& config) {
 
 std::string definitions(const config::Config& config) {
   std::string text;
-  for (const signal::CatalogRow& row : signal::signal_catalog(config.universe, book_options(config))) text += fmt::format("{:016x}\n", row.definition);
+  for (const signal::CatalogRow& row : signal::signal_catalog(config.universe, book_options(config)))
+    text += fmt::format("{:016x}\n", row.definition);
   return text;
 }
 
@@ -30,15 +31,16 @@ std::uint64_t config_hash(const config::Config& config) {
   for (const config::ConditionScheme& scheme : config.conditions) {
     for (const config::ConditionRule& rule : scheme.rules) {
       const Eligibility& e = rule.eligibility;
-      text += fmt::format("condition|{}|{}|{:d}{:d}{:d}{:d}{:d}{:d}{:d}{:d}\n", scheme.name, rule.code, e.high_low, e.last, e.last_if_first, e.volume, e.vwap,
-                          e.opening, e.closing, e.official_close);
+      text += fmt::format("condition|{}|{}|{:d}{:d}{:d}{:d}{:d}{:d}{:d}{:d}\n", scheme.name, rule.code, e.high_low, e.last, e.last_if_first,
+                          e.volume, e.vwap, e.opening, e.closing, e.official_close);
     }
   }
   text += fmt::format("grid|{}\nemit|{}\n", config.grid_step_ns, config.emit == config::Emit::kRecord ? "record" : "grid");
   return sha256_prefix64(text);
 }
 
-Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std::string>& symbols, const std::vector<ConditionSet>& condition_sets) {
+Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std::string>& symbols,
+                             const std::vector<ConditionSet>& condition_sets) {
   FoldSetup setup;
   setup.universe = config.universe;
   setup.symbols = symbols;

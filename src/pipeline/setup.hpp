@@ -12,10 +12,11 @@
 namespace groundswell::pipeline {
 
 // `symbols` and `condition_sets` by the recording's dense ids. Errors: 78 (a signal id in coverage_by_signal that is none).
-Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std::string>& symbols, const std::vector<ConditionSet>& condition_sets);
+Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std::string>& symbols,
+                             const std::vector<ConditionSet>& condition_sets);
 
-// First 8 bytes of SHA-256 over definition ids in registry order, benchmarks, condition tables, grid step and levels.emit: what decides which
-// numbers come out, and nothing else (no rosters: they have versions).
+// First 8 bytes of SHA-256 over definition ids in registry order, benchmarks, condition tables, grid step and levels.emit: what decides
+// which numbers come out, and nothing else (no rosters: they have versions).
 std::uint64_t config_hash(const config::Config& config);
 std::uint64_t definition_set_hash(const config::Config& config);
 

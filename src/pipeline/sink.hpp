@@ -8,14 +8,14 @@
 
 namespace groundswell::pipeline {
 
-struct LevelBatchView {               // one scope at one step or commit
+struct LevelBatchView {  // one scope at one step or commit
   std::uint16_t scope;
   Clock clock;
-  std::uint32_t session;              // yyyymmdd
+  std::uint32_t session;  // yyyymmdd
   std::uint64_t ts_event_ns;
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
-  std::span<const Level> levels;      // valid during the call
+  std::span<const Level> levels;  // valid during the call
 };
 
 class Sink {

@@ -3,7 +3,7 @@
 namespace groundswell::publish {
 namespace {
 
-constexpr std::int64_t kLargestSubscriptionBytes = 1024;   // what a subscriber may send us in one frame
+constexpr std::int64_t kLargestSubscriptionBytes = 1024;  // what a subscriber may send us in one frame
 constexpr int kDrainAtMost = 4096;
 
 }  // namespace
@@ -82,7 +82,7 @@ void Publisher::drain() {
   net::Frame frame;
   for (int i = 0; i < kDrainAtMost && socket_.receive(frame, 0); ++i) {
     const auto bytes = frame.bytes();
-    if (bytes.empty() || bytes[0] != std::byte{1}) continue;   // an unsubscription, or a message that no subscriber should send
+    if (bytes.empty() || bytes[0] != std::byte{1}) continue;  // an unsubscription, or a message that no subscriber should send
     ++counters_.subscriptions;
     const std::string_view prefix(reinterpret_cast<const char*>(bytes.data()) + 1, bytes.size() - 1);
     if (catalog_topic_.compare(0, prefix.size(), prefix) == 0) catalog();

@@ -19,7 +19,7 @@ namespace groundswell::publish {
 
 struct PublisherOptions {
   std::string endpoint;
-  std::string node;                       // on H. topics
+  std::string node;  // on H. topics
   std::uint64_t recording_id = 0;
   std::uint64_t config_hash = 0;
   wire::Mode mode = wire::Mode::kLive;
@@ -37,12 +37,12 @@ class Publisher {
 
   // For an engine, which makes its recording only when its signals have a place to go. Before anything but the catalog is published.
   void set_recording_id(std::uint64_t recording_id) noexcept { options_.recording_id = recording_id; }
-  void set_catalog(const Catalog& catalog);       // and publishes it
-  void levels(const wire::LevelBatch& batch, std::int64_t now_ns);   // fills in the header's ids
+  void set_catalog(const Catalog& catalog);                         // and publishes it
+  void levels(const wire::LevelBatch& batch, std::int64_t now_ns);  // fills in the header's ids
   // An edge is encoded once: the same bytes go into the journal first and to the world then. Valid until the next call.
   std::span<const std::byte> encode_edge(const Edge& edge, std::int64_t now_ns);
   void edge(const Edge& edge, std::span<const std::byte> encoded);
-  void heartbeat(wire::Heartbeat heartbeat);      // fills in ids, mode, catalog and config hash
+  void heartbeat(wire::Heartbeat heartbeat);  // fills in ids, mode, catalog and config hash
   void catalog();
   // Reads at most 4,096 waiting messages of subscribers. A new subscriber of the catalog is served at once, not after 5 s.
   void drain();

@@ -42,7 +42,7 @@ Sequencer::Accepted Sequencer::accept(std::uint64_t feed_epoch, std::uint64_t fi
   } else {
     missing = advance_to(first_tick);
   }
-  const std::uint64_t seen = next_ - first_tick;   // first_tick <= next_ now
+  const std::uint64_t seen = next_ - first_tick;  // first_tick <= next_ now
   const std::size_t skip = seen < count ? static_cast<std::size_t>(seen) : count;
   counters_.duplicate += skip;
   counters_.unique += count - skip;

@@ -14,33 +14,33 @@
 namespace groundswell::sequence {
 
 struct SequenceCounters {
-  std::uint64_t ticks_in = 0;       // = duplicate + stale_epoch + unique
+  std::uint64_t ticks_in = 0;  // = duplicate + stale_epoch + unique
   std::uint64_t duplicate = 0;
   std::uint64_t stale_epoch = 0;
   std::uint64_t unique = 0;
-  std::uint64_t lost = 0;           // over all epochs
+  std::uint64_t lost = 0;  // over all epochs
   std::uint64_t gaps = 0;
   std::uint64_t epochs = 0;
 };
 
 struct Missing {
   std::uint64_t feed_epoch;
-  std::uint64_t from_tick, to_tick;   // inclusive; to < from: unknown number
+  std::uint64_t from_tick, to_tick;  // inclusive; to < from: unknown number
   GapCause cause;
 };
 
 class Sequencer {
  public:
   struct Accepted {
-    std::size_t skip;                  // of the batch's ticks the first `skip` are not new; the rest are
-    std::optional<Missing> missing;    // comes before the rest
+    std::size_t skip;                // of the batch's ticks the first `skip` are not new; the rest are
+    std::optional<Missing> missing;  // comes before the rest
   };
   Accepted accept(std::uint64_t feed_epoch, std::uint64_t first_tick, std::size_t count) noexcept;
   // A heartbeat's next tick number shows a lost last message.
   std::optional<Missing> heartbeat(std::uint64_t feed_epoch, std::uint64_t next_tick) noexcept;
 
   std::uint64_t feed_epoch() const noexcept { return epoch_; }
-  std::uint64_t first_tick() const noexcept { return first_; }   // of the epoch in force: the first number expected
+  std::uint64_t first_tick() const noexcept { return first_; }  // of the epoch in force: the first number expected
   std::uint64_t next_tick() const noexcept { return next_; }
   std::uint64_t lost_in_epoch() const noexcept { return lost_in_epoch_; }
   std::uint64_t unique_in_epoch() const noexcept { return unique_in_epoch_; }

@@ -105,8 +105,8 @@ struct Book::Impl {
   struct Scope {
     std::string name;
     ScopeKind kind;
-    std::vector<RosterMember> roster;        // of a pool every membership of every basket in it
-    std::vector<std::uint32_t> members;      // distinct, of the session; capacity reserved
+    std::vector<RosterMember> roster;    // of a pool every membership of every basket in it
+    std::vector<std::uint32_t> members;  // distinct, of the session; capacity reserved
     Row sums{};
     StepRow step_sums{};
     Derived derived;
@@ -114,7 +114,7 @@ struct Book::Impl {
     AllSignals::Memory base{}, now{};
     bool dirty = true;
   };
-  struct RosterVersion {                     // the roster does not change between two of these
+  struct RosterVersion {  // the roster does not change between two of these
     std::uint32_t from_session;
     std::uint64_t hash;
   };
@@ -122,13 +122,13 @@ struct Book::Impl {
   std::vector<Scope> scopes;
   std::vector<RosterVersion> roster_versions;
   std::uint64_t roster_hash = 0;
-  std::vector<Row> rows;                     // by dense id
+  std::vector<Row> rows;  // by dense id
   std::vector<StepRow> step_rows;
-  std::vector<std::uint32_t> scope_list;     // scopes of a symbol: [scope_first[s], scope_first[s] + scope_size[s])
+  std::vector<std::uint32_t> scope_list;  // scopes of a symbol: [scope_first[s], scope_first[s] + scope_size[s])
   std::vector<std::uint32_t> scope_first, scope_size;
-  std::vector<std::uint32_t> changed;        // symbols changed since the last step
+  std::vector<std::uint32_t> changed;  // symbols changed since the last step
   std::vector<std::uint8_t> is_changed;
-  std::vector<std::uint32_t> rostered;       // distinct members of the session
+  std::vector<std::uint32_t> rostered;  // distinct members of the session
   std::array<BenchmarkState, kBenchmarkRoles> last_benchmarks;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
@@ -151,7 +151,8 @@ struct Book::Impl {
     c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
     c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
     c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
-    c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) | (scope.sums.lane[kSuspect] > 0 ? kFlagSuspectMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
+    c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) |
+              (scope.sums.lane[kSuspect] > 0 ? kFlagSuspectMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
     c.benchmarks = step.benchmarks;
     c.children = scope.children;
     c.derived = &scope.derived;
@@ -163,7 +164,8 @@ struct Book::Impl {
   void rebuild(std::span<SymbolState> states) noexcept;
 };
 
-Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options)
+Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
+           const BookOptions& options)
     : impl_(std::make_unique<Impl>()) {
   Impl& m = *impl_;
   const std::size_t n_baskets = universe.baskets.size();
@@ -178,7 +180,8 @@ Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>&
     scope.members.reserve(scope.roster.size());
     if (!scope.roster.empty()) m.scopes.push_back(std::move(scope));
   };
-  for (std::size_t b = 0; b < n_baskets; ++b) add_scope(universe.baskets[b].id, ScopeKind::kBasket, [&](std::size_t other) { return other == b; });
+  for (std::size_t b = 0; b < n_baskets; ++b)
+    add_scope(universe.baskets[b].id, ScopeKind::kBasket, [&](std::size_t other) { return other == b; });
   for (std::size_t w = 0; w < kWaveNames.size(); ++w) {
     add_scope("wave:" + std::string(kWaveNames[w]), ScopeKind::kWave,
               [&](std::size_t b) { return universe.baskets[b].wave == static_cast<Wave>(w + 1); });
@@ -187,8 +190,9 @@ Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>&
   for (Impl::Scope& scope : m.scopes) {
     for (std::size_t b = 0; b < n_baskets && scope.kind != ScopeKind::kBasket; ++b) {
       const Wave wave = universe.baskets[b].wave;
-      const bool child = scope.kind == ScopeKind::kThesis ? wave != Wave::kMonetization
-                                                           : scope.name == "wave:" + std::string(kWaveNames[static_cast<std::size_t>(wave) - 1]);
+      const bool child = scope.kind == ScopeKind::kThesis
+                             ? wave != Wave::kMonetization
+                             : scope.name == "wave:" + std::string(kWaveNames[static_cast<std::size_t>(wave) - 1]);
       if (child) scope.children.push_back(&m.scopes[b].derived);
     }
   }
@@ -251,7 +255,7 @@ void Book::Impl::set_roster(std::uint32_t session, std::span<SymbolState> states
       scope.members.push_back(member.symbol);
       states[member.symbol].rostered = true;
     }
-    std::sort(scope.members.begin(), scope.members.end());   // a pool counts a symbol once
+    std::sort(scope.members.begin(), scope.members.end());  // a pool counts a symbol once
     scope.members.erase(std::unique(scope.members.begin(), scope.members.end()), scope.members.end());
   }
   rostered.clear();

@@ -1,5 +1,5 @@
-// The book: per-basket truth. Keeps one row of lanes per symbol and their sums per basket, wave and thesis; a change of a symbol costs the same
-// whatever the size of its baskets. At steps and commits it turns sums into levels. It has no idea which signals exist.
+// The book: per-basket truth. Keeps one row of lanes per symbol and their sums per basket, wave and thesis; a change of a symbol costs the
+// same whatever the size of its baskets. At steps and commits it turns sums into levels. It has no idea which signals exist.
 //
 // Thread: one. Nothing is allocated after construction. Invariant: every sum equals the sum of its members' rows, exactly.
 #pragma once
@@ -26,16 +26,16 @@ struct CatalogRow {
   const SignalInfo* info;
   std::string id;
   std::string definition_text;
-  std::uint64_t definition;      // definition id
+  std::uint64_t definition;  // definition id
   std::uint16_t index;
 };
 struct BookOptions {
   CoverageRule coverage;
-  std::map<std::string, CoverageRule> coverage_by_signal;   // by signal id
+  std::map<std::string, CoverageRule> coverage_by_signal;  // by signal id
 };
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options);
-std::size_t signal_count() noexcept;   // size of a block of levels
-Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);   // 78: an id in coverage_by_signal that is none
+std::size_t signal_count() noexcept;                                                  // size of a block of levels
+Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);  // 78: an id in coverage_by_signal that is none
 
 class Book {
  public:
@@ -44,26 +44,26 @@ class Book {
   ~Book();
 
   std::size_t scope_count() const noexcept;
-  const std::string& scope_name(std::size_t scope) const noexcept;   // baskets in file order, wave:… (those that have baskets), thesis
+  const std::string& scope_name(std::size_t scope) const noexcept;  // baskets in file order, wave:… (those that have baskets), thesis
 
   struct Step {
     bool commit = false;
     bool provisional = false;
     bool market_halted = false;
     bool partial_session = false;
-    bool nothing_traded = false;     // a commit without any trade: INSUFFICIENT, GAP
-    std::uint32_t flags = 0;         // LATE_COMMIT and the like, on every level
+    bool nothing_traded = false;  // a commit without any trade: INSUFFICIENT, GAP
+    std::uint32_t flags = 0;      // LATE_COMMIT and the like, on every level
     std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
   };
 
   // base := now; roster of `session`; every row anew from `states` (by dense id). Sets states' `rostered`.
   void roll(std::uint32_t session, std::span<SymbolState> states);
-  std::uint64_t roster_hash() const noexcept;   // of the session
+  std::uint64_t roster_hash() const noexcept;  // of the session
   // After a change of a rostered symbol (at the end of its group). Hot.
   void on_change(std::uint32_t symbol, const SymbolState& state) noexcept;
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when a benchmark changed.
   void begin_step(std::span<const SymbolState> states, const Step& step) noexcept;
-  bool dirty(std::size_t scope) const noexcept;    // its sums changed since it was last evaluated
+  bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
   // Fills `levels` (signal_count() of them) with every number of the scope. Scopes in order: a wave reads what its baskets left.
   void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() of the same step.
@@ -71,7 +71,7 @@ class Book {
 
   // For tests: sums anew from rows, and whether they equal the running ones.
   bool sums_hold() const;
-  std::span<const std::uint32_t> members(std::size_t scope) const noexcept;   // distinct, of the session
+  std::span<const std::uint32_t> members(std::size_t scope) const noexcept;  // distinct, of the session
 
  private:
   struct Impl;

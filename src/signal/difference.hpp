@@ -9,7 +9,7 @@
 
 namespace groundswell::signal {
 
-inline constexpr std::size_t kLineLanes = 8;   // of a cache line
+inline constexpr std::size_t kLineLanes = 8;  // of a cache line
 constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + kLineLanes - 1) / kLineLanes * kLineLanes; }
 
 // N: lanes of a row, whole lines. The loops run over one line by pointers that do not overlap, so that the compiler uses vectors.
@@ -43,7 +43,7 @@ class Difference {
   }
 
   alignas(64) std::uint64_t terms_[N];
-  std::size_t lines_[N / kLineLanes + 1];   // first lane of each line that differs
+  std::size_t lines_[N / kLineLanes + 1];  // first lane of each line that differs
   std::size_t n_lines_ = 0;
 };
 

@@ -13,12 +13,12 @@
 
 namespace groundswell::signal {
 
-using AllSignals = SignalList<AdvanceDecline,     // A1-A4
-                              UpDownVolume,       // A5
-                              AboveAverage,       // A9
-                              NewHighsLows,       // A10
-                              BasketIndex,        // B1
-                              RelativeStrength,   // B2
-                              Outperformance>;    // B8
+using AllSignals = SignalList<AdvanceDecline,    // A1-A4
+                              UpDownVolume,      // A5
+                              AboveAverage,      // A9
+                              NewHighsLows,      // A10
+                              BasketIndex,       // B1
+                              RelativeStrength,  // B2
+                              Outperformance>;   // B8
 
 }  // namespace groundswell::signal

@@ -5,7 +5,8 @@
 //   step_input(benchmark), step_contribution(symbol, input, lanes)   second form: depends on the primary benchmark too; applied at grid
 //                                     steps and commits only. The input is what all members share, computed once
 //   Memory                            what the scope remembers across sessions; `base` as of the last roll
-//   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same one,
+//   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same
+//   one,
 //                                     so that with the official close in `last` live equals commit to the bit
 //   commit(context, base, now)        now := base with this session taken in; may run any number of times
 //
@@ -30,7 +31,7 @@ enum Clocks : std::uint8_t { kLiveOnly = 1, kCloseOnly = 2, kBoth = 3 };
 
 // A catalog row: everything the program, the wire, the consoles and docs/signals.md say about a published number.
 struct SignalInfo {
-  std::string_view id;           // "{growth}" and "{equal_weight}" and "{primary}" stand for the benchmark's symbol in lower case
+  std::string_view id;  // "{growth}" and "{equal_weight}" and "{primary}" stand for the benchmark's symbol in lower case
   std::string_view unit;
   std::string_view range;
   Clocks clocks;
@@ -45,11 +46,11 @@ struct SignalInfo {
 
 // What an earlier family leaves for later ones, per scope. Index kinds: 0 equal, 1 capital, 2 price weighted.
 struct IndexResult {
-  double level = 0.0;             // present when validity is OK
-  double session_return = 0.0;    // simple, present when has_return
+  double level = 0.0;           // present when validity is OK
+  double session_return = 0.0;  // simple, present when has_return
   Validity validity = Validity::kInsufficient;
   bool has_return = false;
-  bool started = false;           // the base session is behind, or is this commit
+  bool started = false;  // the base session is behind, or is this commit
   std::uint32_t n_valid = 0;
   std::uint32_t n_members = 0;
   std::uint32_t flags = 0;
@@ -74,20 +75,20 @@ struct ScopeContext {
   const std::int64_t* lanes = nullptr;
   const std::int64_t* step_lanes = nullptr;
   ScopeKind kind = ScopeKind::kBasket;
-  bool commit = false;                 // a CLOSE commit, provisional or final
+  bool commit = false;  // a CLOSE commit, provisional or final
   bool provisional = false;
   bool market_halted = false;
-  std::uint32_t n_members = 0;         // listed members of the session's roster
-  std::uint32_t eligible = 0;          // members with a reference price: E
-  std::uint32_t traded = 0;            // of E, traded this session: T
-  std::uint32_t flags = 0;             // flags of the scope that every number carries
+  std::uint32_t n_members = 0;  // listed members of the session's roster
+  std::uint32_t eligible = 0;   // members with a reference price: E
+  std::uint32_t traded = 0;     // of E, traded this session: T
+  std::uint32_t flags = 0;      // flags of the scope that every number carries
   std::uint32_t price_gap_members = 0;
   std::uint32_t session_gap_members = 0;
-  bool partial_session = false;        // the engine started after the open
+  bool partial_session = false;  // the engine started after the open
   std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
-  std::span<const Derived* const> children;   // of a wave its baskets, of the thesis those of the compute and physical waves
+  std::span<const Derived* const> children;  // of a wave its baskets, of the thesis those of the compute and physical waves
   Derived* derived = nullptr;
-  const CoverageRule* coverage = nullptr;     // by output of the family
+  const CoverageRule* coverage = nullptr;  // by output of the family
 
   std::uint32_t price_flags() const noexcept { return price_gap_members > 0 ? kFlagFeedGap : 0U; }
   std::uint32_t session_flags() const noexcept {
@@ -137,18 +138,18 @@ class Output {
 struct NoMemory {};
 
 // A lane of one member never exceeds its cap, so that a sum over the largest scope stays below 2^62.
-inline constexpr std::int64_t kReturnCapE12 = 10'000'000'000'000'000;          // a factor of ten thousand
-inline constexpr std::int64_t kMoneyCapE4 = 100'000'000'000'000'000;           // ten trillion dollars
+inline constexpr std::int64_t kReturnCapE12 = 10'000'000'000'000'000;  // a factor of ten thousand
+inline constexpr std::int64_t kMoneyCapE4 = 100'000'000'000'000'000;   // ten trillion dollars
 inline constexpr std::uint64_t kShareVolumeCap = 1'000'000'000'000'000;
 
-inline std::int64_t money_e4(uint128 dollars_e9) noexcept {   // 1e-9 -> 1e-4 dollar, half away from zero
+inline std::int64_t money_e4(uint128 dollars_e9) noexcept {  // 1e-9 -> 1e-4 dollar, half away from zero
   const uint128 rounded = (dollars_e9 >> 64) == 0 && static_cast<std::uint64_t>(dollars_e9) < UINT64_MAX - 50'000
                               ? uint128{(static_cast<std::uint64_t>(dollars_e9) + 50'000) / 100'000}
                               : (dollars_e9 + 50'000) / 100'000;
   return rounded > static_cast<uint128>(kMoneyCapE4) ? kMoneyCapE4 : static_cast<std::int64_t>(rounded);
 }
 
-inline std::int64_t return_e12(std::int64_t price_e9, std::int64_t base_e9) noexcept {   // (p - b) / b in 1e-12, half away from zero
+inline std::int64_t return_e12(std::int64_t price_e9, std::int64_t base_e9) noexcept {  // (p - b) / b in 1e-12, half away from zero
   const int128 quotient = divide_half_away(int128{price_e9 - base_e9} * 1'000'000'000'000, base_e9);
   return quotient > kReturnCapE12 ? kReturnCapE12 : static_cast<std::int64_t>(quotient);
 }

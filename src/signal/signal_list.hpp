@@ -36,7 +36,8 @@ struct SignalList {
   static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, std::int64_t* lanes) noexcept {
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
       ((step_one<Families>(symbol, std::get<kIndex>(inputs), lanes), lanes += Families::kStepLanes), ...);
-    }(std::make_index_sequence<kFamilies>{});
+    }
+    (std::make_index_sequence<kFamilies>{});
   }
 
   // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part.
@@ -80,7 +81,8 @@ struct SignalList {
             first += Families::kOutputs.size();
           }(),
           ...);
-    }(std::make_index_sequence<kFamilies>{});
+    }
+    (std::make_index_sequence<kFamilies>{});
   }
 };
 

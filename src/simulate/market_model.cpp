@@ -14,12 +14,12 @@ constexpr double kMarketVolatility = 0.009;
 constexpr double kWaveVolatility = 0.006;
 constexpr double kBasketVolatility = 0.006;
 constexpr double kOwnVolatility = 0.018;
-constexpr double kMarketDrift = 0.0004;        // a session: about the rise that keeps a typical price level over years
-constexpr double kNightShare = 0.2;            // of a session's variance
-constexpr std::size_t kHistorySteps = 13;      // half hours
+constexpr double kMarketDrift = 0.0004;    // a session: about the rise that keeps a typical price level over years
+constexpr double kNightShare = 0.2;        // of a session's variance
+constexpr std::size_t kHistorySteps = 13;  // half hours
 constexpr double kLowestDollars = 1;
 constexpr double kHighestDollars = 100'000;
-constexpr double kLargestMove = 0.25;          // of one step
+constexpr double kLargestMove = 0.25;  // of one step
 
 constexpr std::array<double, kBenchmarkRoles> kBenchmarkBetas{1.0, 1.15, 0.95};
 constexpr std::array<double, kBenchmarkRoles> kBenchmarkNoise{0.0005, 0.0025, 0.0020};
@@ -66,7 +66,7 @@ MarketModel::MarketModel(const Universe& universe, const ModelOptions& options) 
     const double height = random.uniform();
     dollars_[symbol] = static_cast<double>(round_to_cent_e9(10 + 490 * height * height)) / static_cast<double>(kPriceScale);
     nature.beta = 0.6 + 0.8 * random.uniform();
-    trade_shares_[symbol] = 1 / (0.05 + random.uniform());   // few are very busy
+    trade_shares_[symbol] = 1 / (0.05 + random.uniform());  // few are very busy
   }
   add_members(universe);
   add_benchmarks(universe);
@@ -89,7 +89,7 @@ void MarketModel::add_members(const Universe& universe) {
       GS_ASSERT(found != symbols_.end());
       const auto symbol = static_cast<std::size_t>(found - symbols_.begin());
       Nature& nature = natures_[symbol];
-      if (nature.basket != kNoBasket) continue;   // a symbol of several baskets moves with the first
+      if (nature.basket != kNoBasket) continue;  // a symbol of several baskets moves with the first
       nature.basket = static_cast<std::uint32_t>(baskets_.size() - 1);
       nature.leader = member.role == Role::kLeader;
       if (nature.leader) trade_shares_[symbol] *= 2;
@@ -115,7 +115,7 @@ void MarketModel::add_benchmarks(const Universe& universe) {
 
 void MarketModel::list_some_late(std::size_t benchmarks) {
   const std::size_t members = symbols_.size() - std::min(benchmarks, symbols_.size());
-  std::size_t wanted = std::min<std::size_t>(3, members / 8);   // a small universe cannot spare three
+  std::size_t wanted = std::min<std::size_t>(3, members / 8);  // a small universe cannot spare three
   Random random(options_.seed, 0, stream_key("listing", ""));
   while (wanted > 0) {
     Nature& nature = natures_[random.below(natures_.size())];
@@ -173,7 +173,7 @@ double MarketModel::story_of(const Nature& nature, double x, Profile profile) co
   const BasketNature& basket = baskets_[nature.basket];
   if (basket.wave == Wave::kCompute) return x < 0.42 ? 0.020 / 0.42 : (x < 0.5 ? 0 : -0.010 / 0.5);
   if (basket.wave != Wave::kPhysical) return 0;
-  const double joins = 0.38 + 0.20 * basket.place + (nature.leader ? 0.0 : 0.05);   // leaders first, then the rest of the basket
+  const double joins = 0.38 + 0.20 * basket.place + (nature.leader ? 0.0 : 0.05);  // leaders first, then the rest of the basket
   return x < joins ? -0.002 / joins : 0.030 / (1 - joins);
 }
 

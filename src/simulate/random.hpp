@@ -18,7 +18,7 @@ class Random {
     for (std::uint64_t& word : state_) word = mix(state += kGolden);
   }
 
-  std::uint64_t bits() noexcept {   // xoshiro256**
+  std::uint64_t bits() noexcept {  // xoshiro256**
     const std::uint64_t result = rotate(state_[1] * 5, 7) * 9;
     const std::uint64_t shifted = state_[1] << 17;
     state_[2] ^= state_[0];
@@ -29,7 +29,7 @@ class Random {
     state_[3] = rotate(state_[3], 45);
     return result;
   }
-  double uniform() noexcept { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }   // [0, 1)
+  double uniform() noexcept { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }  // [0, 1)
   // [0, bound); the bias is below bound / 2^64.
   std::uint64_t below(std::uint64_t bound) noexcept { return static_cast<std::uint64_t>((uint128{bits()} * bound) >> 64); }
 
@@ -69,7 +69,7 @@ class Random {
  private:
   static constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15ULL;
   static constexpr std::uint64_t rotate(std::uint64_t value, int by) noexcept { return (value << by) | (value >> (64 - by)); }
-  static constexpr std::uint64_t mix(std::uint64_t value) noexcept {   // the finalizer of SplitMix64
+  static constexpr std::uint64_t mix(std::uint64_t value) noexcept {  // the finalizer of SplitMix64
     value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
     value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
     return value ^ (value >> 31);

@@ -21,13 +21,13 @@ namespace {
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kInstrumentsEveryNs = 5'000'000'000;
 constexpr std::int64_t kHeartbeatEveryNs = 1'000'000'000;
-constexpr std::int64_t kFastHeartbeatEveryNs = 250'000'000;   // speed > 1: market time still moves smoothly
+constexpr std::int64_t kFastHeartbeatEveryNs = 250'000'000;  // speed > 1: market time still moves smoothly
 constexpr std::int64_t kJoinHeartbeatEveryNs = 100'000'000;
 constexpr std::int64_t kLongestSleepNs = 20'000'000;
-constexpr std::int64_t kShortestSleepNs = 500'000;            // what falls due meanwhile goes out as one batch
+constexpr std::int64_t kShortestSleepNs = 500'000;  // what falls due meanwhile goes out as one batch
 constexpr std::int64_t kLingerNs = 300'000'000;
 constexpr std::size_t kTicksPerBatch = 64;
-constexpr std::size_t kInstrumentsPerFrame = 500;   // far below the largest frame, whatever the names
+constexpr std::size_t kInstrumentsPerFrame = 500;  // far below the largest frame, whatever the names
 constexpr unsigned kUsualStartSeconds = 9 * 3600 + 29 * 60 + 30;
 
 void sleep_ns(std::int64_t duration_ns) { std::this_thread::sleep_for(std::chrono::nanoseconds(duration_ns)); }
@@ -88,7 +88,7 @@ class Simulation {
   MarketClock clock_;
   MarketModel model_;
   wire::FeedEncoder encoder_;
-  std::vector<wire::Instruments> instruments_;   // one per frame
+  std::vector<wire::Instruments> instruments_;  // one per frame
   SimulatorReport report_;
   std::uint64_t next_trade_id_ = 1;
   std::int64_t last_instruments_wall_ns_ = 0, last_heartbeat_wall_ns_ = 0;
@@ -213,7 +213,7 @@ void Simulation::send_heartbeat(std::uint64_t market_ns) {
 void Simulation::send_ticks(std::span<const Tick> ticks, std::uint64_t market_ns) {
   std::array<Tick, kTicksPerBatch> numbered;
   std::copy(ticks.begin(), ticks.end(), numbered.begin());
-  for (Tick& tick : std::span(numbered).first(ticks.size())) ++tick.symbol;   // on the wire 1..N: the sender's numbers, not the engine's
+  for (Tick& tick : std::span(numbered).first(ticks.size())) ++tick.symbol;  // on the wire 1..N: the sender's numbers, not the engine's
   wire::TickBatch batch;
   batch.feed_epoch = report_.feed_epoch;
   batch.first_tick = report_.ticks + 1;

@@ -18,40 +18,40 @@
 
 namespace groundswell::simulate {
 
-enum class Pattern { kPub, kPush };   // to a SUB, which may lose, or to a PULL, which slows the sender instead
+enum class Pattern { kPub, kPush };  // to a SUB, which may lose, or to a PULL, which slows the sender instead
 
 struct SimulatorOptions {
   Universe universe;
   config::Calendar calendar;
   std::uint64_t seed = 1;
-  Profile profile = Profile::kOpen;        // of the first session; later ones are plain
-  double rate = 400;                       // mean trades per market second over all symbols
-  double quotes_per_trade = 0;             // 0 = trades only
-  double speed = 1;                        // market seconds per wall second; 0 = as fast as the receiver takes it
-  std::uint32_t session = 20261120;        // first live session, yyyymmdd
-  unsigned start_seconds = 9 * 3600 + 29 * 60 + 30;   // New York time of day at which the first session starts; later ones at 09:29:30
-  std::uint32_t sessions = 0;              // live sessions to play; 0 = until stopped
-  std::uint64_t max_ticks = 0;             // stop making ticks after so many; 0 = no limit
-  bool exit_when_done = false;             // true: return 300 ms after the last tick; false: go on with heartbeats until stopped
+  Profile profile = Profile::kOpen;                  // of the first session; later ones are plain
+  double rate = 400;                                 // mean trades per market second over all symbols
+  double quotes_per_trade = 0;                       // 0 = trades only
+  double speed = 1;                                  // market seconds per wall second; 0 = as fast as the receiver takes it
+  std::uint32_t session = 20261120;                  // first live session, yyyymmdd
+  unsigned start_seconds = 9 * 3600 + 29 * 60 + 30;  // New York time of day at which the first session starts; later ones at 09:29:30
+  std::uint32_t sessions = 0;                        // live sessions to play; 0 = until stopped
+  std::uint64_t max_ticks = 0;                       // stop making ticks after so many; 0 = no limit
+  bool exit_when_done = false;                       // true: return 300 ms after the last tick; false: go on with heartbeats until stopped
 
   std::string endpoint = "tcp://127.0.0.1:5555";
   net::Attach attach = net::Attach::kBind;
   Pattern pattern = Pattern::kPub;
-  std::uint64_t join_wait_ns = 500'000'000;   // wall time for subscribers to join before the first tick; a PUSH waits for its peer instead
+  std::uint64_t join_wait_ns = 500'000'000;  // wall time for subscribers to join before the first tick; a PUSH waits for its peer instead
   std::uint16_t feed = 1;
-  std::uint8_t line = 0;                   // 0 or 1: two senders with the same options and feed_epoch are lines A and B of one feed
-  std::uint64_t feed_epoch = 0;            // 0 = wall clock at start, ns
+  std::uint8_t line = 0;         // 0 or 1: two senders with the same options and feed_epoch are lines A and B of one feed
+  std::uint64_t feed_epoch = 0;  // 0 = wall clock at start, ns
 
-  std::filesystem::path history_path;      // written by write_history
-  std::uint32_t history_sessions = 520;    // sessions that the model plays before the first live one, written or not
+  std::filesystem::path history_path;    // written by write_history
+  std::uint32_t history_sessions = 520;  // sessions that the model plays before the first live one, written or not
 };
 
 struct SimulatorReport {
-  std::string endpoint;                    // where it was attached, with the port chosen
+  std::string endpoint;  // where it was attached, with the port chosen
   std::uint64_t feed_epoch = 0;
   std::uint64_t ticks = 0;
   std::uint64_t batches = 0;
-  std::uint64_t sessions = 0;              // played to their final commit
+  std::uint64_t sessions = 0;  // played to their final commit
   std::uint64_t last_market_time_ns = 0;
 };
 
@@ -60,7 +60,8 @@ struct SimulatorReport {
 Result<SimulatorReport> run_simulator(net::Context& context, const SimulatorOptions& options, const std::atomic<bool>& stop);
 
 // Writes history_path: a recording of the history_sessions calendar sessions before the first live one, a bar per listed symbol and
-// session, in the layout of an import. The live session continues its closes. Records and recording id depend on the options alone. Errors: 64, and Writer's.
+// session, in the layout of an import. The live session continues its closes. Records and recording id depend on the options alone. Errors:
+// 64, and Writer's.
 Result<void> write_history(const SimulatorOptions& options);
 
 // The model after its history: what the first live session starts from.

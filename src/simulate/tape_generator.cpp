@@ -12,7 +12,7 @@ constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::uint64_t kMinuteNs = 60 * kSecondNs;
 constexpr std::int64_t kCentE9 = kPriceScale / 100;
 constexpr std::size_t kLots = 32'768;
-constexpr std::uint64_t kTapeKey = 0x7461706500000001ULL;     // streams that no name's key should meet
+constexpr std::uint64_t kTapeKey = 0x7461706500000001ULL;  // streams that no name's key should meet
 constexpr std::uint64_t kCrossKey = 0x7461706500000002ULL;
 
 // One arrival in 16 is a sweep: 1 to 8 more prints of the same symbol, at a sixteenth of the usual distance.
@@ -20,11 +20,11 @@ constexpr std::uint64_t kSweepOneIn = 16;
 constexpr std::uint64_t kSweepMost = 8;
 constexpr double kSweepGap = 1.0 / 16;
 constexpr double kExtraPrints = (1.0 + kSweepMost) / 2 / kSweepOneIn;
-constexpr double kGapFactor = (1 + kExtraPrints) / (1 + kExtraPrints * kSweepGap);   // so that sweeps leave the mean rate as asked for
+constexpr double kGapFactor = (1 + kExtraPrints) / (1 + kExtraPrints * kSweepGap);  // so that sweeps leave the mean rate as asked for
 
-constexpr double kOpeningShare = 0.03;   // of a session's volume
+constexpr double kOpeningShare = 0.03;  // of a session's volume
 constexpr double kClosingShare = 0.07;
-constexpr double kSpread = 0.0004;       // of the price, bid to ask; at least two cents
+constexpr double kSpread = 0.0004;  // of the price, bid to ask; at least two cents
 
 }  // namespace
 
@@ -107,7 +107,7 @@ bool TapeGenerator::make_event() {
       make_cross(crosses_[next_cross_++]);
     } else {
       now_ns_ = arrival_ns_;
-      make_print();   // nothing when its symbol has not opened yet
+      make_print();  // nothing when its symbol has not opened yet
       draw_arrival();
     }
   }
@@ -163,7 +163,7 @@ std::uint64_t TapeGenerator::draw_size() {
 
 void TapeGenerator::append_quotes(std::uint32_t symbol, std::int64_t cents, std::int64_t spread_cents) {
   if (options_.quotes_per_trade <= 0) return;
-  double wanted = options_.quotes_per_trade + random_.uniform();   // whole part: how many groups, right on average
+  double wanted = options_.quotes_per_trade + random_.uniform();  // whole part: how many groups, right on average
   for (; wanted >= 1; wanted -= 1) {
     Tick quote{};
     quote.ts_event_ns = now_ns_;
@@ -190,7 +190,7 @@ Tick TapeGenerator::trade(std::uint32_t symbol, std::int64_t cents, std::uint64_
   tick.trade_id = next_trade_id_++;
   tick.symbol = symbol;
   tick.cond_set = condition;
-  tick.venue = condition >= kOpeningPrint ? std::uint8_t{1} : static_cast<std::uint8_t>(1 + random_.below(4));   // 1: the primary market
+  tick.venue = condition >= kOpeningPrint ? std::uint8_t{1} : static_cast<std::uint8_t>(1 + random_.below(4));  // 1: the primary market
   tick.action = Action::kTrade;
   tick.flags = kFlagLast;
   return tick;

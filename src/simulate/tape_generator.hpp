@@ -30,10 +30,10 @@ const std::vector<ConditionSet>& tape_condition_sets();
 
 struct TapeOptions {
   std::uint64_t seed = 1;
-  double rate = 400;                  // mean trades per second of regular hours, over all symbols
-  double quotes_per_trade = 0;        // quote groups (two ticks: bid, ask) sent before each trade, on average
-  std::uint64_t start_ns = 0;         // nothing earlier is made; 0 = the whole session
-  std::uint64_t first_trade_id = 1;   // trade ids rise by one
+  double rate = 400;                 // mean trades per second of regular hours, over all symbols
+  double quotes_per_trade = 0;       // quote groups (two ticks: bid, ask) sent before each trade, on average
+  std::uint64_t start_ns = 0;        // nothing earlier is made; 0 = the whole session
+  std::uint64_t first_trade_id = 1;  // trade ids rise by one
 };
 
 class TapeGenerator {
@@ -47,7 +47,7 @@ class TapeGenerator {
   std::uint64_t next_trade_id() const noexcept { return next_trade_id_; }
 
  private:
-  struct Cross {             // an opening, closing or official print, known in advance
+  struct Cross {  // an opening, closing or official print, known in advance
     std::uint64_t time_ns;
     std::uint32_t symbol;
     TapeCondition condition;
@@ -56,11 +56,11 @@ class TapeGenerator {
   void plan_crosses(const MarketModel& model);
   void deal_lots(const MarketModel& model);
   void draw_arrival();
-  bool make_event();         // appends the next trade and its quotes to queue_; false at the end
+  bool make_event();  // appends the next trade and its quotes to queue_; false at the end
   void make_cross(const Cross& cross);
   void make_print();
   void append_quotes(std::uint32_t symbol, std::int64_t cents, std::int64_t spread_cents);
-  double fair_dollars(std::uint32_t symbol) const;   // at now_ns_
+  double fair_dollars(std::uint32_t symbol) const;  // at now_ns_
   std::uint64_t draw_size();
   Tick trade(std::uint32_t symbol, std::int64_t cents, std::uint64_t size, TapeCondition condition);
 
@@ -68,16 +68,16 @@ class TapeGenerator {
   TapeOptions options_;
   DayPath path_;
   Random random_;
-  std::vector<std::uint32_t> lots_;      // a symbol stands in it as often as it trades: one draw picks the next symbol
-  std::vector<double> cross_shares_;     // expected volume of the session by symbol
-  std::vector<bool> opened_;             // had its opening print
+  std::vector<std::uint32_t> lots_;   // a symbol stands in it as often as it trades: one draw picks the next symbol
+  std::vector<double> cross_shares_;  // expected volume of the session by symbol
+  std::vector<bool> opened_;          // had its opening print
   std::vector<Cross> crosses_;
   std::size_t next_cross_ = 0;
   std::vector<Tick> queue_;
   std::size_t queue_head_ = 0;
-  std::uint64_t now_ns_ = 0;             // of the event being made
-  std::uint64_t arrival_ns_ = 0;         // of the next print that is not a cross; kNoTime = none left
-  std::uint32_t burst_left_ = 0;         // prints of the same sweep still to come
+  std::uint64_t now_ns_ = 0;      // of the event being made
+  std::uint64_t arrival_ns_ = 0;  // of the next print that is not a cross; kNoTime = none left
+  std::uint32_t burst_left_ = 0;  // prints of the same sweep still to come
   std::uint32_t burst_symbol_ = 0;
   std::int32_t burst_side_ = 0;
   std::uint64_t next_trade_id_;

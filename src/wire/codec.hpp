@@ -34,13 +34,13 @@ inline constexpr std::array<std::string_view, 5> kVerdictNames{"ok", "malformed"
 enum class Mode : std::uint8_t { kLive = 0, kReplay = 1, kSimulated = 2 };
 inline constexpr std::array<std::string_view, 3> kModeNames{"live", "replay", "simulated"};
 
-struct TickBatch {                       // TK
+struct TickBatch {  // TK
   std::uint64_t feed_epoch = 0;
-  std::uint64_t first_tick = 0;          // tick_no of ticks[0]
+  std::uint64_t first_tick = 0;  // tick_no of ticks[0]
   std::uint64_t send_ns = 0;
   std::uint16_t feed = 0;
   std::uint8_t line = 0;
-  std::span<const Tick> ticks;           // when decoded: valid until the next decode
+  std::span<const Tick> ticks;  // when decoded: valid until the next decode
 };
 struct Instrument {
   std::uint32_t id = 0;
@@ -52,16 +52,16 @@ struct FeedConditionSet {
   ConditionSet set;
   friend bool operator==(const FeedConditionSet&, const FeedConditionSet&) = default;
 };
-struct Instruments {                     // TC; names no feed: the connection does
+struct Instruments {  // TC; names no feed: the connection does
   std::uint64_t feed_epoch = 0;
   std::vector<Instrument> symbols;
   std::vector<FeedConditionSet> condition_sets;
   friend bool operator==(const Instruments&, const Instruments&) = default;
 };
-struct FeedHeartbeat {                   // TH
+struct FeedHeartbeat {  // TH
   std::uint64_t feed_epoch = 0;
   std::uint64_t next_tick = 0;
-  std::uint64_t market_time_ns = 0;      // 0 = the feed has no market time of its own
+  std::uint64_t market_time_ns = 0;  // 0 = the feed has no market time of its own
   std::uint64_t send_ns = 0;
   std::uint16_t feed = 0;
   std::uint8_t line = 0;
@@ -110,8 +110,8 @@ struct Header {
   std::uint64_t catalog_hash = 0;
   std::uint64_t config_hash = 0;
   std::uint64_t send_ns = 0;
-  std::uint32_t session = 0;      // yyyymmdd
-  std::uint16_t universe = 0;     // 0 main
+  std::uint32_t session = 0;   // yyyymmdd
+  std::uint16_t universe = 0;  // 0 main
   std::uint16_t scope = 0;
   friend bool operator==(const Header&, const Header&) = default;
 };
@@ -123,10 +123,10 @@ struct LevelBatch {
   Clock clock = Clock::kLive;
   bool full = false;
   bool last = true;
-  std::span<const Level> levels;   // when decoded: valid until the next decode
+  std::span<const Level> levels;  // when decoded: valid until the next decode
 };
 struct Why {
-  std::int64_t delta = 0;          // in the unit of the type's driver lane
+  std::int64_t delta = 0;  // in the unit of the type's driver lane
   std::uint32_t symbol = 0;
   friend bool operator==(const Why&, const Why&) = default;
 };
@@ -136,10 +136,10 @@ struct EdgeWithWhy {
 };
 struct EdgeBatch {
   Header header;
-  std::uint64_t scope_seq = 0;     // of the first edge
+  std::uint64_t scope_seq = 0;  // of the first edge
   std::vector<EdgeWithWhy> edges;
 };
-struct NextNumbers {               // one row per universe and scope
+struct NextNumbers {  // one row per universe and scope
   std::uint16_t universe = 0;
   std::uint16_t scope = 0;
   std::uint64_t eseq = 0;
@@ -174,7 +174,7 @@ class SignalCodec {
   std::span<const std::byte> encode(const EdgeBatch& batch);
   std::span<const std::byte> encode(const Heartbeat& heartbeat);
   std::span<const std::byte> encode(const Catalog& catalog);
-  Verdict decode(std::span<const std::byte> message, LevelBatch& out);   // out.levels: valid until the next decode
+  Verdict decode(std::span<const std::byte> message, LevelBatch& out);  // out.levels: valid until the next decode
   Verdict decode(std::span<const std::byte> message, EdgeBatch& out);
   Verdict decode(std::span<const std::byte> message, Heartbeat& out);
   Verdict decode(std::span<const std::byte> message, Catalog& out);
@@ -183,7 +183,7 @@ class SignalCodec {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-std::uint64_t catalog_hash(const Catalog& catalog);   // first 8 bytes of SHA-256 of its canonical encoding
+std::uint64_t catalog_hash(const Catalog& catalog);  // first 8 bytes of SHA-256 of its canonical encoding
 
 // Topics. Every level ends with '.', so that a prefix never matches a longer name; bytes outside [A-Za-z0-9_:-] are written %XX.
 // topic('L', "main", "wave:compute") = "L.main.wave:compute."

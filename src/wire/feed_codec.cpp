@@ -7,13 +7,13 @@ namespace groundswell::wire {
 namespace {
 
 struct Envelope {
-  char magic[2];             // 'T', then the kind
+  char magic[2];  // 'T', then the kind
   std::uint8_t version;
   std::uint8_t line;
   std::uint16_t feed;
-  std::uint16_t publisher;   // 0; a sender may tell its processes apart with it
-  std::uint32_t ticks;       // in a TK frame, else 0
-  std::uint32_t zero;        // 0, not read
+  std::uint16_t publisher;  // 0; a sender may tell its processes apart with it
+  std::uint32_t ticks;      // in a TK frame, else 0
+  std::uint32_t zero;       // 0, not read
 };
 static_assert(sizeof(Envelope) == kEnvelopeBytes);
 static_assert(capnp::sizeInWords<schema::Tick>() * kWordBytes == sizeof(Tick));
@@ -21,12 +21,17 @@ static_assert(kEnvelopeBytes + kStreamHeaderBytes +
                   (1 + capnp::sizeInWords<schema::TickBatch>() + struct_list_words<schema::Tick>(kMaxTicksPerBatch)) * kWordBytes <=
               kMaxFeedFrameBytes);
 
-constexpr std::size_t kShortestTickBytes = 24;   // a tick that ends before its size is none; less would let a frame claim what it lacks
+constexpr std::size_t kShortestTickBytes = 24;  // a tick that ends before its size is none; less would let a frame claim what it lacks
 constexpr std::size_t kModes = kModeNames.size();
 
 std::span<const std::byte> seal(std::span<std::byte> frame, char kind, std::uint16_t feed, std::uint8_t line, std::size_t ticks) {
-  const Envelope envelope{.magic = {'T', kind}, .version = kWireVersion, .line = line, .feed = feed, .publisher = 0,
-                          .ticks = static_cast<std::uint32_t>(ticks), .zero = 0};
+  const Envelope envelope{.magic = {'T', kind},
+                          .version = kWireVersion,
+                          .line = line,
+                          .feed = feed,
+                          .publisher = 0,
+                          .ticks = static_cast<std::uint32_t>(ticks),
+                          .zero = 0};
   std::memcpy(frame.data(), &envelope, sizeof envelope);
   return frame;
 }
@@ -50,7 +55,7 @@ Tick tick_by_fields(schema::Tick::Reader from) {
 
 struct FeedDecoder::Impl {
   AlignedBytes scratch{kMaxFeedFrameBytes};
-  std::vector<Tick> converted;   // ticks of another length than ours
+  std::vector<Tick> converted;  // ticks of another length than ours
   FrameKind kind = FrameKind::kTicks;
   TickBatch ticks;
   Instruments instruments;
@@ -58,15 +63,19 @@ struct FeedDecoder::Impl {
 
   Impl() {
     converted.reserve(kMaxTicksPerBatch);
-    kj::getExceptionCallback();   // the first call in a process allocates
+    kj::getExceptionCallback();  // the first call in a process allocates
   }
 
   Verdict read(const Envelope& envelope, schema::TickBatch::Reader from) {
     const auto list = from.getTicks();
     if (list.size() != envelope.ticks || list.size() > kMaxTicksPerBatch) return Verdict::kMalformed;
     if (from.getFeed() != envelope.feed || from.getLine() != envelope.line) return Verdict::kMalformed;
-    ticks = {.feed_epoch = from.getFeedEpoch(), .first_tick = from.getFirstTick(), .send_ns = from.getSendTs(), .feed = from.getFeed(),
-             .line = from.getLine(), .ticks = {}};
+    ticks = {.feed_epoch = from.getFeedEpoch(),
+             .first_tick = from.getFirstTick(),
+             .send_ns = from.getSendTs(),
+             .feed = from.getFeed(),
+             .line = from.getLine(),
+             .ticks = {}};
     if (list.size() == 0) return Verdict::kOk;
     if (element_layout(list).data_bytes < kShortestTickBytes) return Verdict::kMalformed;
     if (has_layout(list, sizeof(Tick))) {
@@ -92,7 +101,7 @@ struct FeedDecoder::Impl {
     }
     instruments.symbols.clear();
     for (const auto symbol : symbols) {
-      const capnp::Text::Reader name = symbol.getName();   // once: each look counts against the traversal limit
+      const capnp::Text::Reader name = symbol.getName();  // once: each look counts against the traversal limit
       // Sizes in another unit would be wrong by powers of ten: better no instrument than that.
       if (name.size() == 0 || symbol.getSizeExp() != 0) return Verdict::kMalformed;
       instruments.symbols.push_back({.id = symbol.getId(), .name = from_text(name)});
@@ -104,8 +113,13 @@ struct FeedDecoder::Impl {
     Mode mode{};
     if (envelope.ticks != 0 || !from_code(from.getMode(), kModes, mode)) return Verdict::kMalformed;
     if (from.getFeed() != envelope.feed || from.getLine() != envelope.line) return Verdict::kMalformed;
-    heartbeat = {.feed_epoch = from.getFeedEpoch(), .next_tick = from.getNextTick(), .market_time_ns = from.getMarketTime(),
-                 .send_ns = from.getSendTs(), .feed = from.getFeed(), .line = from.getLine(), .mode = mode};
+    heartbeat = {.feed_epoch = from.getFeedEpoch(),
+                 .next_tick = from.getNextTick(),
+                 .market_time_ns = from.getMarketTime(),
+                 .send_ns = from.getSendTs(),
+                 .feed = from.getFeed(),
+                 .line = from.getLine(),
+                 .mode = mode};
     return Verdict::kOk;
   }
 

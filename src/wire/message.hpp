@@ -2,8 +2,8 @@
 // aligned copy under tight limits, so that nothing is allocated per message and nothing is thrown. Included by the .cpp files here only.
 #pragma once
 
-#include <capnp/generated-header-support.h>
 #include <capnp/any.h>
+#include <capnp/generated-header-support.h>
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 #include <kj/exception.h>
@@ -23,7 +23,7 @@ namespace groundswell::wire {
 static_assert(std::endian::native == std::endian::little, "data sections are used as structs in place");
 
 inline constexpr std::size_t kWordBytes = sizeof(capnp::word);
-inline constexpr std::size_t kStreamHeaderBytes = 8;     // segment count less one (0), then words in the segment
+inline constexpr std::size_t kStreamHeaderBytes = 8;  // segment count less one (0), then words in the segment
 inline constexpr std::uint64_t kTraversalSlackWords = 64;
 inline constexpr int kNestingLimit = 8;
 
@@ -68,7 +68,7 @@ class MessageWriter {
   template <class Root, class Fill>
   std::span<std::byte> build(std::size_t head_bytes, std::size_t words, Fill&& fill) {
     const std::size_t segment_at = head_bytes + kStreamHeaderBytes;
-    std::memset(buffer_.data(), 0, used_bytes_);   // a segment must start as zeros
+    std::memset(buffer_.data(), 0, used_bytes_);  // a segment must start as zeros
     buffer_.reserve(segment_at + words * kWordBytes);
     OneSegmentBuilder builder(reinterpret_cast<capnp::word*>(buffer_.data() + segment_at), words);
     fill(builder.initRoot<Root>());
@@ -107,7 +107,7 @@ Verdict read_message(AlignedBytes& scratch, std::span<const std::byte> message, 
     options.traversalLimitInWords = words.size() + kTraversalSlackWords;
     options.nestingLimit = kNestingLimit;
     capnp::FlatArrayMessageReader reader(words, options);
-    if (reader.getEnd() != words.end()) return Verdict::kMalformed;   // bytes after the message
+    if (reader.getEnd() != words.end()) return Verdict::kMalformed;  // bytes after the message
     return read(reader.getRoot<Root>());
   } catch (const kj::Exception&) {
     return Verdict::kMalformed;
@@ -153,7 +153,7 @@ template <class Struct>
 constexpr std::size_t struct_list_words(std::size_t count) {
   return 1 + count * capnp::sizeInWords<Struct>();
 }
-inline std::size_t text_words(std::string_view text) { return text.size() / kWordBytes + 1; }   // with its terminating zero byte
+inline std::size_t text_words(std::string_view text) { return text.size() / kWordBytes + 1; }  // with its terminating zero byte
 
 inline capnp::Text::Reader to_text(const std::string& text) { return {text.c_str(), text.size()}; }
 inline std::string from_text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }

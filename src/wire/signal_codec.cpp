@@ -8,7 +8,7 @@ namespace {
 
 static_assert(capnp::sizeInWords<schema::Level>() * kWordBytes == sizeof(Level));
 
-constexpr std::size_t kShortestLevelBytes = 8;   // a level shorter than its value is none
+constexpr std::size_t kShortestLevelBytes = 8;  // a level shorter than its value is none
 constexpr std::size_t kValidities = kValidityNames.size();
 constexpr std::size_t kClocks = kClockNames.size();
 constexpr std::size_t kModes = kModeNames.size();
@@ -167,7 +167,7 @@ std::span<const std::byte> SignalCodec::encode(const EdgeBatch& batch) {
     to.setScopeSeq(batch.scope_seq);
     auto edges = to.initEdges(count(batch.edges));
     for (capnp::uint i = 0; i < edges.size(); ++i) {
-      const Edge& edge = batch.edges[i].edge;   // these three travel once, in the batch
+      const Edge& edge = batch.edges[i].edge;  // these three travel once, in the batch
       GS_ASSERT(edge.scope_seq == batch.scope_seq + i && edge.session == batch.header.session && edge.scope == batch.header.scope);
       write_edge(edges[i], batch.edges[i]);
     }

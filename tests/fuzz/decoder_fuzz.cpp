@@ -15,7 +15,7 @@ void require(bool condition) {
 }
 
 std::uint8_t parity = 0;
-void touch(std::span<const std::byte> bytes) {   // reads all of them, so that a span which leads astray is noticed
+void touch(std::span<const std::byte> bytes) {  // reads all of them, so that a span which leads astray is noticed
   for (const std::byte byte : bytes) parity = static_cast<std::uint8_t>(parity ^ std::to_integer<std::uint8_t>(byte));
 }
 

@@ -26,11 +26,11 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 namespace {
 
 std::uint8_t parity = 0;
-void touch(std::span<const std::byte> bytes) {   // reads all of them, so that a span which leads astray is noticed
+void touch(std::span<const std::byte> bytes) {  // reads all of them, so that a span which leads astray is noticed
   for (const std::byte byte : bytes) parity = static_cast<std::uint8_t>(parity ^ std::to_integer<std::uint8_t>(byte));
 }
 
-std::vector<std::uint8_t> sample;   // a small recording with a block of every type
+std::vector<std::uint8_t> sample;  // a small recording with a block of every type
 
 void require(bool condition) {
   if (!condition) std::abort();

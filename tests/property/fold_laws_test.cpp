@@ -79,7 +79,7 @@ TEST(Digest, EqualsTheCommittedOneOnEveryBuild) {
 
 TEST(Laws, EvaluatingEveryStepChangesNothing) {
   const config::Config config = default_config();
-  const SimulatedTape tape = simulated_tape(config.universe, 5, 30, 1, 0.5);   // thin: most steps of most scopes are skipped
+  const SimulatedTape tape = simulated_tape(config.universe, 5, 30, 1, 0.5);  // thin: most steps of most scopes are skipped
   pipeline::FoldSetup setup = default_setup(config);
   const std::string skipping = digest_of(setup, tape.records);
   setup.evaluate_every_step = true;
@@ -121,7 +121,7 @@ TEST(Laws, LiveAtTheCloseEqualsTheCommitToTheBit) {
   SimulatedTape tape = simulated_tape(config.universe, 8, 260, 1, 5);
   const SessionRoll roll = tape.records[tape.live_rolls[0]].roll;
   std::vector<Record> records;
-  for (const Record& record : tape.records) {   // leave out the closing and official prints: they come after the last step
+  for (const Record& record : tape.records) {  // leave out the closing and official prints: they come after the last step
     const bool after_close = record.kind == RecordKind::kTick && record.tick.ts_event_ns >= roll.close_ns;
     if (!after_close) records.push_back(record);
   }
@@ -132,7 +132,7 @@ TEST(Laws, LiveAtTheCloseEqualsTheCommitToTheBit) {
   std::size_t compared = 0;
   sink.for_each_latest([&](Clock clock, const std::string& scope, const std::string& signal, const Level& live) {
     if (clock != Clock::kLive || signal == "pct_above_vwap") return;
-    if (live.validity == Validity::kStaleInput) return;   // a benchmark may be silent at the end; a close is never stale
+    if (live.validity == Validity::kStaleInput) return;  // a benchmark may be silent at the end; a close is never stale
     const Level& close = sink.level(scope, signal);
     EXPECT_EQ(live.present, close.present) << scope << ' ' << signal;
     EXPECT_EQ(std::bit_cast<std::uint64_t>(live.value), std::bit_cast<std::uint64_t>(close.value)) << scope << ' ' << signal;
@@ -156,16 +156,29 @@ TEST(Laws, CuttingBatchesAnewChangesNothing) {
     pipeline::Merge merge({.symbols = symbols, .time_from_feed = true}, calendar, 1);
     wire::Instruments names;
     for (std::uint32_t id = 0; id < symbols.size(); ++id) names.symbols.push_back({id, symbols[id]});
-    for (std::uint16_t id = 1; id < simulate::tape_condition_sets().size(); ++id) names.condition_sets.push_back({id, simulate::tape_condition_sets()[id]});
+    for (std::uint16_t id = 1; id < simulate::tape_condition_sets().size(); ++id)
+      names.condition_sets.push_back({id, simulate::tape_condition_sets()[id]});
     merge.instruments(0, names);
     std::mt19937_64 random(seed);
     std::vector<Record> records;
     for (std::size_t at = 0; at < ticks.size();) {
       const std::size_t count = std::min<std::size_t>(ticks.size() - at, 1 + random() % 300);
-      merge.ticks(0, {.feed_epoch = 1, .first_tick = at + 1, .send_ns = ticks[at + count - 1].ts_event_ns, .feed = 1, .ticks = {ticks.data() + at, count}}, 0, records);
-      if (random() % 3 == 0) {   // a repetition, as a second line or a resend would bring it
+      merge.ticks(0,
+                  {.feed_epoch = 1,
+                   .first_tick = at + 1,
+                   .send_ns = ticks[at + count - 1].ts_event_ns,
+                   .feed = 1,
+                   .ticks = {ticks.data() + at, count}},
+                  0, records);
+      if (random() % 3 == 0) {  // a repetition, as a second line or a resend would bring it
         const std::size_t back = std::min<std::size_t>(at, random() % 50);
-        merge.ticks(0, {.feed_epoch = 1, .first_tick = at - back + 1, .send_ns = ticks[at].ts_event_ns, .feed = 1, .ticks = {ticks.data() + (at - back), back}}, 0, records);
+        merge.ticks(0,
+                    {.feed_epoch = 1,
+                     .first_tick = at - back + 1,
+                     .send_ns = ticks[at].ts_event_ns,
+                     .feed = 1,
+                     .ticks = {ticks.data() + (at - back), back}},
+                    0, records);
       }
       at += count;
     }
@@ -186,19 +199,24 @@ TEST(Laws, ASplitChangesNothingButShareVolume) {
   const SimulatedTape tape = simulated_tape(config.universe, 10, 260, 1, 3);
   std::vector<Record> split = tape.records;
   const auto is_share_volume = [](const std::string& signal) {
-    return signal == "up_vol" || signal == "dn_vol" || signal == "unch_vol" || signal == "upvol_pct" || signal == "advol_pct" || signal == "idx_pw";
+    return signal == "up_vol" || signal == "dn_vol" || signal == "unch_vol" || signal == "upvol_pct" || signal == "advol_pct" ||
+           signal == "idx_pw";
   };
   pipeline::FoldSetup setup = default_setup(config);
   const std::uint32_t symbol = 3;
   for (std::size_t i = tape.live_rolls[0]; i < split.size(); ++i) {
     Tick& tick = split[i].tick;
     if (split[i].kind != RecordKind::kTick || tick.symbol != symbol) continue;
-    tick.price_e9 /= 2;   // whole cents are even in 1e-9
+    tick.price_e9 /= 2;  // whole cents are even in 1e-9
     tick.size *= 2;
   }
   pipeline::Fold plain(setup);
-  setup.actions.push_back({.symbol = setup.symbols[symbol], .ex_session = tape.records[tape.live_rolls[0]].roll.session, .type = "split",
-                           .price_factor_e12 = 500'000'000'000, .share_factor_e12 = 2'000'000'000'000, .cash_e9 = 0});
+  setup.actions.push_back({.symbol = setup.symbols[symbol],
+                           .ex_session = tape.records[tape.live_rolls[0]].roll.session,
+                           .type = "split",
+                           .price_factor_e12 = 500'000'000'000,
+                           .share_factor_e12 = 2'000'000'000'000,
+                           .cash_e9 = 0});
   pipeline::Fold adjusted(setup);
   CaptureSink a(plain), b(adjusted);
   std::uint64_t jseq = 0;

@@ -23,7 +23,7 @@ struct Trade {
 
 constexpr int kSymbols = 9, kHistory = 26;
 
-struct Market {   // closes, highs and lows by session, in cents; 0 = no bar
+struct Market {  // closes, highs and lows by session, in cents; 0 = no bar
   std::int64_t close[kSymbols][kHistory] = {}, high[kSymbols][kHistory] = {}, low[kSymbols][kHistory] = {};
 };
 
@@ -49,7 +49,7 @@ Expected recompute(const Market& m, const std::vector<Trade>& trades, std::uint6
     std::int64_t ref = 0;
     int first = 0;
     while (first < kHistory && m.close[i][first] == 0) ++first;
-    std::vector<std::int64_t> closes;   // one per session since the first close, carried
+    std::vector<std::int64_t> closes;  // one per session since the first close, carried
     for (int t = first; t < kHistory; ++t) closes.push_back(m.close[i][t] != 0 ? m.close[i][t] : closes.back());
     if (closes.empty()) continue;
     ref = closes.back();
@@ -106,7 +106,8 @@ TEST(LiveReference, EveryStepOfRandomSessionsAgrees) {
     std::mt19937_64 random(seed);
     pipeline::FoldSetup setup;
     setup.universe.benchmarks[0] = "BMK";
-    const std::vector<std::vector<int>> rosters{{0, 1, 2, 3, 4}, {3, 4, 5, 6, 7}};   // two share members; both are compute, so the wave pools
+    const std::vector<std::vector<int>> rosters{{0, 1, 2, 3, 4},
+                                                {3, 4, 5, 6, 7}};  // two share members; both are compute, so the wave pools
     for (std::size_t b = 0; b < rosters.size(); ++b) {
       Basket basket{.id = "b" + std::to_string(b), .name = "", .wave = Wave::kCompute, .members = {}};
       for (const int i : rosters[b]) basket.members.push_back({.symbol = "S" + std::to_string(i)});
@@ -128,8 +129,8 @@ TEST(LiveReference, EveryStepOfRandomSessionsAgrees) {
         m.close[i][t] = price[i];
         m.high[i][t] = price[i] + static_cast<std::int64_t>(random() % 80);
         m.low[i][t] = price[i] - static_cast<std::int64_t>(random() % 80);
-        add_bar(tape, static_cast<std::uint32_t>(i), test_day(static_cast<unsigned>(t)).close_ns, price[i] * kCent, m.high[i][t] * kCent, m.low[i][t] * kCent,
-                price[i] * kCent, 1000);
+        add_bar(tape, static_cast<std::uint32_t>(i), test_day(static_cast<unsigned>(t)).close_ns, price[i] * kCent, m.high[i][t] * kCent,
+                m.low[i][t] * kCent, price[i] * kCent, 1000);
       }
       tape.push_back(pulse_record(test_day(static_cast<unsigned>(t)).close_ns + 1));
     }
@@ -154,7 +155,7 @@ TEST(LiveReference, EveryStepOfRandomSessionsAgrees) {
       const std::uint64_t time_ns = event_time_ns(record);
       fold.apply(record, ++jseq, sink);
       if (record.kind != RecordKind::kTick || time_ns <= next_step_ns || time_ns < day.open_ns) continue;
-      while (next_step_ns + kSecond < time_ns) next_step_ns += kSecond;   // the last step that has been closed
+      while (next_step_ns + kSecond < time_ns) next_step_ns += kSecond;  // the last step that has been closed
       for (std::size_t scope = 0; scope < 3; ++scope) {
         const std::string name = scope < 2 ? "b" + std::to_string(scope) : "wave:compute";
         const std::vector<int> pool{0, 1, 2, 3, 4, 5, 6, 7};

@@ -14,14 +14,19 @@ class CaptureSink final : public pipeline::Sink {
  public:
   enum class Keep { kLatest, kEverything };
   explicit CaptureSink(const pipeline::Fold& fold, Keep keep = Keep::kLatest)
-      : scopes_(fold.scope_names()), signals_(signal::signal_count()), keep_(keep), latest_(2 * scopes_.size() * signals_.size()), has_(latest_.size()) {
+      : scopes_(fold.scope_names()),
+        signals_(signal::signal_count()),
+        keep_(keep),
+        latest_(2 * scopes_.size() * signals_.size()),
+        has_(latest_.size()) {
     for (const signal::CatalogRow& row : fold.signals()) signals_[row.index] = row.id;
   }
   void on_levels(const pipeline::LevelBatchView& batch) noexcept override {
     for (const Level& level : batch.levels) {
       latest_[at(batch.clock, batch.scope, level.signal)] = level;
       has_[at(batch.clock, batch.scope, level.signal)] = true;
-      if (keep_ == Keep::kEverything) rows.push_back({batch.session, batch.ts_event_ns, batch.clock, scopes_[batch.scope], signals_[level.signal], level});
+      if (keep_ == Keep::kEverything)
+        rows.push_back({batch.session, batch.ts_event_ns, batch.clock, scopes_[batch.scope], signals_[level.signal], level});
     }
   }
   void on_edge(const Edge& edge) noexcept override { edges.push_back(edge); }
@@ -51,7 +56,7 @@ class CaptureSink final : public pipeline::Sink {
     std::string scope, signal;
     Level level;
   };
-  std::vector<Row> rows;   // with Keep::kEverything
+  std::vector<Row> rows;  // with Keep::kEverything
   std::vector<Edge> edges;
 
  private:

@@ -1,4 +1,5 @@
-// A market to test with: the default universe, history as BARS sessions and live sessions from the seeded simulator, all as records in memory.
+// A market to test with: the default universe, history as BARS sessions and live sessions from the seeded simulator, all as records in
+// memory.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +23,12 @@ inline pipeline::FoldSetup default_setup(const config::Config& config) {
 
 struct SimulatedTape {
   std::vector<Record> records;
-  std::vector<std::size_t> live_rolls;   // positions of the LIVE rolls
+  std::vector<std::size_t> live_rolls;  // positions of the LIVE rolls
 };
 
 // `rate`: mean trades per second of regular hours over all symbols.
-inline SimulatedTape simulated_tape(const Universe& universe, std::uint64_t seed, std::uint32_t history_sessions, unsigned live_sessions, double rate,
-                                    double quotes_per_trade = 0) {
+inline SimulatedTape simulated_tape(const Universe& universe, std::uint64_t seed, std::uint32_t history_sessions, unsigned live_sessions,
+                                    double rate, double quotes_per_trade = 0) {
   simulate::SimulatorOptions options;
   options.universe = universe;
   options.calendar = config::Calendar::load(kSourceDir + "/config/calendar/us_equities.csv").value();
@@ -68,7 +69,8 @@ inline SimulatedTape simulated_tape(const Universe& universe, std::uint64_t seed
     const config::SessionTimes times = options.calendar.times(session);
     tape.live_rolls.push_back(tape.records.size());
     tape.records.push_back(roll_record(session, SessionMode::kLive, times.open_ns, times.close_ns, times.provisional_ns, times.final_ns));
-    simulate::TapeGenerator generator(model, times, {.seed = seed, .rate = rate, .quotes_per_trade = quotes_per_trade, .first_trade_id = trade_id});
+    simulate::TapeGenerator generator(model, times,
+                                      {.seed = seed, .rate = rate, .quotes_per_trade = quotes_per_trade, .first_trade_id = trade_id});
     std::vector<Tick> ticks(1024);
     for (std::size_t count = ticks.size(); count == ticks.size();) {
       count = generator.next(ticks);

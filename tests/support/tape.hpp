@@ -9,7 +9,7 @@
 namespace groundswell::test {
 
 inline constexpr std::uint64_t kSecond = 1'000'000'000;
-inline constexpr std::int64_t kCent = 10'000'000;   // 1e-9 dollar
+inline constexpr std::int64_t kCent = 10'000'000;  // 1e-9 dollar
 
 // A made-up day grid: session number n opens at n days + 9.5 h and closes 6.5 h later.
 struct TestDay {
@@ -29,7 +29,8 @@ inline Record bars_roll(unsigned n) {
   const TestDay d = test_day(n);
   return roll_record(d.session, SessionMode::kBars, d.open_ns, d.close_ns, 0, d.close_ns);
 }
-inline Tick make_tick(Action action, std::uint32_t symbol, std::uint64_t time_ns, std::int64_t price_e9, std::uint64_t size, std::uint8_t flags = kFlagLast) {
+inline Tick make_tick(Action action, std::uint32_t symbol, std::uint64_t time_ns, std::int64_t price_e9, std::uint64_t size,
+                      std::uint8_t flags = kFlagLast) {
   Tick tick{};
   tick.ts_event_ns = time_ns;
   tick.price_e9 = price_e9;
@@ -42,8 +43,8 @@ inline Tick make_tick(Action action, std::uint32_t symbol, std::uint64_t time_ns
 inline Record trade(std::uint32_t symbol, std::uint64_t time_ns, std::int64_t price_e9, std::uint64_t size = 100, std::uint16_t feed = 1) {
   return tick_record(make_tick(Action::kTrade, symbol, time_ns, price_e9, size), 0, feed);
 }
-inline void add_bar(std::vector<Record>& tape, std::uint32_t symbol, std::uint64_t end_ns, std::int64_t open, std::int64_t high, std::int64_t low,
-                    std::int64_t close, std::uint64_t volume, std::uint64_t length_ns = 0) {
+inline void add_bar(std::vector<Record>& tape, std::uint32_t symbol, std::uint64_t end_ns, std::int64_t open, std::int64_t high,
+                    std::int64_t low, std::int64_t close, std::uint64_t volume, std::uint64_t length_ns = 0) {
   const auto one = [&](Action action, std::int64_t price, std::uint64_t size, std::uint8_t flags) {
     Tick tick = make_tick(action, symbol, end_ns, price, size, flags);
     tick.trade_id = length_ns;

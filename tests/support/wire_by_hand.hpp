@@ -22,7 +22,7 @@ struct HandFrame {
   std::uint8_t line = 1;
   std::uint16_t feed = 7;
   std::uint32_t envelope_ticks = 0;
-  std::vector<std::uint64_t> message;   // without its stream header
+  std::vector<std::uint64_t> message;  // without its stream header
 
   std::vector<std::byte> bytes() const {
     std::vector<std::byte> out(16 + 8 + message.size() * 8);
@@ -42,7 +42,12 @@ inline HandFrame tick_frame(std::span<const Tick> ticks, std::size_t data_words,
   const std::size_t element_words = data_words + pointers;
   HandFrame frame{.envelope_ticks = static_cast<std::uint32_t>(ticks.size())};
   const std::uint64_t feed_line = std::uint64_t{frame.feed} | std::uint64_t{frame.line} << 16;
-  frame.message = {struct_pointer(4, 1), 1'001, 42, 99, feed_line, struct_list_pointer(ticks.size() * element_words),
+  frame.message = {struct_pointer(4, 1),
+                   1'001,
+                   42,
+                   99,
+                   feed_line,
+                   struct_list_pointer(ticks.size() * element_words),
                    list_tag(ticks.size(), data_words, pointers)};
   for (const Tick& tick : ticks) {
     std::vector<std::uint64_t> element(element_words, 0);

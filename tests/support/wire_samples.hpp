@@ -87,12 +87,42 @@ inline wire::EdgeWithWhy random_edge(Random& random, const wire::Header& header,
 
 // The fixed examples, from which the golden bytes are made: never change them.
 inline std::vector<Tick> sample_ticks() {
-  return {{.ts_event_ns = 1'795'185'000'000'000'001, .price_e9 = 187'420'000'000, .size = 300, .trade_id = 71'001, .symbol = 17,
-           .ts_recv_delta_ns = -250'000, .cond_set = 3, .venue = 12, .action = Action::kTrade, .side = 0, .flags = kFlagLast, .spare = 0},
-          {.ts_event_ns = 1'795'185'000'000'000'002, .price_e9 = kNoPrice, .size = 0, .trade_id = 0, .symbol = 18,
-           .ts_recv_delta_ns = 1'000, .cond_set = 0, .venue = 0, .action = Action::kQuote, .side = 'B', .flags = 0, .spare = 0},
-          {.ts_event_ns = 1'795'185'000'000'000'003, .price_e9 = 55'010'000'000, .size = 900, .trade_id = 0, .symbol = 18,
-           .ts_recv_delta_ns = 2'000, .cond_set = 0, .venue = 5, .action = Action::kQuote, .side = 'A', .flags = kFlagLast, .spare = 0}};
+  return {{.ts_event_ns = 1'795'185'000'000'000'001,
+           .price_e9 = 187'420'000'000,
+           .size = 300,
+           .trade_id = 71'001,
+           .symbol = 17,
+           .ts_recv_delta_ns = -250'000,
+           .cond_set = 3,
+           .venue = 12,
+           .action = Action::kTrade,
+           .side = 0,
+           .flags = kFlagLast,
+           .spare = 0},
+          {.ts_event_ns = 1'795'185'000'000'000'002,
+           .price_e9 = kNoPrice,
+           .size = 0,
+           .trade_id = 0,
+           .symbol = 18,
+           .ts_recv_delta_ns = 1'000,
+           .cond_set = 0,
+           .venue = 0,
+           .action = Action::kQuote,
+           .side = 'B',
+           .flags = 0,
+           .spare = 0},
+          {.ts_event_ns = 1'795'185'000'000'000'003,
+           .price_e9 = 55'010'000'000,
+           .size = 900,
+           .trade_id = 0,
+           .symbol = 18,
+           .ts_recv_delta_ns = 2'000,
+           .cond_set = 0,
+           .venue = 5,
+           .action = Action::kQuote,
+           .side = 'A',
+           .flags = kFlagLast,
+           .spare = 0}};
 }
 inline wire::TickBatch sample_tick_batch(const std::vector<Tick>& ticks) {
   return {.feed_epoch = 1'001, .first_tick = 42, .send_ns = 1'795'185'000'000'000'009, .feed = 7, .line = 1, .ticks = ticks};
@@ -104,27 +134,71 @@ inline wire::Instruments sample_instruments() {
                              {.id = 4, .set = {.tape = 0, .codes = "I", .scheme = ""}}}};
 }
 inline wire::FeedHeartbeat sample_feed_heartbeat() {
-  return {.feed_epoch = 1'001, .next_tick = 45, .market_time_ns = 1'795'185'000'000'000'004, .send_ns = 1'795'185'000'000'000'009,
-          .feed = 7, .line = 1, .mode = wire::Mode::kSimulated};
+  return {.feed_epoch = 1'001,
+          .next_tick = 45,
+          .market_time_ns = 1'795'185'000'000'000'004,
+          .send_ns = 1'795'185'000'000'000'009,
+          .feed = 7,
+          .line = 1,
+          .mode = wire::Mode::kSimulated};
 }
 inline wire::Header sample_header() {
   return {.recording_id = 11, .catalog_hash = 12, .config_hash = 13, .send_ns = 14, .session = 20'261'120, .universe = 1, .scope = 2};
 }
 inline std::vector<Level> sample_levels() {
-  return {{.value = 55.5, .flags = kFlagGap | kFlagRevised, .subject = 0, .n_valid = 9, .n_members = 10, .signal = 21,
-           .validity = Validity::kOk, .present = 1, .zero = 0},
-          {.value = 0, .flags = 0, .subject = 6, .n_valid = 2, .n_members = 11, .signal = 22, .validity = Validity::kInsufficient,
-           .present = 0, .zero = 0}};
+  return {{.value = 55.5,
+           .flags = kFlagGap | kFlagRevised,
+           .subject = 0,
+           .n_valid = 9,
+           .n_members = 10,
+           .signal = 21,
+           .validity = Validity::kOk,
+           .present = 1,
+           .zero = 0},
+          {.value = 0,
+           .flags = 0,
+           .subject = 6,
+           .n_valid = 2,
+           .n_members = 11,
+           .signal = 22,
+           .validity = Validity::kInsufficient,
+           .present = 0,
+           .zero = 0}};
 }
 inline wire::LevelBatch sample_level_batch(const std::vector<Level>& levels) {
-  return {.header = sample_header(), .level_seq = 31, .ts_event_ns = 32, .cause_jseq = 33, .clock = Clock::kClose, .full = true,
-          .last = false, .levels = levels};
+  return {.header = sample_header(),
+          .level_seq = 31,
+          .ts_event_ns = 32,
+          .cause_jseq = 33,
+          .clock = Clock::kClose,
+          .full = true,
+          .last = false,
+          .levels = levels};
 }
 inline wire::EdgeBatch sample_edge_batch() {
-  const Edge first{.eseq = 41, .scope_seq = 70, .event_id = {42, 43}, .ts_event_ns = 44, .cause_jseq = 45, .value = 46.5, .prior = 47.5,
-                   .threshold = 48.5, .definition = 49, .roster = 50, .session = 20'261'120, .flags = 51, .subject = 52, .n_valid = 53,
-                   .n_members = 54, .type = EdgeType::kHaltMember, .scope = 2, .trigger = 55, .signal = 56, .direction = -1,
-                   .validity = Validity::kStaleInput, .clock = Clock::kLive, .present = 1};
+  const Edge first{.eseq = 41,
+                   .scope_seq = 70,
+                   .event_id = {42, 43},
+                   .ts_event_ns = 44,
+                   .cause_jseq = 45,
+                   .value = 46.5,
+                   .prior = 47.5,
+                   .threshold = 48.5,
+                   .definition = 49,
+                   .roster = 50,
+                   .session = 20'261'120,
+                   .flags = 51,
+                   .subject = 52,
+                   .n_valid = 53,
+                   .n_members = 54,
+                   .type = EdgeType::kHaltMember,
+                   .scope = 2,
+                   .trigger = 55,
+                   .signal = 56,
+                   .direction = -1,
+                   .validity = Validity::kStaleInput,
+                   .clock = Clock::kLive,
+                   .present = 1};
   Edge second = first;
   second.eseq = 61;
   second.scope_seq = 71;
@@ -136,12 +210,21 @@ inline wire::EdgeBatch sample_edge_batch() {
   second.validity = Validity::kOk;
   second.clock = Clock::kClose;
   second.present = 0;
-  return {.header = sample_header(), .scope_seq = 70,
+  return {.header = sample_header(),
+          .scope_seq = 70,
           .edges = {{.edge = first, .why = {{.delta = -3, .symbol = 81}, {.delta = 2, .symbol = 82}}}, {.edge = second, .why = {}}}};
 }
 inline wire::Heartbeat sample_heartbeat() {
-  return {.recording_id = 11, .started_ns = 91, .send_ns = 92, .event_time_ns = 93, .written_jseq = 94, .synced_jseq = 95,
-          .catalog_hash = 12, .config_hash = 13, .state = wire::EngineState::kDegraded, .mode = wire::Mode::kReplay,
+  return {.recording_id = 11,
+          .started_ns = 91,
+          .send_ns = 92,
+          .event_time_ns = 93,
+          .written_jseq = 94,
+          .synced_jseq = 95,
+          .catalog_hash = 12,
+          .config_hash = 13,
+          .state = wire::EngineState::kDegraded,
+          .mode = wire::Mode::kReplay,
           .next = {{.universe = 0, .scope = 1, .eseq = 96, .scope_seq = 97, .level_seq = 98},
                    {.universe = 1, .scope = 2, .eseq = 99, .scope_seq = 100, .level_seq = 101}}};
 }

@@ -28,13 +28,39 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
   const auto catalog = nlohmann::json::parse(signals_json());
   for (const auto& row : catalog.at("signals")) {
     EXPECT_TRUE(ids.insert(row.at("id").get<std::string>()).second) << row.at("id");
-    for (const char* field : {"unit", "range", "clocks", "window", "first_value", "summary", "formula", "source", "definition", "definition_id"}) {
+    for (const char* field :
+         {"unit", "range", "clocks", "window", "first_value", "summary", "formula", "source", "definition", "definition_id"}) {
       EXPECT_FALSE(row.at(field).get<std::string>().empty()) << row.at("id") << ' ' << field;
     }
   }
-  std::set<std::string> expected{"adv", "dec", "unch", "untraded", "ad_ratio", "adlog", "net_adv", "ad_pct", "rana", "adl", "adp", "up_vol", "dn_vol", "unch_vol",
-                                 "up_dollar", "dn_dollar", "unch_dollar", "upvol_pct", "advol_pct", "upvol_dollar_pct", "advol_dollar_pct", "pct_above_vwap",
-                                 "idx_ew", "idx_cw", "idx_pw", "rs_spy", "rs_qqq", "rs_rsp"};
+  std::set<std::string> expected{"adv",
+                                 "dec",
+                                 "unch",
+                                 "untraded",
+                                 "ad_ratio",
+                                 "adlog",
+                                 "net_adv",
+                                 "ad_pct",
+                                 "rana",
+                                 "adl",
+                                 "adp",
+                                 "up_vol",
+                                 "dn_vol",
+                                 "unch_vol",
+                                 "up_dollar",
+                                 "dn_dollar",
+                                 "unch_dollar",
+                                 "upvol_pct",
+                                 "advol_pct",
+                                 "upvol_dollar_pct",
+                                 "advol_dollar_pct",
+                                 "pct_above_vwap",
+                                 "idx_ew",
+                                 "idx_cw",
+                                 "idx_pw",
+                                 "rs_spy",
+                                 "rs_qqq",
+                                 "rs_rsp"};
   for (const char* n : {"20", "50", "200"}) expected.insert(std::string("pct_above_sma_") + n);
   for (const char* n : {"20", "63", "252"}) {
     for (const char* family : {"nh_", "nl_", "hl_pct_", "rhp_", "hli10_"}) expected.insert(std::string(family) + n);

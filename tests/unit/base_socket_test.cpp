@@ -1,5 +1,3 @@
-#include "base/socket.hpp"
-
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +7,12 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/socket.hpp"
+
 namespace groundswell::net {
 namespace {
 
-constexpr int kLongMs = 5'000;   // until a test gives up; nothing waits this long when all is well
+constexpr int kLongMs = 5'000;  // until a test gives up; nothing waits this long when all is well
 constexpr std::int64_t kFrameBytes = 4'096;
 
 Socket must_open(Context& context, SocketType type, Attach attach, const std::string& endpoint,
@@ -74,7 +74,7 @@ TEST(Socket, PlainPublisherReachesSubscriber) {
   ASSERT_TRUE(subscriber.subscribe(""));
   Frame frame;
   bool came = false;
-  for (int i = 0; i < 200 && !came; ++i) {   // a publisher does not know when it is heard
+  for (int i = 0; i < 200 && !came; ++i) {  // a publisher does not know when it is heard
     publisher.send("tick");
     came = subscriber.receive(frame, 25);
   }
@@ -130,7 +130,7 @@ TEST(Socket, BoundSocketTakesThePeerBackAfterAnOversizedFrame) {
   ASSERT_TRUE(push.send(std::string(1'025, 'x')));
   Frame frame;
   bool came = false;
-  for (int i = 0; i < 200 && !came; ++i) {   // what is sent into the dying connection is lost
+  for (int i = 0; i < 200 && !came; ++i) {  // what is sent into the dying connection is lost
     push.send("after");
     came = pull.receive(frame, 25);
   }

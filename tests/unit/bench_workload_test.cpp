@@ -1,11 +1,10 @@
 // The benchmark's input is what it says: the same each time, and every tick of it is work for the fold.
-#include "bench/workload.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstring>
 
 #include "bench/pieces.hpp"
+#include "bench/workload.hpp"
 #include "journal/reader.hpp"
 
 namespace groundswell::bench {
@@ -56,7 +55,7 @@ TEST(BenchWorkload, SingleStepsPublishAfterAChangeOnly) {
   fold.open_session();
   fold.move_every_symbol();
   fold.next_step();
-  for (int i = 0; i < 10; ++i) fold.next_step();   // benchmarks go stale meanwhile
+  for (int i = 0; i < 10; ++i) fold.next_step();  // benchmarks go stale meanwhile
   const std::uint64_t quiet = fold.levels();
   fold.next_step();
   EXPECT_EQ(fold.levels(), quiet);

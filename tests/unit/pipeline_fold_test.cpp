@@ -1,8 +1,7 @@
 // What happens in which order: steps, commits, rolls, late ticks, bars, halts, gaps, suspects.
-#include "pipeline/fold.hpp"
-
 #include <gtest/gtest.h>
 
+#include "pipeline/fold.hpp"
 #include "support/capture_sink.hpp"
 #include "support/tape.hpp"
 
@@ -24,10 +23,10 @@ class FoldTest : public testing::Test {
     }
     setup_.symbols.emplace_back("BMK");
     setup_.universe.baskets.push_back(basket);
-    setup_.conditions = {Eligibility{},
-                         Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false},                              // 1: volume only
-                         Eligibility{.high_low = false, .last = false, .volume = false, .vwap = false, .official_close = true},     // 2: official close
-                         Eligibility{.high_low = true, .last = true, .volume = true, .vwap = true, .closing = true}};               // 3: closing print
+    setup_.conditions = {
+        Eligibility{}, Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false},            // 1: volume only
+        Eligibility{.high_low = false, .last = false, .volume = false, .vwap = false, .official_close = true},  // 2: official close
+        Eligibility{.high_low = true, .last = true, .volume = true, .vwap = true, .closing = true}};            // 3: closing print
   }
   void begin() {
     fold_ = std::make_unique<pipeline::Fold>(setup_);
@@ -39,7 +38,8 @@ class FoldTest : public testing::Test {
     begin();
     apply(bars_roll(0));
     std::vector<Record> bars;
-    for (std::uint32_t symbol = 0; symbol < 5; ++symbol) add_bar(bars, symbol, test_day(0).close_ns, kHundred, kHundred, kHundred, kHundred, 100);
+    for (std::uint32_t symbol = 0; symbol < 5; ++symbol)
+      add_bar(bars, symbol, test_day(0).close_ns, kHundred, kHundred, kHundred, kHundred, 100);
     for (const Record& record : bars) apply(record);
     apply(pulse_record(test_day(0).close_ns + 1));
     sink_->rows.clear();
@@ -62,23 +62,24 @@ class FoldTest : public testing::Test {
   const TestDay day_ = test_day(1);
 };
 
-// The table of semantics: A .900, B :01.000, C :01.200 closes step :01, D .950 is late and counts in :02, a pulse at :03.100 closes :02 and :03.
+// The table of semantics: A .900, B :01.000, C :01.200 closes step :01, D .950 is late and counts in :02, a pulse at :03.100 closes :02 and
+// :03.
 TEST_F(FoldTest, StepsCloseJustBeforeTheFirstLaterRecord) {
   history();
   apply(live_roll(1));
-  for (std::uint32_t symbol = 0; symbol < 3; ++symbol) apply(trade(symbol, at(0.9), kHundred + kCent));   // A
+  for (std::uint32_t symbol = 0; symbol < 3; ++symbol) apply(trade(symbol, at(0.9), kHundred + kCent));  // A
   apply(trade(3, at(1.0), kHundred + kCent));                                                            // B: in step :01
   EXPECT_TRUE(sink_->rows.empty());
-  apply(trade(0, at(1.2), kHundred - kCent));                                                            // C
+  apply(trade(0, at(1.2), kHundred - kCent));  // C
   ASSERT_EQ(rows("adv", at(1)).size(), 1U);
   EXPECT_EQ(rows("adv", at(1))[0].level.value, 4);
-  apply(trade(1, at(0.95), kHundred - kCent));                                                           // D: late, applied on arrival
+  apply(trade(1, at(0.95), kHundred - kCent));  // D: late, applied on arrival
   EXPECT_EQ(fold_->event_time_ns(), at(1.2));
   EXPECT_EQ(rows("adv", at(1)).size(), 1U);
   apply(pulse_record(at(3.1)));
   ASSERT_EQ(rows("adv", at(2)).size(), 1U);
   EXPECT_EQ(rows("adv", at(2))[0].level.value, 2);
-  EXPECT_TRUE(rows("adv", at(3)).empty());   // nothing changed since :02
+  EXPECT_TRUE(rows("adv", at(3)).empty());  // nothing changed since :02
 }
 
 TEST_F(FoldTest, TheFirstStepOfASessionPublishesEverythingAndLaterOnesOnlyChanges) {
@@ -88,8 +89,8 @@ TEST_F(FoldTest, TheFirstStepOfASessionPublishesEverythingAndLaterOnesOnlyChange
   apply(pulse_record(at(1.5)));
   std::size_t first = sink_->rows.size(), live = 0;
   for (const signal::CatalogRow& row : fold_->signals()) live += (row.info->clocks & signal::kLiveOnly) != 0;
-  EXPECT_EQ(first, live * 3);   // basket, wave, thesis
-  apply(trade(0, at(2.5), kHundred + kCent, 7));   // same price: only volumes move
+  EXPECT_EQ(first, live * 3);                     // basket, wave, thesis
+  apply(trade(0, at(2.5), kHundred + kCent, 7));  // same price: only volumes move
   apply(pulse_record(at(3.5)));
   for (std::size_t i = first; i < sink_->rows.size(); ++i) EXPECT_NE(sink_->rows[i].signal, "adv");
   EXPECT_EQ(rows("up_vol", at(3))[0].level.value, 407);
@@ -110,7 +111,7 @@ TEST_F(FoldTest, ProvisionalThenFinalCommitWithTheOfficialClose) {
   apply(pulse_record(day_.final_ns + 1));
   EXPECT_EQ(rows("adv", day_.final_ns)[0].level.value, 3);
   EXPECT_EQ(rows("dec", day_.final_ns)[0].level.value, 1);
-  EXPECT_EQ(rows("adl", day_.final_ns)[0].level.value, 2);   // from base again: the provisional commit left nothing behind
+  EXPECT_EQ(rows("adl", day_.final_ns)[0].level.value, 2);  // from base again: the provisional commit left nothing behind
   EXPECT_EQ(rows("adv", day_.final_ns)[0].level.validity, Validity::kOk);
   ASSERT_EQ(sink_->edges.size(), 2U);
   EXPECT_EQ(sink_->edges[0].direction, -1);
@@ -143,7 +144,7 @@ TEST_F(FoldTest, AnAmendedRollMovesOnlyTheInstants) {
   ASSERT_EQ(sink_->edges.size(), 1U);
   EXPECT_EQ(sink_->edges[0].ts_event_ns, final);
   EXPECT_EQ(sink_->level("b", "adv").value, 4);
-  apply(live_roll(0));   // an older session: refused, counted
+  apply(live_roll(0));  // an older session: refused, counted
   EXPECT_EQ(fold_->counters().stale_rolls, 1U);
 }
 
@@ -178,12 +179,12 @@ TEST_F(FoldTest, ConditionsAndHoursDecideWhatATradeMayDo) {
   EXPECT_EQ(s.last_e9, kHundred + 2 * kCent);
   EXPECT_EQ(s.high_e9, kHundred + 2 * kCent);
   EXPECT_EQ(s.volume_shares, 220U);
-  EXPECT_EQ(outcome(market::Outcome::kEligible), 6U);   // five bars of history and one trade
+  EXPECT_EQ(outcome(market::Outcome::kEligible), 6U);  // five bars of history and one trade
   EXPECT_EQ(outcome(market::Outcome::kVolumeOnly), 3U);
   EXPECT_EQ(fold_->counters().unknown_conditions, 1U);
   Record closing = trade(0, day_.close_ns + kSecond, kHundred + 9 * kCent);
   closing.tick.cond_set = 3;
-  apply(closing);   // after the close, but a closing print counts until the final commit
+  apply(closing);  // after the close, but a closing print counts until the final commit
   EXPECT_EQ(s.last_e9, kHundred + 9 * kCent);
 }
 
@@ -192,15 +193,15 @@ TEST_F(FoldTest, BarsAreAtomicAndBelongToTheSessionThatHoldsThemWhole) {
   apply(live_roll(1));
   constexpr std::uint64_t kMinute = 60 * kSecond;
   std::vector<Record> tape;
-  add_bar(tape, 0, day_.open_ns, kHundred, kHundred, kHundred, kHundred + kCent, 10, kMinute);                 // ends at the open: before it
+  add_bar(tape, 0, day_.open_ns, kHundred, kHundred, kHundred, kHundred + kCent, 10, kMinute);  // ends at the open: before it
   add_bar(tape, 0, day_.open_ns + kMinute, kHundred, kHundred + 9 * kCent, kHundred, kHundred + kCent, 10, kMinute);
-  add_bar(tape, 1, day_.open_ns + kMinute, kHundred, kHundred, kHundred, kHundred, 0, kMinute);                // no trade
+  add_bar(tape, 1, day_.open_ns + kMinute, kHundred, kHundred, kHundred, kHundred, 0, kMinute);  // no trade
   add_bar(tape, 2, day_.open_ns + kMinute, kHundred, kHundred, kHundred, kHundred, 10, kMinute);
-  tape.erase(tape.end() - 2);                                                                                 // its low is missing
+  tape.erase(tape.end() - 2);  // its low is missing
   add_bar(tape, 3, day_.open_ns + kMinute, kHundred, kHundred, kHundred, kHundred, 10, kMinute);
   tape.pop_back();                                                                                            // its close is missing …
-  add_bar(tape, 3, day_.open_ns + 2 * kMinute, kHundred, kHundred, kHundred, kHundred + kCent, 10, kMinute);   // … and the next bar comes
-  add_bar(tape, 0, day_.close_ns, kHundred, kHundred, kHundred, kHundred + 2 * kCent, 10, kMinute);            // ends at the close: in it
+  add_bar(tape, 3, day_.open_ns + 2 * kMinute, kHundred, kHundred, kHundred, kHundred + kCent, 10, kMinute);  // … and the next bar comes
+  add_bar(tape, 0, day_.close_ns, kHundred, kHundred, kHundred, kHundred + 2 * kCent, 10, kMinute);           // ends at the close: in it
   add_bar(tape, 0, day_.close_ns + kMinute, kHundred, kHundred, kHundred, kHundred, 10, kMinute);
   for (const Record& record : tape) apply(record);
   EXPECT_EQ(outcome(market::Outcome::kOutsideHours), 2U);
@@ -263,7 +264,7 @@ TEST_F(FoldTest, ASilentBenchmarkGoesStaleAfterFiveSeconds) {
   apply(live_roll(1));
   for (std::uint32_t symbol = 0; symbol < 4; ++symbol) apply(trade(symbol, at(0.5), kHundred + kCent));
   apply(pulse_record(at(1.5)));
-  EXPECT_EQ(sink_->level("b", "pct_outperf_1", Clock::kLive).validity, Validity::kStaleInput);   // has not traded: no value
+  EXPECT_EQ(sink_->level("b", "pct_outperf_1", Clock::kLive).validity, Validity::kStaleInput);  // has not traded: no value
   EXPECT_EQ(sink_->level("b", "pct_outperf_1", Clock::kLive).present, 0);
   apply(trade(4, at(2), kHundred));
   apply(pulse_record(at(7.5)));
@@ -278,8 +279,8 @@ TEST_F(FoldTest, ASilentBenchmarkGoesStaleAfterFiveSeconds) {
 TEST_F(FoldTest, AnOpeningFarFromTheReferenceIsASuspectForThatSessionOnly) {
   history();
   apply(live_roll(1));
-  apply(trade(0, at(0.1), kHundred * 135 / 100));            // exactly 35 %: not over it
-  apply(trade(1, at(0.2), kHundred * 135 / 100 + kCent));    // over
+  apply(trade(0, at(0.1), kHundred * 135 / 100));          // exactly 35 %: not over it
+  apply(trade(1, at(0.2), kHundred * 135 / 100 + kCent));  // over
   for (std::uint32_t symbol = 2; symbol < 5; ++symbol) apply(trade(symbol, at(0.5), kHundred + kCent));
   apply(pulse_record(at(1.5)));
   EXPECT_EQ(sink_->level("b", "adv", Clock::kLive).value, 3);
@@ -303,7 +304,7 @@ TEST_F(FoldTest, AveragePriceCountsTenMinutesAfterTheFirstTrade) {
   }
   apply(pulse_record(at(600.2)));
   EXPECT_EQ(sink_->level("b", "pct_above_vwap", Clock::kLive).validity, Validity::kInsufficient);
-  apply(pulse_record(at(601.2)));   // nothing traded: the deadline alone closes it
+  apply(pulse_record(at(601.2)));  // nothing traded: the deadline alone closes it
   EXPECT_EQ(sink_->level("b", "pct_above_vwap", Clock::kLive).validity, Validity::kOk);
   EXPECT_EQ(sink_->level("b", "pct_above_vwap", Clock::kLive).value, 100.0);
 }
@@ -318,7 +319,7 @@ TEST_F(FoldTest, RostersChangeAtRollsAndAreTold) {
   EXPECT_EQ(sink_->edges[0].type, EdgeType::kRosterChange);
   apply(trade(3, at(0.5), kHundred + kCent));
   EXPECT_TRUE(fold_->market().states()[3].traded);
-  EXPECT_EQ(fold_->market().states()[3].ref_e9, kHundred);   // history belongs to the symbol, not to its membership
+  EXPECT_EQ(fold_->market().states()[3].ref_e9, kHundred);  // history belongs to the symbol, not to its membership
 }
 
 TEST_F(FoldTest, EventIdsAndNumbersAreTheSameOnEveryRun) {
@@ -334,7 +335,7 @@ TEST_F(FoldTest, EventIdsAndNumbersAreTheSameOnEveryRun) {
   ASSERT_EQ(edges[0].size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(edges[0][i].event_id, edges[1][i].event_id);
-    EXPECT_EQ(edges[0][i].eseq, i + 2);   // one came with the history
+    EXPECT_EQ(edges[0][i].eseq, i + 2);  // one came with the history
     EXPECT_EQ(edges[0][i].scope_seq, i + 2);
   }
   EXPECT_NE(edges[0][0].event_id, edges[0][1].event_id);

@@ -12,12 +12,10 @@ namespace {
 using namespace test;
 
 constexpr int kSessions = 8, kSymbols = 6;
-constexpr std::int64_t kClose[kSymbols][kSessions] = {{10000, 10200, 10100, 10300, 10300, 10500, 10700, 10650},
-                                                      {20000, 20200, 20100, 20500, 10150, 10200, 10300, 10400},
-                                                      {5000, 4950, 5000, 5050, 5050, 5000, 4900, 4800},
-                                                      {8000, 8000, 8100, 8050, 8150, 8200, 0, 8300},
-                                                      {4000, 4040, 4000, 3980, 4020, 4100, 4160, 4240},
-                                                      {6000, 6030, 6060, 6000, 6090, 6150, 6300, 6240}};
+constexpr std::int64_t kClose[kSymbols][kSessions] = {
+    {10000, 10200, 10100, 10300, 10300, 10500, 10700, 10650}, {20000, 20200, 20100, 20500, 10150, 10200, 10300, 10400},
+    {5000, 4950, 5000, 5050, 5050, 5000, 4900, 4800},         {8000, 8000, 8100, 8050, 8150, 8200, 0, 8300},
+    {4000, 4040, 4000, 3980, 4020, 4100, 4160, 4240},         {6000, 6030, 6060, 6000, 6090, 6150, 6300, 6240}};
 constexpr std::int64_t kBenchmark[kSessions] = {50000, 50100, 50050, 50200, 50300, 50250, 50400, 50500};
 constexpr std::int64_t kHighOver[kSessions] = {50, 60, 40, 30, 70, 20, 90, 10};
 constexpr std::int64_t kLowUnder[kSessions] = {40, 30, 60, 50, 20, 80, 10, 70};
@@ -29,8 +27,8 @@ pipeline::FoldSetup golden_setup() {
   for (int i = 0; i < kSymbols; ++i) {
     Member member{.symbol = kNames[i]};
     if (i == 0) member.role = Role::kLeader;
-    if (i == 2) member.to_session = test_day(7).session;     // CCC leaves, effective t = 7
-    if (i == 5) member.from_session = test_day(5).session;   // FFF joins, effective t = 5
+    if (i == 2) member.to_session = test_day(7).session;    // CCC leaves, effective t = 7
+    if (i == 5) member.from_session = test_day(5).session;  // FFF joins, effective t = 5
     basket.members.push_back(member);
     setup.symbols.emplace_back(kNames[i]);
     constexpr std::int64_t kShares[kSymbols] = {1000, 400, 500, 300, 200, 250};
@@ -40,8 +38,12 @@ pipeline::FoldSetup golden_setup() {
   setup.universe.version = "golden";
   setup.universe.benchmarks[0] = "BMK";
   setup.universe.baskets.push_back(basket);
-  setup.actions.push_back({.symbol = "BBB", .ex_session = test_day(4).session, .type = "split", .price_factor_e12 = 500'000'000'000,
-                           .share_factor_e12 = 2'000'000'000'000, .cash_e9 = 0});
+  setup.actions.push_back({.symbol = "BBB",
+                           .ex_session = test_day(4).session,
+                           .type = "split",
+                           .price_factor_e12 = 500'000'000'000,
+                           .share_factor_e12 = 2'000'000'000'000,
+                           .cash_e9 = 0});
   return setup;
 }
 
@@ -63,19 +65,27 @@ std::vector<Record> golden_tape() {
 }
 
 struct Expected {
-  double adv, dec, unch, untraded, ad_pct, rana, up_vol, dn_vol, unch_vol, upvol_pct, advol_pct, advol_dollar_pct, adlog, adl, adp, ew, cw, pw, rs, outperf;
+  double adv, dec, unch, untraded, ad_pct, rana, up_vol, dn_vol, unch_vol, upvol_pct, advol_pct, advol_dollar_pct, adlog, adl, adp, ew, cw,
+      pw, rs, outperf;
 };
 // t = 1..7
 constexpr Expected kExpected[] = {
-    {3, 1, 1, 0, 40.0, 500, 6920, 1880, 2540, 78.636364, 44.444444, 61.979726, 0.847298, 2, 40.0, 100.6, 101.109705, 100.829787, 100.399202, 60},
-    {2, 3, 0, 0, -20.0, -200, 5480, 5600, 0, 49.458484, -1.083032, -21.570835, -0.336472, 1, 20.0, 100.558666, 100.7173, 100.638298, 100.458207, 40},
-    {3, 2, 0, 0, 20.0, 200, 5870, 5920, 0, 49.787956, -0.424088, 36.332894, 0.336472, 2, 40.0, 101.333563, 102.261603, 101.87234, 100.929844, 60},
-    {2, 1, 2, 0, 20.0, 333.333333, 5040, 1840, 3680, 73.255814, 30.30303, 14.608888, 0.510826, 3, 60.0, 101.591285, 102.084388, 101.980629, 100.985373, 40},
-    {5, 1, 0, 0, 66.666667, 666.666667, 12280, 2060, 0, 85.634589, 71.269177, 78.888576, 1.299283, 7, 126.666667, 102.443472, 103.120456, 102.889506, 101.933803, 83.333333},
-    {4, 1, 0, 1, 60.0, 600, 9740, 2590, 0, 78.994323, 57.988646, 68.691023, 1.098612, 10, 186.666667, 103.260901, 104.229961, 103.844991, 102.44137, 66.666667},
-    {3, 2, 0, 0, 20.0, 200, 6800, 4960, 0, 57.823129, 15.646259, 11.924935, 0.336472, 11, 206.666667, 103.817228, 104.497026, 104.290116, 102.789334, 60},
+    {3,         1,         1,        0, 40.0, 500,   6920,       1880,       2540,       78.636364,
+     44.444444, 61.979726, 0.847298, 2, 40.0, 100.6, 101.109705, 100.829787, 100.399202, 60},
+    {2,         3,          0,         0, -20.0, -200,       5480,     5600,       0,          49.458484,
+     -1.083032, -21.570835, -0.336472, 1, 20.0,  100.558666, 100.7173, 100.638298, 100.458207, 40},
+    {3,         2,         0,        0, 20.0, 200,        5870,       5920,      0,          49.787956,
+     -0.424088, 36.332894, 0.336472, 2, 40.0, 101.333563, 102.261603, 101.87234, 100.929844, 60},
+    {2,        1,         2,        0, 20.0, 333.333333, 5040,       1840,       3680,       73.255814,
+     30.30303, 14.608888, 0.510826, 3, 60.0, 101.591285, 102.084388, 101.980629, 100.985373, 40},
+    {5,         1,         0,        0, 66.666667,  666.666667, 12280,      2060,       0,          85.634589,
+     71.269177, 78.888576, 1.299283, 7, 126.666667, 102.443472, 103.120456, 102.889506, 101.933803, 83.333333},
+    {4,         1,         0,        1,  60.0,       600,        9740,       2590,       0,         78.994323,
+     57.988646, 68.691023, 1.098612, 10, 186.666667, 103.260901, 104.229961, 103.844991, 102.44137, 66.666667},
+    {3,         2,         0,        0,  20.0,       200,        6800,       4960,       0,          57.823129,
+     15.646259, 11.924935, 0.336472, 11, 206.666667, 103.817228, 104.497026, 104.290116, 102.789334, 60},
 };
-constexpr double kPrinted = 5.1e-7;   // the page gives six decimals
+constexpr double kPrinted = 5.1e-7;  // the page gives six decimals
 
 TEST(GoldenBasket, EverySessionEqualsThePage) {
   pipeline::Fold fold(golden_setup());
@@ -136,7 +146,7 @@ TEST(GoldenBasket, ThreeSessionWindowsEqualThePage) {
   constexpr int kAbove[] = {-1, -1, 2, 3, 4, 4, 5, 5}, kKnown[] = {-1, -1, 5, 5, 5, 6, 6, 5};
   constexpr int kHighs[] = {-1, -1, -1, 3, 3, 3, 4, 2}, kLows[] = {-1, -1, -1, 1, 0, 1, 1, 0};
   std::int64_t closes[kSymbols][kSessions], highs[kSymbols][kSessions], lows[kSymbols][kSessions];
-  for (int i = 0; i < kSymbols; ++i) {   // the adjusted history by hand, to compare the market's carried prices with
+  for (int i = 0; i < kSymbols; ++i) {  // the adjusted history by hand, to compare the market's carried prices with
     for (int t = 0; t < kSessions; ++t) {
       const std::int64_t half = i == 1 && t < 4 ? 2 : 1;
       const bool traded = kClose[i][t] != 0;
@@ -155,7 +165,7 @@ TEST(GoldenBasket, ThreeSessionWindowsEqualThePage) {
     int above = 0, known = 0, new_highs = 0, new_lows = 0;
     for (const std::uint32_t symbol : fold.book().members(0)) {
       const SymbolState& s = fold.market().states()[symbol];
-      const std::int64_t unadjusted = symbol == 1 && t < 4 ? 2 : 1;   // before the split nobody has halved BBB's past yet
+      const std::int64_t unadjusted = symbol == 1 && t < 4 ? 2 : 1;  // before the split nobody has halved BBB's past yet
       ASSERT_EQ(s.ref_e9, closes[symbol][t - 1] * unadjusted) << kNames[symbol] << " at t = " << t;
       ASSERT_EQ(s.last_e9, closes[symbol][t] * unadjusted) << kNames[symbol] << " at t = " << t;
       if (t >= 2) {
@@ -199,7 +209,7 @@ TEST(AdPercent, EqualsStockChartsExamples) {
       for (const Record& record : tape) fold.apply(record, ++jseq, sink);
     }
     EXPECT_EQ(sink.level("b", "dec").value, dec);
-    EXPECT_NEAR(sink.level("b", "ad_pct").value, expected, 0.0101);   // the page cuts at two decimals
+    EXPECT_NEAR(sink.level("b", "ad_pct").value, expected, 0.0101);  // the page cuts at two decimals
   }
 }
 

@@ -1,8 +1,7 @@
-#include "pipeline/merge.hpp"
-
 #include <gtest/gtest.h>
 
 #include "config/toml.hpp"
+#include "pipeline/merge.hpp"
 #include "support/tape.hpp"
 
 namespace groundswell::pipeline {
@@ -12,7 +11,9 @@ using test::kSecond;
 
 class MergeTest : public testing::Test {
  protected:
-  MergeTest() : calendar_(config::Calendar::parse("date,kind,name\n2026-11-26,closed,Thanksgiving\n2026-11-27,half,day after\n", "calendar.csv", findings_)) {}
+  MergeTest()
+      : calendar_(config::Calendar::parse("date,kind,name\n2026-11-26,closed,Thanksgiving\n2026-11-27,half,day after\n", "calendar.csv",
+                                          findings_)) {}
   Merge make(bool time_from_feed) {
     Merge merge({.symbols = {"AAA", "BBB"}, .time_from_feed = time_from_feed}, calendar_, 1);
     merge.instruments(0, {.feed_epoch = 1, .symbols = {{10, "AAA"}, {11, "BBB"}, {12, "ZZZ"}}, .condition_sets = {{4, {'C', "I", ""}}}});
@@ -43,7 +44,8 @@ TEST_F(MergeTest, TheFirstTimeOfADayMakesItsRollBeforeAnythingElse) {
 
 TEST_F(MergeTest, AStartAfterTheOpenIsToldInTheRoll) {
   Merge merge = make(true);
-  merge.heartbeat(0, {.feed_epoch = 1, .next_tick = 1, .market_time_ns = calendar_.times(kFriday).open_ns + kSecond, .send_ns = 0, .feed = 1}, 0, out_);
+  merge.heartbeat(
+      0, {.feed_epoch = 1, .next_tick = 1, .market_time_ns = calendar_.times(kFriday).open_ns + kSecond, .send_ns = 0, .feed = 1}, 0, out_);
   ASSERT_EQ(out_[0].kind, RecordKind::kSessionRoll);
   EXPECT_EQ(out_[0].roll.flags, kRollStartedLate);
 }
@@ -64,7 +66,7 @@ TEST_F(MergeTest, WallClockPulsesComeOnlyInSilenceAndHalfASecondBehind) {
   Merge merge = make(false);
   const auto now = static_cast<std::int64_t>(calendar_.times(kFriday).open_ns + 3600 * kSecond);
   merge.clock(now, out_);
-  ASSERT_EQ(out_.size(), 2U);   // roll and pulse
+  ASSERT_EQ(out_.size(), 2U);  // roll and pulse
   EXPECT_EQ(out_[1].pulse.time_ns, static_cast<std::uint64_t>(now) - 500'000'000);
   out_.clear();
   merge.clock(now + 99'000'000, out_);
@@ -75,23 +77,33 @@ TEST_F(MergeTest, WallClockPulsesComeOnlyInSilenceAndHalfASecondBehind) {
   const Tick tick = test::make_tick(Action::kTrade, 10, static_cast<std::uint64_t>(now) + 100'000'000, 100 * test::kCent, 10);
   merge.ticks(0, batch(1, 0, {&tick, 1}), now + 150'000'000, out_);
   ASSERT_EQ(out_.size(), 1U);
-  merge.clock(now + 200'000'000, out_);   // a tick has just moved event time: no pulse
+  merge.clock(now + 200'000'000, out_);  // a tick has just moved event time: no pulse
   EXPECT_EQ(out_.size(), 1U);
 }
 
 TEST_F(MergeTest, EachBadTickHasItsReasonAndGoodOnesPass) {
   Merge merge = make(false);
   const std::uint64_t now = calendar_.times(kFriday).open_ns + 3600 * kSecond;
-  merge.clock(static_cast<std::int64_t>(now), out_);   // event time is now - 0.5 s
+  merge.clock(static_cast<std::int64_t>(now), out_);  // event time is now - 0.5 s
   out_.clear();
-  const auto tick = [&](std::uint32_t symbol, std::uint64_t time, std::int64_t price, std::uint64_t size) { return test::make_tick(Action::kTrade, symbol, time, price, size); };
+  const auto tick = [&](std::uint32_t symbol, std::uint64_t time, std::int64_t price, std::uint64_t size) {
+    return test::make_tick(Action::kTrade, symbol, time, price, size);
+  };
   const std::int64_t price = 100 * test::kCent;
-  const std::vector<Tick> ticks{tick(99, now, price, 1), tick(12, now, price, 1),
-                                tick(10, now, INT64_MAX, 1), tick(10, now, 0, 1), tick(10, now, -price, 1), tick(10, now, 1'000'000'000'000'000'000, 1),
-                                tick(10, now, price, 0), tick(10, now, price, std::uint64_t{1} << 63),
-                                tick(10, now + 3600 * kSecond, price, 1), tick(10, kNoTime, price, 1),
-                                tick(10, 0, price, 1), tick(10, now - 61 * kSecond, price, 1),
-                                tick(10, now - 59 * kSecond, price, 1), tick(11, now, price, 1)};
+  const std::vector<Tick> ticks{tick(99, now, price, 1),
+                                tick(12, now, price, 1),
+                                tick(10, now, INT64_MAX, 1),
+                                tick(10, now, 0, 1),
+                                tick(10, now, -price, 1),
+                                tick(10, now, 1'000'000'000'000'000'000, 1),
+                                tick(10, now, price, 0),
+                                tick(10, now, price, std::uint64_t{1} << 63),
+                                tick(10, now + 3600 * kSecond, price, 1),
+                                tick(10, kNoTime, price, 1),
+                                tick(10, 0, price, 1),
+                                tick(10, now - 61 * kSecond, price, 1),
+                                tick(10, now - 59 * kSecond, price, 1),
+                                tick(11, now, price, 1)};
   merge.ticks(0, batch(1, 0, ticks), static_cast<std::int64_t>(now), out_);
   const FeedCounters c = merge.counters(0);
   const auto rejected = [&](Rejection why) { return c.rejected[static_cast<std::size_t>(why)]; };
@@ -102,14 +114,14 @@ TEST_F(MergeTest, EachBadTickHasItsReasonAndGoodOnesPass) {
   EXPECT_EQ(rejected(Rejection::kFutureTime), 2U);
   EXPECT_EQ(rejected(Rejection::kTooLate), 2U);
   ASSERT_EQ(out_.size(), 2U);
-  EXPECT_EQ(out_[0].tick.symbol, 0U);   // in the recording's numbers
+  EXPECT_EQ(out_[0].tick.symbol, 0U);  // in the recording's numbers
   EXPECT_EQ(out_[1].tick.symbol, 1U);
   EXPECT_EQ(c.sequence.unique, c.journaled + 12);
 }
 
 TEST_F(MergeTest, ConditionSetsGetTheRecordingsNumbersAndUnknownOnesAreToldApart) {
   Merge merge = make(false);
-  ASSERT_EQ(merge.condition_sets().size(), 2U);   // regular, and tape C "I"
+  ASSERT_EQ(merge.condition_sets().size(), 2U);  // regular, and tape C "I"
   EXPECT_EQ(merge.condition_sets()[1].codes, "I");
   EXPECT_FALSE(merge.instruments(0, {.feed_epoch = 1, .symbols = {}, .condition_sets = {{4, {'C', "I", ""}}}}));
   const std::uint64_t now = calendar_.times(kFriday).open_ns + 3600 * kSecond;
@@ -118,7 +130,7 @@ TEST_F(MergeTest, ConditionSetsGetTheRecordingsNumbersAndUnknownOnesAreToldApart
   unknown.cond_set = 9;
   const Tick ticks[] = {known, unknown, regular};
   merge.ticks(0, batch(1, 0, ticks), static_cast<std::int64_t>(now), out_);
-  ASSERT_EQ(out_.size(), 4U);   // with the roll
+  ASSERT_EQ(out_.size(), 4U);  // with the roll
   EXPECT_EQ(out_[1].tick.cond_set, 1);
   EXPECT_EQ(out_[2].tick.cond_set, 0xffff);
   EXPECT_EQ(out_[3].tick.cond_set, 0);

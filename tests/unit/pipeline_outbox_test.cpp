@@ -1,9 +1,9 @@
-#include "pipeline/outbox.hpp"
-
 #include <gtest/gtest.h>
 
 #include <map>
 #include <random>
+
+#include "pipeline/outbox.hpp"
 
 namespace groundswell::pipeline {
 namespace {
@@ -18,10 +18,12 @@ Level make_level(std::uint16_t signal, double value) {
 
 TEST(Outbox, CarriesBatchesAndEdgesInOrder) {
   Ring<OutputCell> ring(1024);
-  OutboxSender sender(ring, 3, 10, [](void*) { return true; }, nullptr);
+  OutboxSender sender(
+      ring, 3, 10, [](void*) { return true; }, nullptr);
   OutboxReceiver receiver(ring, 10);
   const Level levels[] = {make_level(1, 1.5), make_level(7, -2.0)};
-  sender.on_levels({.scope = 2, .clock = Clock::kClose, .session = 20261120, .ts_event_ns = 11, .cause_jseq = 5, .level_seq = 9, .levels = levels});
+  sender.on_levels(
+      {.scope = 2, .clock = Clock::kClose, .session = 20261120, .ts_event_ns = 11, .cause_jseq = 5, .level_seq = 9, .levels = levels});
   Edge edge{};
   edge.eseq = 77;
   edge.scope = 1;
@@ -45,7 +47,8 @@ TEST(Outbox, CarriesBatchesAndEdgesInOrder) {
 // With a ring that is nearly always full the newest number of each signal arrives, and made = sent + conflated.
 TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
   Ring<OutputCell> ring(64);
-  OutboxSender sender(ring, 2, 8, [](void*) { return true; }, nullptr);
+  OutboxSender sender(
+      ring, 2, 8, [](void*) { return true; }, nullptr);
   OutboxReceiver receiver(ring, 8);
   std::mt19937_64 random(3);
   std::map<std::pair<int, int>, double> sent, got;
@@ -54,9 +57,10 @@ TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
   const auto take = [&](std::size_t at_most) {
     OutboxReceiver::Message message;
     for (std::size_t i = 0; i < at_most && receiver.front(message); ++i) {
-      EXPECT_GT(message.head->level_seq, last_seq[message.head->scope]);   // jumps show what was conflated, nothing goes back
+      EXPECT_GT(message.head->level_seq, last_seq[message.head->scope]);  // jumps show what was conflated, nothing goes back
       last_seq[message.head->scope] = message.head->level_seq;
-      for (std::uint32_t k = 0; k < message.head->count; ++k) got[{message.head->scope, message.levels[k].signal}] = message.levels[k].value;
+      for (std::uint32_t k = 0; k < message.head->count; ++k)
+        got[{message.head->scope, message.levels[k].signal}] = message.levels[k].value;
       received += message.head->count;
       receiver.pop();
     }
@@ -70,7 +74,13 @@ TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
     }
     if (levels.empty()) continue;
     for (const Level& level : levels) sent[{scope, level.signal}] = level.value;
-    sender.on_levels({.scope = scope, .clock = Clock::kLive, .session = 1, .ts_event_ns = 1, .cause_jseq = 1, .level_seq = level_seq[scope]++, .levels = levels});
+    sender.on_levels({.scope = scope,
+                      .clock = Clock::kLive,
+                      .session = 1,
+                      .ts_event_ns = 1,
+                      .cause_jseq = 1,
+                      .level_seq = level_seq[scope]++,
+                      .levels = levels});
     if (random() % 20 == 0) take(2);
     if (random() % 10 == 0) sender.send_waiting();
   }

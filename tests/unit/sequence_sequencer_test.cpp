@@ -1,9 +1,9 @@
-#include "sequence/sequencer.hpp"
-
 #include <gtest/gtest.h>
 
 #include <random>
 #include <set>
+
+#include "sequence/sequencer.hpp"
 
 namespace groundswell::sequence {
 namespace {
@@ -44,7 +44,7 @@ TEST(Sequencer, AHeartbeatShowsALostLastMessage) {
   ASSERT_TRUE(missing);
   EXPECT_EQ(missing->from_tick, 11U);
   EXPECT_EQ(missing->to_tick, 13U);
-  EXPECT_EQ(s.accept(1, 12, 2).skip, 2U);   // declared lost: too late now
+  EXPECT_EQ(s.accept(1, 12, 2).skip, 2U);  // declared lost: too late now
 }
 
 TEST(Sequencer, AGreaterEpochIsARestartAndAnOlderOneIsRefused) {

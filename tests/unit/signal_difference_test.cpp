@@ -1,11 +1,10 @@
 // Sums kept by difference equal sums made anew, in every lane, and the comparison of returns without a division equals the one with it.
-#include "signal/difference.hpp"
-
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <random>
 
+#include "signal/difference.hpp"
 #include "signal/indicators/outperformance.hpp"
 
 namespace groundswell::signal {
@@ -80,11 +79,11 @@ TEST(Outperformance, CountsNobodyWithoutABenchmarkOrAPast) {
   benchmark.ref_e9 = benchmark.last_e9 = 5;
   std::int64_t lanes[Outperformance::kStepLanes];
   Outperformance::step_contribution(symbol, Outperformance::step_input(benchmark), lanes);
-  for (const std::int64_t lane : lanes) EXPECT_EQ(lane, 0);   // it has not traded
+  for (const std::int64_t lane : lanes) EXPECT_EQ(lane, 0);  // it has not traded
   benchmark.traded = true;
   Outperformance::step_contribution(symbol, Outperformance::step_input(benchmark), lanes);
   EXPECT_EQ(lanes[Outperformance::kTieLane], 1);
-  EXPECT_EQ(lanes[Outperformance::kCountLane + 1], 0);         // no close five sessions ago
+  EXPECT_EQ(lanes[Outperformance::kCountLane + 1], 0);  // no close five sessions ago
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "signal/ln.hpp"
-
 #include <gtest/gtest.h>
 
 #include <bit>
 #include <cmath>
 #include <random>
+
+#include "signal/ln.hpp"
 
 namespace groundswell::signal {
 namespace {
@@ -35,7 +35,7 @@ TEST(Ln, IsCloseEverywhere) {
   for (int i = 0; i < 200'000; ++i) {
     double x = 0;
     if (i % 2 == 0) {
-      x = 1.0 + (static_cast<double>(random() % 2'000'001) - 1e6) * 4e-7;   // where differences of strength lie
+      x = 1.0 + (static_cast<double>(random() % 2'000'001) - 1e6) * 4e-7;  // where differences of strength lie
     } else {
       x = std::bit_cast<double>((random() % 2046 + 1) << 52 | random() >> 12);
     }

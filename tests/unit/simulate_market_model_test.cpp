@@ -1,10 +1,9 @@
-#include "simulate/market_model.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <set>
 
+#include "simulate/market_model.hpp"
 #include "simulate/random.hpp"
 #include "simulate/simulator.hpp"
 #include "simulate_fixture.hpp"
@@ -14,7 +13,7 @@ namespace {
 
 struct History {
   std::vector<std::string> symbols;
-  std::vector<std::vector<SessionBar>> bars;   // by session, by symbol
+  std::vector<std::vector<SessionBar>> bars;  // by session, by symbol
 };
 
 History play_history(std::uint64_t seed, std::uint32_t count = 520) {
@@ -54,7 +53,6 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return covariance(a, b) / std::sqrt(covariance(a, a) * covariance(b, b));
 }
 
-
 TEST(Random, DistributionsHaveTheMomentsTheyPromise) {
   Random random(1, 2, 3);
   const int count = 200'000;
@@ -73,7 +71,7 @@ TEST(Random, DistributionsHaveTheMomentsTheyPromise) {
   EXPECT_NEAR(normal / count, 0, 0.01);
   EXPECT_NEAR(normal_square / count, 1, 0.02);
   EXPECT_NEAR(exponential / count, 1, 0.01);
-  EXPECT_NEAR(beyond_three / count, 0.0498, 0.003);   // exp(-3)
+  EXPECT_NEAR(beyond_three / count, 0.0498, 0.003);  // exp(-3)
   EXPECT_NEAR(student_square / (count / 10), 1, 0.1);
 }
 
@@ -93,7 +91,7 @@ TEST(MarketModel, ClosesAreTheSameOnEveryCompiler) {
 
 TEST(MarketModel, ASymbolsStreamIsItsOwn) {
   Universe smaller = test_universe();
-  smaller.baskets.pop_back();   // the last basket: nobody else's prices change
+  smaller.baskets.pop_back();  // the last basket: nobody else's prices change
   MarketModel all(test_universe(), {7, Profile::kOpen, 400, 0}), fewer(smaller, {7, Profile::kOpen, 400, 0});
   for (const std::uint32_t session : {20261118U, 20261119U}) {
     all.next_session(session);
@@ -162,7 +160,7 @@ TEST(MarketModel, FactorsShowInReturns) {
   inside /= inside_pairs;
   across /= across_pairs;
   EXPECT_GT(inside, across + 0.08);
-  EXPECT_NEAR(inside, 0.32, 0.06);    // (.9² + .6² + .6²) / (.9² + .6² + .6² + 1.8²)
+  EXPECT_NEAR(inside, 0.32, 0.06);  // (.9² + .6² + .6²) / (.9² + .6² + .6² + 1.8²)
   EXPECT_NEAR(across, 0.17, 0.06);
   EXPECT_NEAR(beta / members, 1.0, 0.12);
   EXPECT_NEAR(deviation / members, 0.0218, 0.003);

@@ -1,5 +1,3 @@
-#include "simulate/simulator.hpp"
-
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -9,6 +7,7 @@
 #include <thread>
 
 #include "journal/reader.hpp"
+#include "simulate/simulator.hpp"
 #include "simulate_fixture.hpp"
 #include "wire/codec.hpp"
 
@@ -117,7 +116,7 @@ TEST(Simulator, SendsAWholeSessionInOrder) {
   EXPECT_TRUE(std::is_sorted(received.market_times_ns.begin(), received.market_times_ns.end()));
   EXPECT_EQ(received.market_times_ns.front(), config::new_york_time_ns(20261120, 9 * 3600 + 29 * 60 + 30));
   EXPECT_EQ(received.market_times_ns.back(), config::new_york_time_ns(20261120, 17 * 3600 + 20 * 60 + 1));
-  EXPECT_GT(received.market_times_ns.size(), 500U);   // one after each batch that passes a market second
+  EXPECT_GT(received.market_times_ns.size(), 500U);  // one after each batch that passes a market second
 }
 
 TEST(Simulator, TicksAreTheTapesWithNumbersOfTheirOwn) {
@@ -134,7 +133,7 @@ TEST(Simulator, TicksAreTheTapesWithNumbersOfTheirOwn) {
   }
   const std::uint64_t last_ns = outcome.received.ticks.back().ts_event_ns;
   EXPECT_GE(outcome.report.last_market_time_ns, last_ns);
-  EXPECT_LE(outcome.report.last_market_time_ns, tape[1000].ts_event_ns);   // not ahead of the next one
+  EXPECT_LE(outcome.report.last_market_time_ns, tape[1000].ts_event_ns);  // not ahead of the next one
   ASSERT_FALSE(outcome.received.instruments.empty());
   const wire::Instruments& instruments = outcome.received.instruments.front();
   ASSERT_EQ(instruments.symbols.size(), 115U);
@@ -147,7 +146,7 @@ TEST(Simulator, TicksAreTheTapesWithNumbersOfTheirOwn) {
 
 TEST(Simulator, GoesOnWithTheNextSessionOfTheCalendar) {
   SimulatorOptions options = test_options();
-  options.session = 20261125;   // Thanksgiving follows, then a half day
+  options.session = 20261125;  // Thanksgiving follows, then a half day
   options.sessions = 2;
   const Outcome outcome = play(options, "sessions");
   EXPECT_EQ(outcome.report.sessions, 2U);
@@ -225,7 +224,7 @@ TEST(Simulator, RefusesOptionsThatMakeNoSense) {
 
 TEST(History, DatesAreTheSessionsBefore) {
   const std::vector<std::uint32_t> sessions = sessions_before(test_calendar(), 20260909, 4);
-  EXPECT_EQ(sessions, (std::vector<std::uint32_t>{20260902, 20260903, 20260904, 20260908}));   // a weekend and Labor Day between
+  EXPECT_EQ(sessions, (std::vector<std::uint32_t>{20260902, 20260903, 20260904, 20260908}));  // a weekend and Labor Day between
   EXPECT_EQ(sessions_before(test_calendar(), 20260302, 1).front(), 20260227U);
 }
 
@@ -245,7 +244,7 @@ TEST_F(HistoryFile, ReadsBackAsSessionsOfBars) {
   options.history_path = folder_ / "history.gsj";
   const Result<void> written = write_history(options);
   ASSERT_TRUE(written.has_value()) << written.error().message;
-  EXPECT_FALSE(write_history(options).has_value());   // never overwrites
+  EXPECT_FALSE(write_history(options).has_value());  // never overwrites
 
   Result<journal::Reader> reader = journal::Reader::open(options.history_path);
   ASSERT_TRUE(reader.has_value()) << reader.error().message;
@@ -290,7 +289,7 @@ TEST_F(HistoryFile, ReadsBackAsSessionsOfBars) {
   EXPECT_EQ(rolls, sessions_before(options.calendar, options.session, 520));
   EXPECT_EQ(pulses, 520U);
   EXPECT_GT(bars, 520U * 112U);
-  EXPECT_LT(bars, 520U * 115U);   // three members list late
+  EXPECT_LT(bars, 520U * 115U);  // three members list late
 }
 
 TEST_F(HistoryFile, TheLiveDayContinuesItsCloses) {

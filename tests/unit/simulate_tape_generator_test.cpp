@@ -1,10 +1,9 @@
-#include "simulate/tape_generator.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 
+#include "simulate/tape_generator.hpp"
 #include "simulate_fixture.hpp"
 
 namespace groundswell::simulate {
@@ -28,9 +27,7 @@ TEST(TapeGenerator, TheSeedIsAll) {
 }
 
 // The same bits whatever the compiler and the optimization: this text was made once.
-TEST(TapeGenerator, TicksAreTheSameOnEveryCompiler) {
-  EXPECT_EQ(tape_digest(tape_of(5, Profile::kRotation, 10, 0.5)), "db6617246ff36ab6");
-}
+TEST(TapeGenerator, TicksAreTheSameOnEveryCompiler) { EXPECT_EQ(tape_digest(tape_of(5, Profile::kRotation, 10, 0.5)), "db6617246ff36ab6"); }
 
 TEST(TapeGenerator, HowTheTapeIsReadChangesNothing) {
   MarketModel model = model_with(5, Profile::kOpen, 2);
@@ -93,7 +90,7 @@ TEST(TapeGenerator, RateIsMetAndTheDayIsUShaped) {
 TEST(TapeGenerator, ArrivalsComeInBursts) {
   const std::vector<Tick> ticks = tape_of(5, Profile::kOpen, 10);
   double sum = 0, square = 0, close = 0, gaps = 0;
-  for (std::size_t index = ticks.size() / 2 - 10'000; index < ticks.size() / 2 + 10'000; ++index) {   // midday: a flat rate
+  for (std::size_t index = ticks.size() / 2 - 10'000; index < ticks.size() / 2 + 10'000; ++index) {  // midday: a flat rate
     const double gap = static_cast<double>(ticks[index + 1].ts_event_ns - ticks[index].ts_event_ns);
     sum += gap;
     square += gap * gap;
@@ -103,8 +100,8 @@ TEST(TapeGenerator, ArrivalsComeInBursts) {
   for (std::size_t index = ticks.size() / 2 - 10'000; index < ticks.size() / 2 + 10'000; ++index) {
     close += static_cast<double>(ticks[index + 1].ts_event_ns - ticks[index].ts_event_ns) < mean / 16 ? 1 : 0;
   }
-  EXPECT_GT(square / gaps / (mean * mean) - 1, 1.2);   // 1 for plain Poisson arrivals
-  EXPECT_GT(close / gaps, 0.12);                       // 0.061 for plain Poisson arrivals
+  EXPECT_GT(square / gaps / (mean * mean) - 1, 1.2);  // 1 for plain Poisson arrivals
+  EXPECT_GT(close / gaps, 0.12);                      // 0.061 for plain Poisson arrivals
 }
 
 TEST(TapeGenerator, ClosesAreTheModelsAndTheNextDayStartsThere) {

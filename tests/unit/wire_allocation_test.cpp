@@ -45,7 +45,7 @@ TEST(Allocation, TickFramesNeedNone) {
   const std::vector<std::byte> other_layout = tick_frame(std::span(ticks).first(500), 7, 1).bytes();
   wire::FeedEncoder encoder;
   wire::FeedDecoder decoder;
-  ASSERT_EQ(decoder.decode(encoder.encode(sample_tick_batch(ticks))), wire::Verdict::kOk);   // the first message of a thread may
+  ASSERT_EQ(decoder.decode(encoder.encode(sample_tick_batch(ticks))), wire::Verdict::kOk);  // the first message of a thread may
   const std::uint64_t before = allocations;
   for (const std::size_t count : {1U, 64U, 1024U}) {
     wire::TickBatch batch = sample_tick_batch(ticks);
@@ -62,7 +62,7 @@ TEST(Allocation, LevelBatchesNeedNone) {
   const std::vector<Level> levels(300, sample_levels()[0]);
   wire::SignalCodec codec;
   wire::LevelBatch got;
-  ASSERT_EQ(codec.decode(codec.encode(sample_level_batch(levels)), got), wire::Verdict::kOk);   // the first message of a thread may
+  ASSERT_EQ(codec.decode(codec.encode(sample_level_batch(levels)), got), wire::Verdict::kOk);  // the first message of a thread may
   const std::uint64_t before = allocations;
   ASSERT_EQ(codec.decode(codec.encode(sample_level_batch(levels)), got), wire::Verdict::kOk);
   ASSERT_EQ(got.levels.size(), levels.size());

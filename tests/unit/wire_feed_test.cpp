@@ -17,8 +17,12 @@ TEST(Feed, TicksComeBackAsTheyWere) {
   wire::FeedDecoder decoder;
   for (const std::size_t count : {0U, 1U, 2U, 63U, 64U, 1000U, 1024U, 1U}) {
     const std::vector<Tick> ticks = random_ticks(random, count);
-    const wire::TickBatch batch{.feed_epoch = random(), .first_tick = random(), .send_ns = random(), .feed = any<std::uint16_t>(random),
-                                .line = any<std::uint8_t>(random), .ticks = ticks};
+    const wire::TickBatch batch{.feed_epoch = random(),
+                                .first_tick = random(),
+                                .send_ns = random(),
+                                .feed = any<std::uint16_t>(random),
+                                .line = any<std::uint8_t>(random),
+                                .ticks = ticks};
     ASSERT_EQ(decoder.decode(encoder.encode(batch)), Verdict::kOk) << count;
     ASSERT_EQ(decoder.kind(), wire::FrameKind::kTicks);
     const wire::TickBatch& got = decoder.ticks();
@@ -54,8 +58,12 @@ TEST(Feed, HeartbeatsComeBackAsTheyWere) {
   wire::FeedEncoder encoder;
   wire::FeedDecoder decoder;
   for (int round = 0; round < 50; ++round) {
-    const wire::FeedHeartbeat heartbeat{.feed_epoch = random(), .next_tick = random(), .market_time_ns = random(), .send_ns = random(),
-                                        .feed = any<std::uint16_t>(random), .line = any<std::uint8_t>(random),
+    const wire::FeedHeartbeat heartbeat{.feed_epoch = random(),
+                                        .next_tick = random(),
+                                        .market_time_ns = random(),
+                                        .send_ns = random(),
+                                        .feed = any<std::uint16_t>(random),
+                                        .line = any<std::uint8_t>(random),
                                         .mode = static_cast<wire::Mode>(random() % 3)};
     ASSERT_EQ(decoder.decode(encoder.encode(heartbeat)), Verdict::kOk);
     ASSERT_EQ(decoder.kind(), wire::FrameKind::kHeartbeat);
@@ -114,7 +122,7 @@ TEST(Feed, AddressesDoNotMatter) {
   for (std::size_t offset = 0; offset < 8; ++offset) {
     std::memcpy(place + offset, frame.data(), frame.size());
     ASSERT_EQ(decoder.decode({place + offset, frame.size()}), Verdict::kOk) << offset;
-    std::memset(place, 0xff, sizeof place);   // the frame may go once it is decoded
+    std::memset(place, 0xff, sizeof place);  // the frame may go once it is decoded
     EXPECT_TRUE(std::ranges::equal(decoder.ticks().ticks, ticks)) << offset;
   }
 }

@@ -37,8 +37,8 @@ struct Kind {
   const char* name;
   const char* schema_file;
   const char* schema_type;
-  std::size_t head_bytes;    // before the message
-  std::string bytes;         // of the sample
+  std::size_t head_bytes;  // before the message
+  std::string bytes;       // of the sample
 };
 
 std::string text_of(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }

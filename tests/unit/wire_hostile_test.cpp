@@ -10,7 +10,7 @@ namespace {
 using namespace test;
 using wire::Verdict;
 
-std::uint64_t sum_of(std::span<const std::byte> bytes) {   // touches every byte, so that a sanitizer sees a span that leads astray
+std::uint64_t sum_of(std::span<const std::byte> bytes) {  // touches every byte, so that a sanitizer sees a span that leads astray
   std::uint64_t sum = 0;
   for (const std::byte byte : bytes) sum += std::to_integer<std::uint64_t>(byte);
   return sum;
@@ -64,7 +64,7 @@ void try_every_flip_and_length(const std::vector<std::byte>& good, Decode&& deco
     bad[bit / 8] ^= std::byte{1} << (bit % 8);
     decode(bad);
   }
-  for (std::size_t length = 0; length < good.size(); ++length) decode(copy(std::span(good).first(length)));   // a sanitizer knows its end
+  for (std::size_t length = 0; length < good.size(); ++length) decode(copy(std::span(good).first(length)));  // a sanitizer knows its end
 }
 
 template <class Decode>
@@ -113,7 +113,7 @@ TEST(Hostile, ElementsOfNoSizeAreRefused) {
     structs.envelope_ticks = claimed;
     structs.message[6] = list_tag(claimed, 0, 0);
     EXPECT_EQ(decoder.decode(structs.bytes()), Verdict::kMalformed) << claimed;
-    for (const std::uint64_t element_size : {0U, 1U, 2U, 3U, 4U, 5U, 6U}) {   // nothing, a bit, 1 to 8 bytes, a pointer
+    for (const std::uint64_t element_size : {0U, 1U, 2U, 3U, 4U, 5U, 6U}) {  // nothing, a bit, 1 to 8 bytes, a pointer
       HandFrame primitives = tick_frame({}, 0, 0);
       primitives.envelope_ticks = claimed;
       primitives.message[5] = 1 | element_size << 32 | std::uint64_t{claimed} << 35;
@@ -145,7 +145,7 @@ TEST(Hostile, RowsOfNoSizeAreRefused) {
     EXPECT_EQ(decode_claim<Catalog>(0, 6, 3, claimed), Verdict::kMalformed);
     EXPECT_EQ(decode_claim<Catalog>(0, 6, 5, claimed), Verdict::kMalformed);
   }
-  EXPECT_EQ(decode_claim<wire::EdgeBatch>(1, 2, 1, 0), Verdict::kOk);   // so that the refusals above are for the claim
+  EXPECT_EQ(decode_claim<wire::EdgeBatch>(1, 2, 1, 0), Verdict::kOk);  // so that the refusals above are for the claim
   EXPECT_EQ(decode_claim<wire::Heartbeat>(9, 1, 0, 0), Verdict::kOk);
   EXPECT_EQ(decode_claim<Catalog>(0, 6, 3, 0), Verdict::kOk);
 }
@@ -154,10 +154,10 @@ TEST(Hostile, RowsOfNoSizeAreRefused) {
 TEST(Hostile, SharedObjectsAreRefused) {
   const auto catalog_of = [](std::uint64_t names, std::uint64_t name_bytes) {
     const std::uint64_t byte_list = 1 | std::uint64_t{2} << 32 | name_bytes << 35, pointer_list = 1 | std::uint64_t{6} << 32 | names << 35;
-    std::vector<std::uint64_t> message{0, struct_pointer(0, 6), 0, 0, 0, 0, pointer_list | 1 << 2, 0};   // the fifth pointer: symbols
+    std::vector<std::uint64_t> message{0, struct_pointer(0, 6), 0, 0, 0, 0, pointer_list | 1 << 2, 0};  // the fifth pointer: symbols
     for (std::uint64_t i = 0; i < names; ++i) message.push_back(byte_list | (names - 1 - i) << 2);
     message.resize(message.size() + name_bytes / 8, 0x7878787878787878);
-    message.back() = 0x0078787878787878;   // a text ends with a zero byte
+    message.back() = 0x0078787878787878;  // a text ends with a zero byte
     message[0] = std::uint64_t{message.size() - 1} << 32;
     return message;
   };

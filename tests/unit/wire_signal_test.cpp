@@ -15,8 +15,14 @@ TEST(Signals, LevelsComeBackAsTheyWere) {
   for (const std::size_t count : {0U, 1U, 3U, 200U, 5'000U}) {
     std::vector<Level> levels;
     for (std::size_t i = 0; i < count; ++i) levels.push_back(random_level(random));
-    const wire::LevelBatch batch{.header = random_header(random), .level_seq = random(), .ts_event_ns = random(), .cause_jseq = random(),
-                                 .clock = static_cast<Clock>(count % 2), .full = count % 3 == 0, .last = count % 2 == 0, .levels = levels};
+    const wire::LevelBatch batch{.header = random_header(random),
+                                 .level_seq = random(),
+                                 .ts_event_ns = random(),
+                                 .cause_jseq = random(),
+                                 .clock = static_cast<Clock>(count % 2),
+                                 .full = count % 3 == 0,
+                                 .last = count % 2 == 0,
+                                 .levels = levels};
     wire::LevelBatch got;
     ASSERT_EQ(codec.decode(codec.encode(batch), got), Verdict::kOk) << count;
     EXPECT_EQ(got.header, batch.header);
@@ -52,9 +58,17 @@ TEST(Signals, HeartbeatsComeBackAsTheyWere) {
   Random random(13);
   wire::SignalCodec codec;
   for (std::size_t count = 0; count < 30; ++count) {
-    wire::Heartbeat heartbeat{.recording_id = random(), .started_ns = random(), .send_ns = random(), .event_time_ns = random(),
-                              .written_jseq = random(), .synced_jseq = random(), .catalog_hash = random(), .config_hash = random(),
-                              .state = static_cast<wire::EngineState>(count % 4), .mode = static_cast<wire::Mode>(count % 3), .next = {}};
+    wire::Heartbeat heartbeat{.recording_id = random(),
+                              .started_ns = random(),
+                              .send_ns = random(),
+                              .event_time_ns = random(),
+                              .written_jseq = random(),
+                              .synced_jseq = random(),
+                              .catalog_hash = random(),
+                              .config_hash = random(),
+                              .state = static_cast<wire::EngineState>(count % 4),
+                              .mode = static_cast<wire::Mode>(count % 3),
+                              .next = {}};
     for (std::size_t i = 0; i < count; ++i) {
       heartbeat.next.push_back({any<std::uint16_t>(random), any<std::uint16_t>(random), random(), random(), random()});
     }

@@ -7,7 +7,7 @@
 namespace groundswell::signal {
 
 struct AboveAverage {
-  enum Lane { kAboveLane = 0, kKnownLane = 3, kAboveVwapLane = 6, kKnownVwapLane = 7 };   // the first two: one per window
+  enum Lane { kAboveLane = 0, kKnownLane = 3, kAboveVwapLane = 6, kKnownVwapLane = 7 };  // the first two: one per window
   static constexpr std::size_t kLanes = 8;
   static constexpr std::size_t kStepLanes = 0;
   enum { kSma20, kSma50, kSma200, kVwap };

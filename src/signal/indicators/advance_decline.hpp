@@ -13,20 +13,21 @@ struct AdvanceDecline {
   enum { kAdv, kDec, kUnch, kUntraded, kAdRatio, kAdlog, kNetAdv, kAdPct, kRana, kAdl, kAdp };
   static constexpr std::array<SignalInfo, 11> kOutputs{{
       {"adv", "issues", "0..|E|", kBoth, "session", "1st member trade", "", "adv|1|basis=TR",
-       "How many members trade above their previous close.", "#{i in T: last_i > ref_i}", "A1; exchange practice: untraded is not unchanged"},
+       "How many members trade above their previous close.", "#{i in T: last_i > ref_i}",
+       "A1; exchange practice: untraded is not unchanged"},
       {"dec", "issues", "0..|E|", kBoth, "session", "1st member trade", "", "dec|1|basis=TR",
        "How many members trade below their previous close.", "#{i in T: last_i < ref_i}", "A1"},
       {"unch", "issues", "0..|E|", kBoth, "session", "1st member trade", "", "unch|1|basis=TR",
        "How many members trade exactly at their previous close.", "#{i in T: last_i = ref_i}", "A1"},
       {"untraded", "issues", "0..|E|", kBoth, "session", "1st member trade", "", "untraded|1|basis=TR",
        "How many members have not traded yet this session.", "|E| - |T|", "A1"},
-      {"ad_ratio", "ratio", "0..inf", kBoth, "session", "1st member trade", "dec = 0", "ad_ratio|1|basis=TR",
-       "Advancers per decliner.", "adv / dec", "A2"},
+      {"ad_ratio", "ratio", "0..inf", kBoth, "session", "1st member trade", "dec = 0", "ad_ratio|1|basis=TR", "Advancers per decliner.",
+       "adv / dec", "A2"},
       {"adlog", "ln", "+-ln(2n+1)", kBoth, "session", "1st member trade", "", "adlog|1|basis=TR",
        "Advancers against decliners on a symmetric scale that is always defined.", "ln((adv + 1/2) / (dec + 1/2))",
        "A2; Haldane and Anscombe's half"},
-      {"net_adv", "issues", "+-|E|", kBoth, "session", "1st member trade", "", "net_adv|1|basis=TR",
-       "Advancers less decliners.", "adv - dec", "A3"},
+      {"net_adv", "issues", "+-|E|", kBoth, "session", "1st member trade", "", "net_adv|1|basis=TR", "Advancers less decliners.",
+       "adv - dec", "A3"},
       {"ad_pct", "%", "+-100", kBoth, "session", "1st member trade", "|T| = 0", "ad_pct|1|basis=TR",
        "Net advances as a share of all members that traded: comparable between baskets of different size.",
        "100 (adv - dec) / (adv + dec + unch)", "A3; StockCharts AD Percent"},
@@ -53,7 +54,7 @@ struct AdvanceDecline {
 
   struct Counts {
     std::int64_t adv, dec, unch, net;
-    double ad_pct;   // meaningful when any traded
+    double ad_pct;  // meaningful when any traded
   };
   static Counts counts(const ScopeContext& c) noexcept {
     Counts k{c.lanes[kAdvLane], c.lanes[kDecLane], 0, 0, 0.0};
@@ -112,7 +113,7 @@ struct AdvanceDecline {
   static void line(const ScopeContext& c, const Memory& base, std::size_t output, Held held, double running, Output& out) noexcept {
     if (!base.started) {
       if (c.commit && c.covered(output, c.n_members)) {
-        out.value(output, 0.0, c.n_members);   // the base session: the line starts at 0
+        out.value(output, 0.0, c.n_members);  // the base session: the line starts at 0
       } else {
         out.absent(output, Validity::kInsufficient, c.traded);
       }

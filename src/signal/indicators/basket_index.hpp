@@ -13,8 +13,8 @@ struct BasketIndex {
   enum { kEqual, kCapital, kPrice };
   static constexpr std::array<SignalInfo, 3> kOutputs{{
       {"idx_ew", "level", "> 0", kBoth, "chain", "base session = 100", "", "idx_ew|1|basis=TR|reset=daily",
-       "What an equal dollar in every member has become.", "I(t-1) (1 + mean over E of (p_i / b_i - 1)); waves and thesis: mean over baskets",
-       "B1; S&P equal weight, daily reset"},
+       "What an equal dollar in every member has become.",
+       "I(t-1) (1 + mean over E of (p_i / b_i - 1)); waves and thesis: mean over baskets", "B1; S&P equal weight, daily reset"},
       {"idx_cw", "level", "> 0", kBoth, "chain", "base session = 100", "a member without float shares", "idx_cw|1|basis=TR",
        "What the basket as the market owns it has become.", "I(t-1) sum(s_i p_i) / sum(s_i b_i)", "B1; S&P divisor method"},
       {"idx_pw", "level", "> 0", kBoth, "chain", "base session = 100", "", "idx_pw|1|basis=TR",
@@ -64,7 +64,8 @@ struct BasketIndex {
 
  private:
   // The level once `result` knows its return, or 100 at the commit of the base session.
-  static void link(const ScopeContext& c, const Memory& base, std::size_t kind, bool can_start, std::uint32_t n_started, IndexResult& result) noexcept {
+  static void link(const ScopeContext& c, const Memory& base, std::size_t kind, bool can_start, std::uint32_t n_started,
+                   IndexResult& result) noexcept {
     result.started = base.started[kind];
     if (base.started[kind]) {
       if (!result.has_return) return;
@@ -127,7 +128,7 @@ struct BasketIndex {
     return result;
   }
 
-  static bool carried(const ScopeContext& c, std::size_t kind) noexcept {   // over 20 % of the weight is untraded this session
+  static bool carried(const ScopeContext& c, std::size_t kind) noexcept {  // over 20 % of the weight is untraded this session
     if (kind == kCapital) return c.lanes[kCapCarriedLane] > c.lanes[kCapNowLane] / 5;
     return (c.eligible - c.traded) * 5U > c.eligible;
   }

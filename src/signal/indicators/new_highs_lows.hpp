@@ -7,11 +7,11 @@ namespace groundswell::signal {
 
 struct NewHighsLows {
   static constexpr std::size_t kWindows = kExtremeWindows.size();
-  enum Lane { kHighLane = 0, kLowLane = 3, kEligibleLane = 6 };   // one per window
+  enum Lane { kHighLane = 0, kLowLane = 3, kEligibleLane = 6 };  // one per window
   static constexpr std::size_t kLanes = 9;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::size_t kPooledSessions = 10;
-  enum { kNh = 0, kNl = 3, kHlPct = 6, kRhp = 9, kHli = 12 };     // one per window
+  enum { kNh = 0, kNl = 3, kHlPct = 6, kRhp = 9, kHli = 12 };  // one per window
   static constexpr std::array<SignalInfo, 15> kOutputs{{
       {"nh_20", "issues", "0..n", kBoth, "20 prior sessions", "member: 20 prior", "", "nh|1|basis=TR|n=20",
        "Members at a new one-month high.", "#{session high > max high of 20 prior sessions}", "A10"},
@@ -38,17 +38,17 @@ struct NewHighsLows {
       {"rhp_252", "%", "0..100", kBoth, "252 prior sessions", "member: 252 prior", "NH + NL = 0", "rhp|1|basis=TR|n=252",
        "Of all one-year extremes, the share that are highs.", "100 NH / (NH + NL)", "A10; Record High Percent"},
       {"hli10_20", "%", "0..100", kBoth, "20 prior sessions; 10", "10 covered sessions", "", "hli10|1|basis=TR|n=20|pooled=10",
-       "The High-Low Index on one-month extremes: smoothed over 10 sessions by pooling.", "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none",
-       "A10"},
+       "The High-Low Index on one-month extremes: smoothed over 10 sessions by pooling.",
+       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10"},
       {"hli10_63", "%", "0..100", kBoth, "63 prior sessions; 10", "10 covered sessions", "", "hli10|1|basis=TR|n=63|pooled=10",
-       "The High-Low Index on three-month extremes: smoothed over 10 sessions by pooling.", "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none",
-       "A10"},
+       "The High-Low Index on three-month extremes: smoothed over 10 sessions by pooling.",
+       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10"},
       {"hli10_252", "%", "0..100", kBoth, "252 prior sessions; 10", "10 covered sessions", "", "hli10|1|basis=TR|n=252|pooled=10",
-       "The High-Low Index on one-year extremes: smoothed over 10 sessions by pooling.", "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none",
-       "A10"},
+       "The High-Low Index on one-year extremes: smoothed over 10 sessions by pooling.",
+       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10"},
   }};
 
-  struct Memory {   // the last covered sessions, newest last
+  struct Memory {  // the last covered sessions, newest last
     struct Window {
       std::array<std::int64_t, kPooledSessions> highs{}, lows{};
       std::uint32_t count = 0;
@@ -115,7 +115,7 @@ struct NewHighsLows {
       out.absent(output, Validity::kWarmup, n, flags);
       return;
     }
-    std::int64_t all_highs = covered ? highs : window.highs[0];   // an uncovered session leaves the last ten covered ones in force
+    std::int64_t all_highs = covered ? highs : window.highs[0];  // an uncovered session leaves the last ten covered ones in force
     std::int64_t all_lows = covered ? lows : window.lows[0];
     for (std::size_t i = 1; i < kPooledSessions; ++i) {
       all_highs += window.highs[i];

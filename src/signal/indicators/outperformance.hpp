@@ -1,5 +1,5 @@
-// B8: the share of members that beat the primary benchmark over L sessions. A benchmark tick can flip many members, so this is of the second
-// form: evaluated at grid steps and commits. Returns are compared as integers of 1e-9, ties count half.
+// B8: the share of members that beat the primary benchmark over L sessions. A benchmark tick can flip many members, so this is of the
+// second form: evaluated at grid steps and commits. Returns are compared as integers of 1e-9, ties count half.
 #pragma once
 
 #include "signal/signal.hpp"
@@ -7,21 +7,23 @@
 namespace groundswell::signal {
 
 struct Outperformance {
-  static constexpr std::size_t kWindows = 4;   // 1 (since the previous close), then kPastWindows
+  static constexpr std::size_t kWindows = 4;  // 1 (since the previous close), then kPastWindows
   static constexpr std::size_t kLanes = 0;
-  enum StepLane { kOutLane = 0, kTieLane = 4, kCountLane = 8 };   // one per window
+  enum StepLane { kOutLane = 0, kTieLane = 4, kCountLane = 8 };  // one per window
   static constexpr std::size_t kStepLanes = 12;
-#define GS_OUTPERF(window) \
-  {"pct_outperf_" window, "%", "0..100", kBoth, window " sessions", "member: " window " sessions after its 1st close", "no benchmark", \
-   "pct_outperf|1|basis=TR|n=" window, "How many members beat the benchmark over " window " sessions: broad or narrow leadership.", \
-   "100 (#{x_i > x_m} + #{x_i = x_m} / 2) / n, x = simple return rounded to 1e-9", "B8"}
+#define GS_OUTPERF(window)                                                                                                               \
+  {                                                                                                                                      \
+    "pct_outperf_" window, "%", "0..100", kBoth, window " sessions", "member: " window " sessions after its 1st close", "no benchmark",  \
+        "pct_outperf|1|basis=TR|n=" window, "How many members beat the benchmark over " window " sessions: broad or narrow leadership.", \
+        "100 (#{x_i > x_m} + #{x_i = x_m} / 2) / n, x = simple return rounded to 1e-9", "B8"                                             \
+  }
   static constexpr std::array<SignalInfo, kWindows> kOutputs{{GS_OUTPERF("1"), GS_OUTPERF("5"), GS_OUTPERF("21"), GS_OUTPERF("63")}};
 #undef GS_OUTPERF
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}
 
-  struct StepInput {   // of the benchmark, by window
+  struct StepInput {  // of the benchmark, by window
     std::array<bool, kWindows> known{};
     std::array<std::int64_t, kWindows> return_e9{};
   };
@@ -53,7 +55,7 @@ struct Outperformance {
     const std::uint32_t flags = c.price_flags();
     for (std::size_t k = 0; k < kWindows; ++k) {
       const auto n = static_cast<std::uint32_t>(c.step_lanes[kCountLane + k]);
-      if (!benchmark.traded && c.covered(k, c.eligible)) {   // no member counts then: say why
+      if (!benchmark.traded && c.covered(k, c.eligible)) {  // no member counts then: say why
         out.absent(k, benchmark.known ? Validity::kStaleInput : Validity::kUndefined, n, flags);
       } else if (!c.covered(k, n) || n == 0) {
         out.absent(k, Validity::kInsufficient, n, flags);
@@ -67,7 +69,7 @@ struct Outperformance {
   static void commit(const ScopeContext&, const Memory&, Memory&) noexcept {}
 
  private:
-  static constexpr std::int64_t kBenchmarkReturnCapE9 = 1'000'000'000'000'000'000;   // a factor of a billion
+  static constexpr std::int64_t kBenchmarkReturnCapE9 = 1'000'000'000'000'000'000;  // a factor of a billion
 
   // Whether numerator / denominator, rounded half away from zero, is at least `bound`: a product says it without dividing.
   static bool rounds_to_at_least(int128 numerator, std::int64_t denominator, std::int64_t bound) noexcept {

@@ -9,18 +9,22 @@ namespace groundswell::signal {
 struct RelativeStrength {
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
-  static constexpr std::array<std::uint32_t, 6> kWindows{1, 5, 21, 63, 126, 252};   // sessions
+  static constexpr std::array<std::uint32_t, 6> kWindows{1, 5, 21, 63, 126, 252};  // sessions
   static constexpr std::size_t kLongest = 252;
-  static constexpr std::size_t kExcess = kBenchmarkRoles;   // first of the excess outputs: by benchmark, then by window
+  static constexpr std::size_t kExcess = kBenchmarkRoles;  // first of the excess outputs: by benchmark, then by window
   // Outputs 0..2: the line by benchmark role; then 6 excess returns for each role.
-#define GS_RS(role) \
-  {"rs_{" role "}", "level", "> 0", kBoth, "chain", "base session = 100", "benchmark never traded", "rs|1|basis=TR|index=ew", \
-   "How the basket has done against the benchmark since both exist.", "100 (I / I_0) / (P / P_0)", "B2"}
-#define GS_EXCESS(window, suffix) \
-  {"excess_" window suffix, "ln", "about +-1", kBoth, window " sessions", window " sessions after the base", "an endpoint is missing", \
-   "excess|1|basis=TR|index=ew|n=" window, "By how much the basket has beaten the benchmark over " window " sessions, as a logarithm.", \
-   "ln(RS(t) / RS(t-" window "))", "B2"}
-#define GS_EXCESSES(suffix) \
+#define GS_RS(role)                                                                                                            \
+  {                                                                                                                            \
+    "rs_{" role "}", "level", "> 0", kBoth, "chain", "base session = 100", "benchmark never traded", "rs|1|basis=TR|index=ew", \
+        "How the basket has done against the benchmark since both exist.", "100 (I / I_0) / (P / P_0)", "B2"                   \
+  }
+#define GS_EXCESS(window, suffix)                                                                                                         \
+  {                                                                                                                                       \
+    "excess_" window suffix, "ln", "about +-1", kBoth, window " sessions", window " sessions after the base", "an endpoint is missing",   \
+        "excess|1|basis=TR|index=ew|n=" window,                                                                                           \
+        "By how much the basket has beaten the benchmark over " window " sessions, as a logarithm.", "ln(RS(t) / RS(t-" window "))", "B2" \
+  }
+#define GS_EXCESSES(suffix)                                                                                                   \
   GS_EXCESS("1", suffix), GS_EXCESS("5", suffix), GS_EXCESS("21", suffix), GS_EXCESS("63", suffix), GS_EXCESS("126", suffix), \
       GS_EXCESS("252", suffix)
   static constexpr std::array<SignalInfo, 21> kOutputs{{GS_RS("primary"), GS_RS("growth"), GS_RS("equal_weight"), GS_EXCESSES(""),
@@ -31,12 +35,12 @@ struct RelativeStrength {
 
   struct Memory {
     struct Line {
-      double benchmark_level = 1.0;   // product of its session ratios since its first close
-      double index_base = 0.0;        // I_0; 0 = not started
-      double benchmark_base = 0.0;    // P_0 in the same unit
-      std::uint32_t count = 0;        // sessions since the base, at most kLongest
-      std::uint32_t newest = 0;       // position of the newest entry
-      std::array<double, kLongest> ring{};   // committed lines; 0 = missing that session
+      double benchmark_level = 1.0;         // product of its session ratios since its first close
+      double index_base = 0.0;              // I_0; 0 = not started
+      double benchmark_base = 0.0;          // P_0 in the same unit
+      std::uint32_t count = 0;              // sessions since the base, at most kLongest
+      std::uint32_t newest = 0;             // position of the newest entry
+      std::array<double, kLongest> ring{};  // committed lines; 0 = missing that session
     };
     std::array<Line, kBenchmarkRoles> lines;
   };
@@ -109,10 +113,9 @@ struct RelativeStrength {
     if (!benchmark.traded) return {.validity = Validity::kStaleInput};
     if (line.index_base == 0.0) {
       if (!c.commit) return {.validity = Validity::kWarmup};
-      return {.present = true, .value = 100.0};   // the base session: both exist for the first time
+      return {.present = true, .value = 100.0};  // the base session: both exist for the first time
     }
-    return {.present = true,
-            .value = 100.0 * (index.level / line.index_base) / (benchmark_level(line, benchmark) / line.benchmark_base)};
+    return {.present = true, .value = 100.0 * (index.level / line.index_base) / (benchmark_level(line, benchmark) / line.benchmark_base)};
   }
 };
 
