@@ -10,12 +10,13 @@ Result<Subscriber> Subscriber::connect(net::Context& context, const std::string&
   auto socket = net::Socket::open(context, net::SocketType::kSub, net::Attach::kConnect, endpoint, kLargestMessageBytes);
   if (!socket) return socket.error();
   Subscriber subscriber(std::move(*socket));
-  for (const char* always : {"H.", "K."}) {
-    if (const auto done = subscriber.socket_.subscribe(always); !done) return done.error();
-  }
   for (const std::string& prefix : prefixes) {
     if (const auto done = subscriber.socket_.subscribe(prefix); !done) return done.error();
     subscriber.wants_edges_ |= prefix.starts_with("E.");
+  }
+  // The catalog last: it is answered at once, so when it comes everything before it is subscribed to as well.
+  for (const char* always : {"H.", "K."}) {
+    if (const auto done = subscriber.socket_.subscribe(always); !done) return done.error();
   }
   return subscriber;
 }

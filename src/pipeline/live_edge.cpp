@@ -117,7 +117,7 @@ void LiveEngine::Impl::timers(std::int64_t now_ns, std::int64_t& heartbeat_at_ns
                           .event_time_ns = event_time_ns.load(std::memory_order_relaxed),
                           .written_jseq = written_jseq.load(),
                           .synced_jseq = synced_jseq.load(),
-                          .state = stop_requested ? wire::EngineState::kStopping : wire::EngineState::kRunning,
+                          .state = ended ? wire::EngineState::kStopping : wire::EngineState::kRunning,
                           .next = next});
   }
   if (now_ns >= catalog_at_ns) {
@@ -172,9 +172,9 @@ void LiveEngine::Impl::finish_edge() {
   if (failed) return;  // nothing unjournaled was published, and nothing more will be
   if (!check(writer->close())) return;
   written_jseq = synced_jseq = writer->appended_jseq();
-  stop_requested = true;
+  ended = true;
   std::int64_t now = 0, never = monotonic_clock_ns() + kCatalogNs;
-  timers(monotonic_clock_ns(), now, never);  // a last heartbeat with the next numbers
+  timers(monotonic_clock_ns(), now, never);  // the last heartbeat, with the next numbers: nothing follows it
 }
 
 void LiveEngine::Impl::run_sync() {

@@ -64,7 +64,7 @@ struct LiveEngine::Impl {
   std::uint64_t edges_journaled = 0;     // edge
   std::vector<wire::NextNumbers> next;   // edge
   std::int64_t block_open_since_ns = 0;  // edge
-  bool stopping_told = false;            // edge
+  bool ended = false;                    // edge: everything is written and published
   std::thread core_thread, edge_thread, sync_thread;
 
   ~Impl() {

@@ -25,7 +25,6 @@ simulate::SimulatorOptions last_hour(const TemporaryFolder& folder, const config
   market.session = kSession;
   market.start_seconds = 15 * 3600;
   market.sessions = 1;
-  market.exit_when_done = true;
   market.endpoint = endpoint_in(folder, "feed");
   market.attach = net::Attach::kConnect;
   market.pattern = simulate::Pattern::kPush;
@@ -37,19 +36,16 @@ simulate::SimulatorOptions last_hour(const TemporaryFolder& folder, const config
 class RunningSimulator {
  public:
   RunningSimulator(net::Context& context, const simulate::SimulatorOptions& options)
-      : thread_([this, &context, options] {
-          report_ = must(simulate::run_simulator(context, options, stop_));
-          done_ = true;
-        }) {}
-  ~RunningSimulator() {
+      : thread_([this, &context, options] { report_ = must(simulate::run_simulator(context, options, stop_)); }) {}
+  ~RunningSimulator() { finish(); }
+  const simulate::SimulatorReport& finish() {
     stop_ = true;
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
+    return report_;
   }
-  bool done() const { return done_; }
-  const simulate::SimulatorReport& report() const { return report_; }
 
  private:
-  std::atomic<bool> stop_{false}, done_{false};
+  std::atomic<bool> stop_{false};
   simulate::SimulatorReport report_;
   std::thread thread_;
 };
@@ -90,13 +86,11 @@ TEST(LiveReplay, ASessionWithHistoryReplaysToTheSameDigest) {
   ASSERT_TRUE(listener.joined());
   std::uint64_t ticks = 0;
   {
-    const RunningSimulator simulator(context, market);
-    const auto committed = [&] {
-      return simulator.done() && !listener.edges.empty() && listener.edges.back().edge().session == kSession &&
-             listener.edges.back().edge().direction == 1;
-    };
-    ASSERT_TRUE(listener.listen_until(committed));
-    ticks = simulator.report().ticks;
+    RunningSimulator simulator(context, market);  // goes on with heartbeats after its last tick
+    ASSERT_TRUE(listener.listen_until([&] {
+      return !listener.edges.empty() && listener.edges.back().edge().session == kSession && listener.edges.back().edge().direction == 1;
+    }));
+    ticks = simulator.finish().ticks;
   }
   const pipeline::LiveReport report = must(engine->stop());
   ASSERT_TRUE(listener.drain());

@@ -246,7 +246,9 @@ class EngineTest : public ::testing::Test {
  private:
   std::size_t count_marks() const {
     std::size_t marks = 0;
-    for (const Listener::HeardEdge& heard : listener_->edges) marks += heard.edge().type == EdgeType::kHaltMember;
+    for (const Listener::HeardEdge& heard : listener_->edges) {
+      marks += heard.edge().type == EdgeType::kHaltMember && listener_->symbol(heard.edge().subject) == kSymbols[kMark - 1];
+    }
     return marks;
   }
   bool halted_ = false;
