@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kFramesPerTurn = 64;
 constexpr int kCoreWaitMs = 50;
+constexpr std::int64_t kDrainNs = 1'000'000'000;
 
 class TeeSink final : public Sink {  // the digest sees all that the fold makes, before anything conflates
  public:
@@ -132,7 +133,9 @@ void LiveEngine::Impl::run_core() {
   std::vector<net::Socket*> sockets;
   for (feed::FeedLine& line : lines) sockets.push_back(&line.socket());  // a reopened line keeps its place
   bool more = true;
-  while (!failed && (!stop_requested || more)) {
+  std::int64_t drain_until_ns = 0;  // monotonic; once asked to stop: what has arrived is taken, but a flood does not hold us
+  const auto going = [&] { return drain_until_ns == 0 || (more && monotonic_clock_ns() < drain_until_ns); };
+  while (!failed && going()) {
     if (!more) net::wait_any(sockets, -1, outbox->levels_waiting() ? 1 : kCoreWaitMs);
     more = false;
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -158,7 +161,10 @@ void LiveEngine::Impl::run_core() {
     take(sink);
     outbox->send_waiting();
     wake_edge();
-    if (stop_requested && more) more = false;  // one last turn took what had arrived
+    if (stop_requested && drain_until_ns == 0) {
+      drain_until_ns = monotonic_clock_ns() + kDrainNs;
+      more = true;
+    }
   }
   while (outbox->levels_waiting() && wait_for_edge()) outbox->send_waiting();
   core_done = true;
