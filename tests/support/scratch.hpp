@@ -24,7 +24,7 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
-inline constexpr auto kPatience = std::chrono::seconds(30);  // for what should come at once: a loaded machine is slow, not wrong
+inline constexpr auto kPatience = std::chrono::seconds(120);  // for what should come at once: a loaded machine is slow, not wrong
 
 template <class Condition>
 bool wait_until(Condition&& holds, std::chrono::nanoseconds patience = kPatience) {
