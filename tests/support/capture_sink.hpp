@@ -1,7 +1,7 @@
 // Collects what the fold publishes, by name.
 #pragma once
 
-#include <map>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -61,11 +61,9 @@ class CaptureSink final : public pipeline::Sink {
 
  private:
   static std::size_t find(const std::vector<std::string>& names, const std::string& name) {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (names[i] == name) return i;
-    }
-    GS_ASSERT(!"a name that was never published");
-    return 0;
+    const auto found = std::find(names.begin(), names.end(), name);
+    GS_ASSERT(found != names.end());
+    return static_cast<std::size_t>(found - names.begin());
   }
   std::size_t at(Clock clock, std::size_t scope, std::size_t signal) const {
     return (static_cast<std::size_t>(clock) * scopes_.size() + scope) * signals_.size() + signal;
