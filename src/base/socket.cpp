@@ -40,16 +40,15 @@ int zmq_type(SocketType type) {
   return -1;
 }
 
-// Options apply to later attaching only, so all of them are set here, before it.
+// Options apply to later attaching only, so all of them are set here, before it. The transport's own heartbeats (ZMQ_HEARTBEAT_…) stay off:
+// while a queue is full libzmq 4.3.4 reads no answer, takes the peer for dead, and may end the whole process by an assertion when the peer
+// has gone. Our messages carry heartbeats of their own, and TCP keepalive finds the dead peer.
 void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
   GS_ASSERT(zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max_frame_bytes, sizeof max_frame_bytes) == 0);
   const std::pair<int, int> options[] = {
       {ZMQ_LINGER, sends(type) ? kSendLingerMs : 0},
       {ZMQ_SNDHWM, type == SocketType::kSub ? 0 : kQueuedMessages},  // a SUB sends subscriptions: a limit would lose those beyond it
       {ZMQ_RCVHWM, kQueuedMessages},
-      {ZMQ_HEARTBEAT_IVL, 1000},
-      {ZMQ_HEARTBEAT_TIMEOUT, 3000},
-      {ZMQ_HEARTBEAT_TTL, 3000},
       {ZMQ_HANDSHAKE_IVL, 3000},
       {ZMQ_TCP_KEEPALIVE, 1},
       {ZMQ_TCP_KEEPALIVE_IDLE, 30},
@@ -62,6 +61,8 @@ void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
       {ZMQ_IMMEDIATE, 0},
   };
   for (const auto& [option, value] : options) GS_ASSERT(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
+  const int every_subscription = 1;   // also of a prefix that another peer has already: each of them wants to be greeted
+  if (type == SocketType::kXPub) GS_ASSERT(zmq_setsockopt(socket, ZMQ_XPUB_VERBOSE, &every_subscription, sizeof every_subscription) == 0);
 }
 
 // libzmq replaces the file of an ipc endpoint that it binds, in use or not: the process that had it would go deaf without a word.

@@ -1,5 +1,5 @@
-// The one place that creates ZeroMQ sockets: every safe setting (largest frame before bind, high-water marks, heartbeats, handshake limit,
-// linger) is set here. libzmq is fenced into socket.cpp. One context per process.
+// The one place that creates ZeroMQ sockets: every safe setting (largest frame before bind, high-water marks, handshake limit, linger)
+// is set here. libzmq is fenced into socket.cpp. One context per process.
 #pragma once
 
 #include <cstddef>

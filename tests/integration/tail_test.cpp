@@ -8,6 +8,15 @@ namespace {
 
 class Tail : public LoadedProcess {};
 
+// Long before the catalog's turn comes.
+TEST_F(Tail, EverySubscriberIsGreetedWithTheCatalog) {
+  start();
+  Listener second(context_, endpoint_in(folder_, "signals"));
+  ASSERT_TRUE(second.joined());
+  ASSERT_TRUE(second.listen_until([&] { return !second.catalogs.empty(); }));
+  EXPECT_LT(second.heartbeats.size(), 8U);
+}
+
 TEST_F(Tail, PrintsEventsAsJsonLines) {
   start();
   watch(1);

@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <thread>
 #include <vector>
 
 #include "base/socket.hpp"
@@ -136,6 +137,55 @@ TEST(Socket, BoundSocketTakesThePeerBackAfterAnOversizedFrame) {
   }
   ASSERT_TRUE(came);
   EXPECT_EQ(text_of(frame), "after");
+}
+
+// Fills both queues and what lies between; returns how many frames that took.
+int fill(Socket& push) {
+  const std::string frame(4'000, 'f');
+  int sent = 0;
+  for (int refused = 0; refused < 50;) {
+    if (push.send(frame)) {
+      ++sent;
+      refused = 0;
+    } else {
+      ++refused;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+  return sent;
+}
+
+TEST(Socket, AFullQueueIsNoReasonToPart) {
+  Context context;
+  Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+  const int sent = fill(push);
+  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));   // longer than any timer of the transport
+  Frame frame;
+  int came = 0;
+  while (pull.receive(frame, 200)) ++came;
+  EXPECT_EQ(came, sent);
+}
+
+// A receiver that is behind, its queue full, while its sender leaves: what was on the way still comes, and nothing else happens.
+TEST(Socket, AFullQueueOutlivesItsSender) {
+  Context context;
+  Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  int sent = 0;
+  {
+    Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+    sent = fill(push);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));   // longer than any timer of the transport
+  Frame frame;
+  int came = 0;
+  while (pull.receive(frame, 200)) ++came;
+  EXPECT_GE(came, 1'000);
+  EXPECT_LE(came, sent);
+  Socket another = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+  ASSERT_TRUE(another.send("next"));
+  ASSERT_TRUE(pull.receive(frame, kLongMs));
+  EXPECT_EQ(text_of(frame), "next");
 }
 
 TEST(Socket, EndpointInUse) {
