@@ -100,5 +100,5 @@ GOOD = {
     "sockets": [{"src/base/socket.cpp": "zmq_socket(context, type);\n"}],
     "registry": [{"src/signal/registry.hpp": "", "src/signal/a.cpp": '#include "signal/registry.hpp"\n'}, {"src/app/main.cpp": ""}],
     "sizes": [{"src/base/a.cpp": "\n" * 400, "src/base/b.cpp": "// " + "é" * 137 + "\n", "docs/a.md": "x" * 300}],
-    "machine_paths": [{"README.md": "framework/home/page, https://example.org/home/x, $PWD/work/x, ../root/x\n"}],
+    "machine_paths": [{"README.md": "framework/home/page, https://example.org/home/x, $PWD/home/x, ../root/x\n"}],
 }
