@@ -1,7 +1,8 @@
-// The record: the only input of the fold, and what the journal holds. 64 bytes: a body of 48, when and from where it came, zero padding.
-// A record's number `jseq` is its position in the journal (the first is 1), not a field.
+// The record: the only input of the fold, and what the journal holds. 64 bytes: a body of 48, when and from where it came, and of a tick
+// its number at the sender. A record's number `jseq` is its position in the journal (the first is 1), not a field.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -16,9 +17,14 @@ struct Pulse {            // moves event time when ticks are silent
   std::uint64_t time_ns;  // UTC
 };
 
-enum class GapCause : std::uint8_t { kLost = 1, kReset = 2, kDown = 3 };
+enum class GapCause : std::uint8_t {
+  kLost = 1,
+  kReset = 2,  // the feed began a new epoch: how much of the old one's tail is gone nobody can say
+  kDown = 3,
+  kJoin = 4,  // nothing is lost: from here on the feed's ticks are those of `feed_epoch`, from `from_tick` on
+};
 
-struct Gap {  // ticks of the record's feed that will not come; taints the feed's symbols
+struct Gap {  // ticks of the record's feed that will not come; taints the feed's symbols (kJoin does not)
   std::uint64_t feed_epoch;
   std::uint64_t from_tick;  // first lost tick number
   std::uint64_t to_tick;    // last lost tick number, inclusive; less than from_tick when the number lost is unknown
@@ -59,7 +65,7 @@ struct Record {
   std::int64_t recv_ns;  // UTC when the engine took it in; never read by the fold
   std::uint16_t feed;    // feed number; 0 = the engine itself
   RecordKind kind;
-  std::uint8_t zero[5];
+  std::uint8_t tick_no[5];  // of a tick from a numbered feed: its number in the feed epoch, little-endian, 0 = none; else 0
 };
 static_assert(sizeof(Record) == 64 && alignof(Record) == 8 && std::is_trivially_copyable_v<Record>);
 
@@ -77,6 +83,17 @@ inline Record make_record(RecordKind kind, std::int64_t recv_ns, std::uint16_t f
 inline Record tick_record(const Tick& tick, std::int64_t recv_ns, std::uint16_t feed) noexcept {
   Record record = make_record(RecordKind::kTick, recv_ns, feed);
   record.tick = tick;
+  return record;
+}
+inline constexpr std::uint64_t kMaxTickNo = (std::uint64_t{1} << 40) - 1;  // 8 years of 4,000 ticks a second
+inline std::uint64_t tick_no(const Record& record) noexcept {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 5; ++i) number |= static_cast<std::uint64_t>(record.tick_no[i]) << (8 * i);
+  return number;
+}
+inline Record numbered_tick_record(const Tick& tick, std::uint64_t number, std::int64_t recv_ns, std::uint16_t feed) noexcept {
+  Record record = tick_record(tick, recv_ns, feed);
+  for (std::size_t i = 0; i < 5; ++i) record.tick_no[i] = static_cast<std::uint8_t>(number >> (8 * i));
   return record;
 }
 inline Record pulse_record(std::uint64_t time_ns, std::int64_t recv_ns = 0) noexcept {

@@ -168,6 +168,7 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
 }
 
 void Fold::apply_gap(const Record& record, Sink& sink) noexcept {
+  if (record.gap.cause == GapCause::kJoin) return;  // nothing was lost
   ++counters_.gaps;
   const std::uint64_t dropped = market_->incomplete_groups_at_gap(record.feed);
   counters_.dropped_at_gaps += dropped;
