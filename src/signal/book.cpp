@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/sha256.hpp"
 #include "signal/difference.hpp"
 #include "signal/registry.hpp"
+#include "signal/signal_id.hpp"
 
 namespace groundswell::signal {
 namespace {
@@ -46,22 +48,6 @@ void fill_step_row(const SymbolState& s, const AllSignals::StepInputs& inputs, S
 using RowDifference = Difference<kRowLanes>;
 using StepRowDifference = Difference<kStepRowLanes>;
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return text;
-}
-
-// Fills in "{primary}" and the like; nothing when the universe lacks that benchmark.
-std::optional<std::string> resolve_id(std::string_view id, const Universe& universe) {
-  const std::size_t open = id.find('{');
-  if (open == std::string_view::npos) return std::string(id);
-  const std::string_view role = id.substr(open + 1, id.find('}') - open - 1);
-  const auto at = std::find(kBenchmarkRoleNames.begin(), kBenchmarkRoleNames.end(), role) - kBenchmarkRoleNames.begin();
-  const std::string& symbol = universe.benchmarks.at(static_cast<std::size_t>(at));
-  if (symbol.empty()) return std::nullopt;
-  return std::string(id.substr(0, open)) + lower(symbol);
-}
-
 const CoverageRule& rule_for(const BookOptions& options, const std::string& id) {
   const auto own = options.coverage_by_signal.find(id);
   return own == options.coverage_by_signal.end() ? options.coverage : own->second;
@@ -74,7 +60,7 @@ std::size_t signal_count() noexcept { return AllSignals::kSignals; }
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options) {
   std::vector<CatalogRow> rows;
   for (std::size_t i = 0; i < kCatalog.size(); ++i) {
-    const auto id = resolve_id(kCatalog[i].id, universe);
+    const auto id = resolve_signal_id(kCatalog[i].id, universe);
     if (!id) continue;
     std::string text(kCatalog[i].definition);
     const CoverageRule& rule = rule_for(options, *id);
@@ -113,6 +99,12 @@ struct Book::Impl {
     std::vector<const Derived*> children;
     AllSignals::Memory base{}, now{};
     bool dirty = true;
+
+    template <class Self, class Archive>
+    static void visit_state(Self& self, Archive& archive) {  // name, kind, roster and children are fixed
+      archive.up_to_capacity(self.members);
+      archive(self.sums, self.step_sums, self.derived, self.base, self.now, self.dirty);
+    }
   };
   struct RosterVersion {  // the roster does not change between two of these
     std::uint32_t from_session;
@@ -132,6 +124,15 @@ struct Book::Impl {
   std::array<BenchmarkState, kBenchmarkRoles> last_benchmarks;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
+
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {  // roster_versions and coverage are fixed
+    archive(self.scopes, self.roster_hash, self.rows, self.step_rows, self.scope_first, self.scope_size, self.is_changed);
+    archive.up_to_capacity(self.scope_list);
+    archive.up_to_capacity(self.changed);
+    archive.up_to_capacity(self.rostered);
+    archive(self.last_benchmarks, self.all_changed);
+  }
 
   std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept {
     return {scope_list.data() + scope_first[symbol], scope_size[symbol]};
@@ -236,6 +237,8 @@ Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>&
 }
 
 Book::~Book() = default;
+void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*impl_), archive); }
+void Book::restore(StateReader& archive) noexcept { Impl::visit_state(*impl_, archive); }
 
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
 const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->scopes[scope].name; }
