@@ -16,7 +16,7 @@ class DigestSink final : public Sink {
   // Names by index: rows hold names, not indices, since names are the contract.
   DigestSink(std::vector<std::string> scopes, std::vector<std::string> signals);
   void on_levels(const LevelBatchView& batch) noexcept override;
-  void on_edge(const Edge& edge) noexcept override;
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
   std::string text();  // "sha256:<hex>" so far
 
  private:

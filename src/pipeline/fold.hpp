@@ -19,6 +19,7 @@
 #include "market/market.hpp"
 #include "pipeline/sink.hpp"
 #include "signal/book.hpp"
+#include "signal/triggers.hpp"
 
 namespace groundswell::pipeline {
 
@@ -27,6 +28,7 @@ struct FoldSetup {
   std::vector<std::string> symbols;     // by dense id of the recording; universe symbols it lacks are appended by the fold
   std::vector<Eligibility> conditions;  // by condition-set index; [0] regular. More may come with add_condition()
   signal::BookOptions book;
+  std::vector<Trigger> triggers;  // went through signal::check_triggers()
   std::uint64_t grid_step_ns = 1'000'000'000;
   bool emit_every_record = false;    // publish after every record too (benchmarks, research)
   bool evaluate_every_step = false;  // for the law that skipping changes nothing; never set in production
@@ -60,6 +62,7 @@ class Fold {
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
   std::vector<std::string> scope_names() const;
+  const std::vector<std::string>& trigger_names() const noexcept { return trigger_names_; }
   const std::vector<signal::CatalogRow>& signals() const noexcept { return catalog_; }
   std::uint64_t next_eseq() const noexcept { return next_eseq_; }
   std::uint64_t next_scope_seq(std::size_t scope) const noexcept { return next_scope_seq_[scope]; }
@@ -78,8 +81,12 @@ class Fold {
   void changed(std::uint32_t symbol) noexcept;
   void schedule(const SessionRoll& roll) noexcept;
   signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
+  void record_triggers(std::uint32_t symbol, Sink& sink) noexcept;
+  void trigger_edge(const signal::Triggers::Fired& fired, std::span<const Why> why, const Level& level, std::uint64_t ts_event_ns,
+                    Clock clock, std::uint32_t flags, Sink& sink) noexcept;
   void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
             double value, bool present, Sink& sink) noexcept;
+  void send_edge(Edge& edge, std::span<const Why> why, Sink& sink) noexcept;  // numbers it, names it, passes it on
   void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept;
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
@@ -89,6 +96,8 @@ class Fold {
   std::vector<signal::CatalogRow> catalog_;
   std::unique_ptr<market::Market> market_;
   std::unique_ptr<signal::Book> book_;
+  std::unique_ptr<signal::Triggers> triggers_;
+  std::vector<std::string> trigger_names_;
   std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};  // dense id, kNoSubject = none
   std::vector<bool> is_benchmark_;
   std::uint64_t grid_step_ns_;
@@ -111,6 +120,7 @@ class Fold {
   std::vector<std::vector<Level>> current_, published_;  // by scope: a block of signal_count()
   std::vector<std::uint8_t> evaluated_;                  // by scope, within one step
   std::vector<Level> outgoing_;
+  std::vector<Level> between_steps_;  // numbers that record triggers look at
   FoldCounters counters_;
   struct Hash;
   std::unique_ptr<Hash> hash_;

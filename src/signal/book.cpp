@@ -70,6 +70,9 @@ const CoverageRule& rule_for(const BookOptions& options, const std::string& id) 
 }  // namespace
 
 std::size_t signal_count() noexcept { return AllSignals::kSignals; }
+FamilyMask families_of(std::uint16_t signal) noexcept { return AllSignals::families_of(signal); }
+bool evaluates_per_record(std::uint16_t signal) noexcept { return AllSignals::per_record(signal); }
+Driver driver_of(std::uint16_t signal) noexcept { return AllSignals::driver_of(signal); }
 
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options) {
   std::vector<CatalogRow> rows;
@@ -84,6 +87,18 @@ std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptio
     rows.push_back({&kCatalog[i], *id, text, sha256_prefix64(text), static_cast<std::uint16_t>(i)});
   }
   return rows;
+}
+
+std::vector<std::string> scope_names(const Universe& universe) {
+  std::vector<std::string> names;
+  for (const Basket& basket : universe.baskets) names.push_back(basket.id);
+  for (std::size_t w = 0; w < kWaveNames.size(); ++w) {
+    const bool has_baskets = std::any_of(universe.baskets.begin(), universe.baskets.end(),
+                                         [&](const Basket& basket) { return basket.wave == static_cast<Wave>(w + 1); });
+    if (has_baskets) names.push_back("wave:" + std::string(kWaveNames[w]));
+  }
+  names.emplace_back("thesis");
+  return names;
 }
 
 Result<void> check_signal_ids(const Universe& universe, const BookOptions& options) {
@@ -241,6 +256,12 @@ std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
 const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->scopes[scope].name; }
 std::uint64_t Book::roster_hash() const noexcept { return impl_->roster_hash; }
 std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->scopes[scope].members; }
+std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->scopes[scope].roster.size(); }
+std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->scopes_of(symbol); }
+std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) const noexcept {
+  const std::int64_t* const lanes = driver.step ? impl_->step_rows[symbol].lane : impl_->rows[symbol].lane + kCommonLanes;
+  return lanes[driver.plus] - (driver.minus == kNoLane ? 0 : lanes[driver.minus]);
+}
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
 void Book::Impl::set_roster(std::uint32_t session, std::span<SymbolState> states) {
@@ -365,6 +386,11 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     levels[i].zero = 0;
   }
   s.dirty = false;
+}
+
+void Book::evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept {
+  Impl& m = *impl_;
+  AllSignals::evaluate(m.context(m.scopes[scope], step), m.scopes[scope].base, levels, families);
 }
 
 void Book::commit(std::size_t scope, const Step& step) noexcept {

@@ -23,6 +23,9 @@ struct AboveAverage {
        "How much of the basket trades above what buyers paid on average today.",
        "100 #{p_i sum(v) > sum(p v)} / #{members that opened at least 10 minutes ago}", "A9"},
   }};
+  static constexpr std::array<DriverInfo, 4> kDrivers{
+      {{"above_sma_20", kAboveLane}, {"above_sma_50", kAboveLane + 1}, {"above_sma_200", kAboveLane + 2}, {"above_vwap", kAboveVwapLane}}};
+  static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
   using Memory = NoMemory;
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
