@@ -355,7 +355,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
   if (step.nothing_traded) {
     Output out(levels, c);
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
-    for (IndexResult& index : s.derived.index) index = {};
+    s.derived = {};
   } else {
     AllSignals::evaluate(c, s.base, levels);
   }

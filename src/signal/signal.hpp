@@ -57,6 +57,9 @@ struct IndexResult {
 };
 struct Derived {
   std::array<IndexResult, 3> index;
+  double z63 = 0.0;  // B6; meaningful when z63_valid
+  bool z63_valid = false;
+  Validity z63_validity = Validity::kInsufficient;  // why there is none
 };
 
 enum class ScopeKind : std::uint8_t { kBasket, kWave, kThesis };
