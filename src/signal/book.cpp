@@ -11,7 +11,7 @@ namespace groundswell::signal {
 namespace {
 
 // Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kCommonLanes };
+enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kStale, kCommonLanes };
 
 constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
 constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
@@ -34,6 +34,7 @@ void fill_row(const SymbolState& s, Row& row) noexcept {
   row.lane[kPriceGap] = s.price_gap;
   row.lane[kSessionGap] = s.session_gap;
   row.lane[kSuspect] = s.suspect;
+  row.lane[kStale] = eligible & s.traded & !s.fresh & !s.halted;
   AllSignals::contributions(s, row.lane + kCommonLanes);
   std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
 }
@@ -129,7 +130,7 @@ struct Book::Impl {
   std::vector<std::uint32_t> changed;  // symbols changed since the last step
   std::vector<std::uint8_t> is_changed;
   std::vector<std::uint32_t> rostered;  // distinct members of the session
-  std::array<BenchmarkState, kBenchmarkRoles> last_benchmarks;
+  Step last_step;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
 
@@ -151,6 +152,8 @@ struct Book::Impl {
     c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
     c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
     c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
+    c.stale_members = static_cast<std::uint32_t>(scope.sums.lane[kStale]);
+    c.rolling_windows = step.rolling_windows;
     c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) |
               (scope.sums.lane[kSuspect] > 0 ? kFlagSuspectMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
     c.benchmarks = step.benchmarks;
@@ -324,18 +327,22 @@ bool same(const BenchmarkState& a, const BenchmarkState& b) noexcept {
   return a.known == b.known && a.traded == b.traded && a.stale == b.stale && a.last_e9 == b.last_e9 && a.ref_e9 == b.ref_e9 &&
          a.past_close_e9 == b.past_close_e9;
 }
+// Whether what all members share is as it was.
+bool same(const Step& a, const Step& b) noexcept {
+  bool equal = a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows;
+  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) equal &= same(a.benchmarks[role], b.benchmarks[role]);
+  return equal;
+}
 }  // namespace
 
 void Book::begin_step(std::span<const SymbolState> states, const Step& step) noexcept {
   Impl& m = *impl_;
-  bool benchmark_moved = false;
-  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) benchmark_moved |= !same(step.benchmarks[role], m.last_benchmarks[role]);
-  m.last_benchmarks = step.benchmarks;
-  if (benchmark_moved) {
+  if (!same(step, m.last_step)) {
     m.all_changed = true;
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }
-  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step.benchmarks[0]);
+  m.last_step = step;
+  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
   const auto refresh = [&](std::uint32_t symbol) {
     StepRow now;
     fill_step_row(states[symbol], inputs, now);

@@ -8,6 +8,9 @@
 #include "signal/indicators/new_highs_lows.hpp"
 #include "signal/indicators/outperformance.hpp"
 #include "signal/indicators/relative_strength.hpp"
+#include "signal/indicators/relative_volume.hpp"
+#include "signal/indicators/rolling_breadth.hpp"
+#include "signal/indicators/tick_breadth.hpp"
 #include "signal/indicators/up_down_volume.hpp"
 #include "signal/signal_list.hpp"
 
@@ -17,6 +20,9 @@ using AllSignals = SignalList<AdvanceDecline,    // A1-A4
                               UpDownVolume,      // A5
                               AboveAverage,      // A9
                               NewHighsLows,      // A10
+                              TickBreadth,       // A12
+                              RelativeVolume,    // A13
+                              RollingBreadth,    // A14
                               BasketIndex,       // B1
                               RelativeStrength,  // B2
                               Outperformance>;   // B8

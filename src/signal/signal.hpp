@@ -2,8 +2,10 @@
 //
 //   kLanes, kStepLanes                what one member adds, per record and per step
 //   contribution(symbol, lanes)       first form: depends on the symbol alone; applied after every change of a symbol
-//   step_input(benchmark), step_contribution(symbol, input, lanes)   second form: depends on the primary benchmark too; applied at grid
-//                                     steps and commits only. The input is what all members share, computed once
+//   step_input(step), step_contribution(symbol, input, lanes)   second form: depends on the step too (a benchmark, the time of day), or
+//   need
+//                                     not be known between steps; applied at grid steps and commits only. The input is what all members
+//                                     share, computed once
 //   Memory                            what the scope remembers across sessions; `base` as of the last roll
 //   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same
 //   one,
@@ -73,6 +75,20 @@ struct CoverageRule {
   }
 };
 
+// A moment at which numbers are made: a grid step, a record when levels.emit says so, or a commit.
+struct Step {
+  bool commit = false;
+  bool provisional = false;
+  bool market_halted = false;
+  bool partial_session = false;
+  bool nothing_traded = false;  // a commit without any trade: INSUFFICIENT, GAP
+  std::uint32_t flags = 0;      // LATE_COMMIT and the like, on every level
+  std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
+  double volume_share = 1.0;         // of a usual session's volume, done by the end of this minute
+  std::uint64_t sampled_ns = 0;      // newest sample of prices, for rolling_price_e9
+  std::uint8_t rolling_windows = 0;  // bit k: from that sample kRollingWindowsNs[k] reaches back no further than the open
+};
+
 // Everything a formula may look at. `lanes` and `step_lanes` point at the family's own sums.
 struct ScopeContext {
   const std::int64_t* lanes = nullptr;
@@ -87,13 +103,16 @@ struct ScopeContext {
   std::uint32_t flags = 0;      // flags of the scope that every number carries
   std::uint32_t price_gap_members = 0;
   std::uint32_t session_gap_members = 0;
-  bool partial_session = false;  // the engine started after the open
+  std::uint32_t stale_members = 0;   // of T: not halted, and their price is not fresh
+  std::uint8_t rolling_windows = 0;  // as in Step
+  bool partial_session = false;      // the engine started after the open
   std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
   std::span<const Derived* const> children;  // of a wave its baskets, of the thesis those of the compute and physical waves
   Derived* derived = nullptr;
   const CoverageRule* coverage = nullptr;  // by output of the family
 
   std::uint32_t price_flags() const noexcept { return price_gap_members > 0 ? kFlagFeedGap : 0U; }
+  std::uint32_t fresh_flags() const noexcept { return price_flags() | (stale_members > 0 ? kFlagStaleMembers : 0U); }
   std::uint32_t session_flags() const noexcept {
     return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U);
   }
@@ -139,10 +158,10 @@ class Output {
 };
 
 struct NoMemory {};
+struct NoStepInput {};
 
-// A lane of one member never exceeds its cap, so that a sum over the largest scope stays below 2^62.
-inline constexpr std::int64_t kReturnCapE12 = 10'000'000'000'000'000;  // a factor of ten thousand
-inline constexpr std::int64_t kMoneyCapE4 = 100'000'000'000'000'000;   // ten trillion dollars
+// Caps of a member's lanes, as kReturnCapE12: a sum over the largest scope stays below 2^62.
+inline constexpr std::int64_t kMoneyCapE4 = 100'000'000'000'000'000;  // ten trillion dollars
 inline constexpr std::uint64_t kShareVolumeCap = 1'000'000'000'000'000;
 
 inline std::int64_t money_e4(uint128 dollars_e9) noexcept {  // 1e-9 -> 1e-4 dollar, half away from zero
@@ -150,11 +169,6 @@ inline std::int64_t money_e4(uint128 dollars_e9) noexcept {  // 1e-9 -> 1e-4 dol
                               ? uint128{(static_cast<std::uint64_t>(dollars_e9) + 50'000) / 100'000}
                               : (dollars_e9 + 50'000) / 100'000;
   return rounded > static_cast<uint128>(kMoneyCapE4) ? kMoneyCapE4 : static_cast<std::int64_t>(rounded);
-}
-
-inline std::int64_t return_e12(std::int64_t price_e9, std::int64_t base_e9) noexcept {  // (p - b) / b in 1e-12, half away from zero
-  const int128 quotient = divide_half_away(int128{price_e9 - base_e9} * 1'000'000'000'000, base_e9);
-  return quotient > kReturnCapE12 ? kReturnCapE12 : static_cast<std::int64_t>(quotient);
 }
 
 }  // namespace groundswell::signal

@@ -61,7 +61,11 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
                                  "rs_spy",
                                  "rs_qqq",
                                  "rs_rsp"};
-  for (const char* n : {"20", "50", "200"}) expected.insert(std::string("pct_above_sma_") + n);
+  for (const char* n : {"20", "50", "200"}) {
+    for (const char* family : {"pct_above_sma_", "pct_above_ema_"}) expected.insert(std::string(family) + n);
+  }
+  for (const char* id : {"tick", "tick_pct", "vwb_rvol"}) expected.insert(id);
+  for (const char* window : {"1m", "5m", "15m", "30m", "60m"}) expected.insert(std::string("adv_w_") + window);
   for (const char* n : {"20", "63", "252"}) {
     for (const char* family : {"nh_", "nl_", "hl_pct_", "rhp_", "hli10_"}) expected.insert(std::string(family) + n);
   }
