@@ -54,13 +54,31 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
                                  "advol_pct",
                                  "upvol_dollar_pct",
                                  "advol_dollar_pct",
+                                 "trin",
+                                 "ln_trin",
+                                 "trin_open10",
+                                 "trin_sma10",
+                                 "mcc_osc",
+                                 "mcc_summ",
+                                 "mcc_na_unch",
+                                 "mcc_na_zero",
+                                 "zbt",
+                                 "zbt_thrust",
+                                 "vwb_dollar",
                                  "pct_above_vwap",
                                  "idx_ew",
                                  "idx_cw",
                                  "idx_pw",
                                  "rs_spy",
                                  "rs_qqq",
-                                 "rs_rsp"};
+                                 "rs_rsp",
+                                 "mansfield_52w",
+                                 "mansfield_200d",
+                                 "rot_ratio",
+                                 "rot_mom",
+                                 "quadrant",
+                                 "z21",
+                                 "z63"};
   for (const char* n : {"20", "50", "200"}) expected.insert(std::string("pct_above_sma_") + n);
   for (const char* n : {"20", "63", "252"}) {
     for (const char* family : {"nh_", "nl_", "hl_pct_", "rhp_", "hli10_"}) expected.insert(std::string(family) + n);
