@@ -123,7 +123,8 @@ struct Book::Impl {
   std::vector<Scope> scopes;
   std::vector<RosterVersion> roster_versions;
   std::uint64_t roster_hash = 0;
-  std::vector<Row> rows;  // by dense id
+  std::uint32_t session = 0;  // yyyymmdd, of the last roll
+  std::vector<Row> rows;      // by dense id
   std::vector<StepRow> step_rows;
   std::vector<std::uint32_t> scope_list;  // scopes of a symbol: [scope_first[s], scope_first[s] + scope_size[s])
   std::vector<std::uint32_t> scope_first, scope_size;
@@ -143,6 +144,7 @@ struct Book::Impl {
     c.lanes = scope.sums.lane + kCommonLanes;
     c.step_lanes = scope.step_sums.lane;
     c.kind = scope.kind;
+    c.session = session;
     c.commit = step.commit;
     c.provisional = step.provisional;
     c.market_halted = step.market_halted;
@@ -163,7 +165,7 @@ struct Book::Impl {
     return c;
   }
 
-  void set_roster(std::uint32_t session, std::span<SymbolState> states);
+  void set_roster(std::span<SymbolState> states);
   void rebuild(std::span<SymbolState> states) noexcept;
 };
 
@@ -246,7 +248,7 @@ std::uint64_t Book::roster_hash() const noexcept { return impl_->roster_hash; }
 std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->scopes[scope].members; }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
-void Book::Impl::set_roster(std::uint32_t session, std::span<SymbolState> states) {
+void Book::Impl::set_roster(std::span<SymbolState> states) {
   const auto after = std::upper_bound(roster_versions.begin(), roster_versions.end(), session,
                                       [](std::uint32_t s, const RosterVersion& version) { return s < version.from_session; });
   roster_hash = std::prev(after)->hash;
@@ -299,8 +301,9 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
 
 void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
   Impl& m = *impl_;
+  m.session = session;
   for (Impl::Scope& scope : m.scopes) scope.base = scope.now;
-  m.set_roster(session, states);
+  m.set_roster(states);
   m.rebuild(states);
   m.changed.clear();
   std::fill(m.is_changed.begin(), m.is_changed.end(), std::uint8_t{0});

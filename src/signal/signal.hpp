@@ -46,7 +46,8 @@ struct SignalInfo {
   std::string_view source;
 };
 
-// What an earlier family leaves for later ones, per scope. Index kinds: 0 equal, 1 capital, 2 price weighted.
+// What earlier families leave for later ones, per scope; commit() finds what evaluate() of the same step left. Index kinds: 0 equal, 1
+// capital, 2 price weighted.
 struct IndexResult {
   double level = 0.0;           // present when validity is OK
   double session_return = 0.0;  // simple, present when has_return
@@ -57,8 +58,39 @@ struct IndexResult {
   std::uint32_t n_members = 0;
   std::uint32_t flags = 0;
 };
+struct BreadthCounts {  // A1
+  std::int64_t adv = 0;
+  std::int64_t dec = 0;
+  // 1000 (adv - dec) / (adv + dec), and 0 for a day on which nothing moved.
+  double ratio_adjusted() const noexcept {
+    return adv + dec == 0 ? 0.0 : 1000.0 * static_cast<double>(adv - dec) / static_cast<double>(adv + dec);
+  }
+};
+struct VolumeSums {  // A5
+  std::int64_t up_shares = 0;
+  std::int64_t down_shares = 0;
+  std::int64_t up_e4 = 0;  // dollars
+  std::int64_t down_e4 = 0;
+  std::int64_t unchanged_e4 = 0;
+  std::uint32_t n_valid = 0;  // members with volume
+};
+struct StrengthResult {         // B2: the equal-weighted index against the primary benchmark
+  double line = 0.0;            // base session = 100; meaningful when has_line
+  std::int64_t excess_e12 = 0;  // ln(line / line of the session before), rounded to 1e-12; meaningful when has_excess
+  bool has_line = false;
+  bool has_excess = false;  // both sessions have a line
+  bool stale = false;
+  Validity line_validity = Validity::kInsufficient;    // why there is no line
+  Validity excess_validity = Validity::kInsufficient;  // why there is no excess
+  std::uint32_t n_valid = 0;
+  std::uint32_t n_members = 0;
+  std::uint32_t flags = 0;
+};
 struct Derived {
   std::array<IndexResult, 3> index;
+  BreadthCounts breadth;
+  VolumeSums volume;
+  StrengthResult strength;
   double z63 = 0.0;  // B6; meaningful when z63_valid
   bool z63_valid = false;
   Validity z63_validity = Validity::kInsufficient;  // why there is none
@@ -94,7 +126,8 @@ struct ScopeContext {
   const std::int64_t* lanes = nullptr;
   const std::int64_t* step_lanes = nullptr;
   ScopeKind kind = ScopeKind::kBasket;
-  bool commit = false;  // a CLOSE commit, provisional or final
+  std::uint32_t session = 0;  // yyyymmdd
+  bool commit = false;        // a CLOSE commit, provisional or final
   bool provisional = false;
   bool market_halted = false;
   std::uint32_t n_members = 0;  // listed members of the session's roster
@@ -159,6 +192,27 @@ class Output {
 
 struct NoMemory {};
 struct NoStepInput {};
+
+// Numbers that stand on the strength line: its members, flags and staleness are theirs.
+class StrengthOutput {
+ public:
+  StrengthOutput(const StrengthResult& strength, Output& out) noexcept : strength_(strength), out_(out) {}
+  void value(std::size_t output, double value) noexcept {
+    out_.value(output, value, strength_.n_valid, {.flags = strength_.flags, .stale = strength_.stale});
+    out_.members(output, strength_.n_members);
+  }
+  void absent(std::size_t output, Validity validity) noexcept {
+    out_.absent(output, validity, strength_.n_valid, strength_.flags);
+    out_.members(output, strength_.n_members);
+  }
+  void publish(std::size_t output, Validity validity, double number) noexcept {
+    validity == Validity::kOk ? value(output, number) : absent(output, validity);
+  }
+
+ private:
+  const StrengthResult& strength_;
+  Output& out_;
+};
 
 // Caps of a member's lanes, as kReturnCapE12: a sum over the largest scope stays below 2^62.
 inline constexpr std::int64_t kMoneyCapE4 = 100'000'000'000'000'000;  // ten trillion dollars
