@@ -35,6 +35,7 @@ Fold::Fold(const FoldSetup& setup)
       emit_every_record_(setup.emit_every_record),
       evaluate_every_step_(setup.evaluate_every_step),
       config_hash_(setup.config_hash),
+      volume_curve_(setup.volume_curve),
       hash_(std::make_unique<Hash>()) {
   GS_ASSERT(grid_step_ns_ > 0);
   std::map<std::string, std::uint32_t> ids;
@@ -55,7 +56,7 @@ Fold::Fold(const FoldSetup& setup)
     benchmark_[role] = symbol.empty() ? kNoSubject : ids.at(symbol);
     if (!symbol.empty()) is_benchmark_[benchmark_[role]] = true;
   }
-  market_ = std::make_unique<market::Market>(symbols_.size(), std::move(tracked));
+  market_ = std::make_unique<market::Market>(symbols_.size(), std::move(tracked), grid_step_ns_);
   for (std::size_t i = 0; i < setup.conditions.size(); ++i) market_->set_condition(static_cast<std::uint16_t>(i), setup.conditions[i]);
   market_->set_shares(by_symbol(setup.shares, ids, &SharesRow::effective_session));
   market_->set_actions(by_symbol(setup.actions, ids, &ActionRow::ex_session));
@@ -236,28 +237,45 @@ signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {
     const std::uint64_t limit_ns = kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role]);
     b.stale = s.traded && ts_event_ns > market_->last_trade_ns(benchmark_[role]) + limit_ns;
   }
+  step.volume_share = volume_share(ts_event_ns);
+  step.sampled_ns = market_->rolling().newest_ns();
+  for (std::size_t window = 0; window < kRollingWindowsNs.size(); ++window) {
+    if (market_->rolling().reaches_back(window)) step.rolling_windows = static_cast<std::uint8_t>(step.rolling_windows | 1U << window);
+  }
   return step;
+}
+
+double Fold::volume_share(std::uint64_t instant_ns) const noexcept {
+  return volume_curve_.share(instant_ns - std::min(instant_ns, roll_.open_ns), roll_.close_ns - roll_.open_ns);
+}
+
+// What moves a number without any record: the deadlines of a step.
+bool Fold::falls_due(std::uint64_t instant_ns) const noexcept {
+  if (market_->warm_up_due(instant_ns) || market_->stale_due(instant_ns) || market_->sample_due(instant_ns)) return true;
+  if (volume_share(instant_ns) != volume_share_seen_) return true;
+  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
+    if (benchmark_[role] == kNoSubject || stale_seen_[role] || !market_->states()[benchmark_[role]].traded) continue;
+    if (instant_ns > market_->last_trade_ns(benchmark_[role]) + kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role])) return true;
+  }
+  return false;
 }
 
 void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
   ++counters_.steps;
-  if (!touched_ && !first_step_ && !evaluate_every_step_ && !triggers_->dwelling() && !market_->warm_up_due(instant_ns)) {
-    bool stale_moved = false;  // the only other thing that falls due by itself
-    for (std::size_t role = 0; role < kBenchmarkRoles && !stale_moved; ++role) {
-      if (benchmark_[role] == kNoSubject || stale_seen_[role] || !market_->states()[benchmark_[role]].traded) continue;
-      stale_moved = instant_ns > market_->last_trade_ns(benchmark_[role]) + kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role]);
-    }
-    if (!stale_moved) return;
-  }
+  const bool due = touched_ || first_step_ || evaluate_every_step_ || triggers_->dwelling() || falls_due(instant_ns);
+  if (market_->sample_due(instant_ns)) market_->sample(instant_ns);
+  if (!due) return;
   publish_live(instant_ns, sink);
 }
 
 void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   market_->warm_up(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
+  market_->go_stale(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   const signal::Book::Step step = live_step(ts_event_ns);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) stale_seen_[role] = step.benchmarks[role].stale;
   const bool all = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
   market_halted_seen_ = step.market_halted;
+  volume_share_seen_ = step.volume_share;
   book_->begin_step(market_->states(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     evaluated_[scope] = all || book_->dirty(scope);
@@ -292,6 +310,7 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   signal::Book::Step step = live_step(instant_ns);
   for (BenchmarkState& benchmark : step.benchmarks) benchmark.stale = false;  // a close is as old as the session
   step.commit = true;
+  step.volume_share = 1.0;
   step.provisional = provisional;
   step.market_halted = false;
   step.nothing_traded = !market_->anything_traded();

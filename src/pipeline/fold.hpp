@@ -16,6 +16,7 @@
 #include "groundswell/record.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/value.hpp"
+#include "groundswell/volume_curve.hpp"
 #include "market/market.hpp"
 #include "pipeline/sink.hpp"
 #include "signal/book.hpp"
@@ -34,6 +35,7 @@ struct FoldSetup {
   bool evaluate_every_step = false;  // for the law that skipping changes nothing; never set in production
   std::vector<SharesRow> shares;
   std::vector<ActionRow> actions;
+  VolumeCurve volume_curve;
   std::uint64_t config_hash = 0;
 };
 
@@ -80,6 +82,8 @@ class Fold {
   void apply_gap(const Record& record, Sink& sink) noexcept;
   void changed(std::uint32_t symbol) noexcept;
   void schedule(const SessionRoll& roll) noexcept;
+  bool falls_due(std::uint64_t instant_ns) const noexcept;
+  double volume_share(std::uint64_t instant_ns) const noexcept;
   signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
   void record_triggers(std::uint32_t symbol, Sink& sink) noexcept;
   void trigger_edge(const signal::Triggers::Fired& fired, std::span<const Why> why, const Level& level, std::uint64_t ts_event_ns,
@@ -103,6 +107,7 @@ class Fold {
   std::uint64_t grid_step_ns_;
   bool emit_every_record_, evaluate_every_step_;
   std::uint64_t config_hash_;
+  VolumeCurve volume_curve_;
 
   std::uint64_t event_time_ns_ = 0;
   SessionRoll roll_{};
@@ -111,6 +116,7 @@ class Fold {
   bool first_step_ = false;
   bool touched_ = false;  // something changed since the last step
   bool market_halted_seen_ = false;
+  double volume_share_seen_ = 0.0;
   std::array<bool, kBenchmarkRoles> stale_seen_{};
   std::uint32_t price_gaps_ = 0;  // tracked symbols with a price taint
 

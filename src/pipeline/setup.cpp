@@ -36,7 +36,9 @@ std::uint64_t config_hash(const config::Config& config) {
     }
   }
   for (const Trigger& trigger : config.triggers) text += "trigger|" + trigger.name + "|" + canonical_text(trigger) + "\n";
-  text += fmt::format("grid|{}\nemit|{}\n", config.grid_step_ns, config.emit == config::Emit::kRecord ? "record" : "grid");
+  text += "volume_curve";
+  for (const std::int64_t share_e9 : config.volume_curve.cumulative_e9) text += fmt::format("|{}", share_e9);
+  text += fmt::format("\ngrid|{}\nemit|{}\n", config.grid_step_ns, config.emit == config::Emit::kRecord ? "record" : "grid");
   return sha256_prefix64(text);
 }
 
@@ -54,6 +56,7 @@ Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std
   setup.emit_every_record = config.emit == config::Emit::kRecord;
   setup.shares = config.shares;
   setup.actions = config.actions;
+  setup.volume_curve = config.volume_curve;
   setup.config_hash = config_hash(config);
   return setup;
 }

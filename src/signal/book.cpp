@@ -5,13 +5,14 @@
 
 #include "base/sha256.hpp"
 #include "signal/difference.hpp"
+#include "signal/names.hpp"
 #include "signal/registry.hpp"
 
 namespace groundswell::signal {
 namespace {
 
 // Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kCommonLanes };
+enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kStale, kCommonLanes };
 
 constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
 constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
@@ -34,6 +35,7 @@ void fill_row(const SymbolState& s, Row& row) noexcept {
   row.lane[kPriceGap] = s.price_gap;
   row.lane[kSessionGap] = s.session_gap;
   row.lane[kSuspect] = s.suspect;
+  row.lane[kStale] = eligible & s.traded & !s.fresh & !s.halted;
   AllSignals::contributions(s, row.lane + kCommonLanes);
   std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
 }
@@ -45,22 +47,6 @@ void fill_step_row(const SymbolState& s, const AllSignals::StepInputs& inputs, S
 
 using RowDifference = Difference<kRowLanes>;
 using StepRowDifference = Difference<kStepRowLanes>;
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return text;
-}
-
-// Fills in "{primary}" and the like; nothing when the universe lacks that benchmark.
-std::optional<std::string> resolve_id(std::string_view id, const Universe& universe) {
-  const std::size_t open = id.find('{');
-  if (open == std::string_view::npos) return std::string(id);
-  const std::string_view role = id.substr(open + 1, id.find('}') - open - 1);
-  const auto at = std::find(kBenchmarkRoleNames.begin(), kBenchmarkRoleNames.end(), role) - kBenchmarkRoleNames.begin();
-  const std::string& symbol = universe.benchmarks.at(static_cast<std::size_t>(at));
-  if (symbol.empty()) return std::nullopt;
-  return std::string(id.substr(0, open)) + lower(symbol);
-}
 
 const CoverageRule& rule_for(const BookOptions& options, const std::string& id) {
   const auto own = options.coverage_by_signal.find(id);
@@ -87,18 +73,6 @@ std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptio
     rows.push_back({&kCatalog[i], *id, text, sha256_prefix64(text), static_cast<std::uint16_t>(i)});
   }
   return rows;
-}
-
-std::vector<std::string> scope_names(const Universe& universe) {
-  std::vector<std::string> names;
-  for (const Basket& basket : universe.baskets) names.push_back(basket.id);
-  for (std::size_t w = 0; w < kWaveNames.size(); ++w) {
-    const bool has_baskets = std::any_of(universe.baskets.begin(), universe.baskets.end(),
-                                         [&](const Basket& basket) { return basket.wave == static_cast<Wave>(w + 1); });
-    if (has_baskets) names.push_back("wave:" + std::string(kWaveNames[w]));
-  }
-  names.emplace_back("thesis");
-  return names;
 }
 
 Result<void> check_signal_ids(const Universe& universe, const BookOptions& options) {
@@ -137,14 +111,15 @@ struct Book::Impl {
   std::vector<Scope> scopes;
   std::vector<RosterVersion> roster_versions;
   std::uint64_t roster_hash = 0;
-  std::vector<Row> rows;  // by dense id
+  std::uint32_t session = 0;  // yyyymmdd, of the last roll
+  std::vector<Row> rows;      // by dense id
   std::vector<StepRow> step_rows;
   std::vector<std::uint32_t> scope_list;  // scopes of a symbol: [scope_first[s], scope_first[s] + scope_size[s])
   std::vector<std::uint32_t> scope_first, scope_size;
   std::vector<std::uint32_t> changed;  // symbols changed since the last step
   std::vector<std::uint8_t> is_changed;
   std::vector<std::uint32_t> rostered;  // distinct members of the session
-  std::array<BenchmarkState, kBenchmarkRoles> last_benchmarks;
+  Step last_step;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
 
@@ -157,6 +132,7 @@ struct Book::Impl {
     c.lanes = scope.sums.lane + kCommonLanes;
     c.step_lanes = scope.step_sums.lane;
     c.kind = scope.kind;
+    c.session = session;
     c.commit = step.commit;
     c.provisional = step.provisional;
     c.market_halted = step.market_halted;
@@ -166,6 +142,8 @@ struct Book::Impl {
     c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
     c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
     c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
+    c.stale_members = static_cast<std::uint32_t>(scope.sums.lane[kStale]);
+    c.rolling_windows = step.rolling_windows;
     c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) |
               (scope.sums.lane[kSuspect] > 0 ? kFlagSuspectMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
     c.benchmarks = step.benchmarks;
@@ -175,7 +153,7 @@ struct Book::Impl {
     return c;
   }
 
-  void set_roster(std::uint32_t session, std::span<SymbolState> states);
+  void set_roster(std::span<SymbolState> states);
   void rebuild(std::span<SymbolState> states) noexcept;
 };
 
@@ -264,7 +242,7 @@ std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) cons
 }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
-void Book::Impl::set_roster(std::uint32_t session, std::span<SymbolState> states) {
+void Book::Impl::set_roster(std::span<SymbolState> states) {
   const auto after = std::upper_bound(roster_versions.begin(), roster_versions.end(), session,
                                       [](std::uint32_t s, const RosterVersion& version) { return s < version.from_session; });
   roster_hash = std::prev(after)->hash;
@@ -317,8 +295,9 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
 
 void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
   Impl& m = *impl_;
+  m.session = session;
   for (Impl::Scope& scope : m.scopes) scope.base = scope.now;
-  m.set_roster(session, states);
+  m.set_roster(states);
   m.rebuild(states);
   m.changed.clear();
   std::fill(m.is_changed.begin(), m.is_changed.end(), std::uint8_t{0});
@@ -341,22 +320,21 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
 }
 
 namespace {
-bool same(const BenchmarkState& a, const BenchmarkState& b) noexcept {
-  return a.known == b.known && a.traded == b.traded && a.stale == b.stale && a.last_e9 == b.last_e9 && a.ref_e9 == b.ref_e9 &&
-         a.past_close_e9 == b.past_close_e9;
+// Whether what all members share is as it was.
+bool same(const Step& a, const Step& b) noexcept {
+  return a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows &&
+         a.benchmarks == b.benchmarks;
 }
 }  // namespace
 
 void Book::begin_step(std::span<const SymbolState> states, const Step& step) noexcept {
   Impl& m = *impl_;
-  bool benchmark_moved = false;
-  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) benchmark_moved |= !same(step.benchmarks[role], m.last_benchmarks[role]);
-  m.last_benchmarks = step.benchmarks;
-  if (benchmark_moved) {
+  if (!same(step, m.last_step)) {
     m.all_changed = true;
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }
-  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step.benchmarks[0]);
+  m.last_step = step;
+  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
   const auto refresh = [&](std::uint32_t symbol) {
     StepRow now;
     fill_step_row(states[symbol], inputs, now);
@@ -376,7 +354,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
   if (step.nothing_traded) {
     Output out(levels, c);
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
-    for (IndexResult& index : s.derived.index) index = {};
+    s.derived = {};
   } else {
     AllSignals::evaluate(c, s.base, levels);
   }

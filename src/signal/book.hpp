@@ -38,7 +38,6 @@ std::size_t signal_count() noexcept;                                            
 FamilyMask families_of(std::uint16_t signal) noexcept;                                // its family and those it reads
 bool evaluates_per_record(std::uint16_t signal) noexcept;                             // first form, no benchmark, has a live value
 Driver driver_of(std::uint16_t signal) noexcept;                                      // unknown when its family has none
-std::vector<std::string> scope_names(const Universe& universe);                       // in scope order
 Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);  // 78: an id in coverage_by_signal that is none
 
 class Book {
@@ -50,22 +49,14 @@ class Book {
   std::size_t scope_count() const noexcept;
   const std::string& scope_name(std::size_t scope) const noexcept;  // baskets in file order, wave:… (those that have baskets), thesis
 
-  struct Step {
-    bool commit = false;
-    bool provisional = false;
-    bool market_halted = false;
-    bool partial_session = false;
-    bool nothing_traded = false;  // a commit without any trade: INSUFFICIENT, GAP
-    std::uint32_t flags = 0;      // LATE_COMMIT and the like, on every level
-    std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
-  };
+  using Step = signal::Step;
 
   // base := now; roster of `session`; every row anew from `states` (by dense id). Sets states' `rostered`.
   void roll(std::uint32_t session, std::span<SymbolState> states);
   std::uint64_t roster_hash() const noexcept;  // of the session
   // After a change of a rostered symbol (at the end of its group). Hot.
   void on_change(std::uint32_t symbol, const SymbolState& state) noexcept;
-  // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when a benchmark changed.
+  // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed.
   void begin_step(std::span<const SymbolState> states, const Step& step) noexcept;
   bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
   // Fills `levels` (signal_count() of them) with every number of the scope. Scopes in order: a wave reads what its baskets left.

@@ -8,12 +8,11 @@
 
 namespace groundswell::signal {
 
-// A family of the second form says what it needs of the primary benchmark, once per step.
-struct NoStepInput {};
+// A family of the second form says what it needs of the step, once.
 template <class Family>
-auto step_input_of(const BenchmarkState& primary) noexcept {
+auto step_input_of(const Step& step) noexcept {
   if constexpr (Family::kStepLanes > 0) {
-    return Family::step_input(primary);
+    return Family::step_input(step);
   } else {
     return NoStepInput{};
   }
@@ -31,8 +30,8 @@ struct SignalList {
     ((Families::contribution(symbol, lanes), lanes += Families::kLanes), ...);
   }
 
-  using StepInputs = std::tuple<decltype(step_input_of<Families>(BenchmarkState{}))...>;
-  static StepInputs step_inputs(const BenchmarkState& primary) noexcept { return {step_input_of<Families>(primary)...}; }
+  using StepInputs = std::tuple<decltype(step_input_of<Families>(Step{}))...>;
+  static StepInputs step_inputs(const Step& step) noexcept { return {step_input_of<Families>(step)...}; }
   static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, std::int64_t* lanes) noexcept {
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
       ((step_one<Families>(symbol, std::get<kIndex>(inputs), lanes), lanes += Families::kStepLanes), ...);
@@ -69,8 +68,8 @@ struct SignalList {
   static constexpr bool per_record(std::size_t signal) {
     bool per_record = false;
     visit_family_of(signal, [&]<class Family, std::size_t>(std::size_t output) {
-      per_record = Family::kStepLanes == 0 && !requires { Family::kReadsBenchmark; }
-      &&(Family::kOutputs[output].clocks & kLiveOnly) != 0;
+      per_record = (Family::kOutputs[output].clocks & kLiveOnly) != 0 && Family::kStepLanes == 0 && !requires { Family::kReadsBenchmark; };
+      if constexpr (requires { Family::per_record(output); }) per_record = Family::per_record(output);
     });
     return per_record;
   }

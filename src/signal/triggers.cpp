@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "signal/names.hpp"
 
 namespace groundswell::signal {
 namespace {

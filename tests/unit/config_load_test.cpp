@@ -67,10 +67,12 @@ TEST_F(Load, ShippedFileHoldsTheDefaults) {
   EXPECT_EQ(config->universe.baskets.size(), 15U);
   EXPECT_EQ(config->conditions.size(), 3U);
   EXPECT_EQ(config->calendar_path.filename(), "us_equities.csv");
-  ASSERT_EQ(config->files.size(), 5U);
+  EXPECT_EQ(config->volume_curve.cumulative_e9.size(), 390U);
+  ASSERT_EQ(config->files.size(), 6U);
   EXPECT_EQ(config->files[0].name, "groundswell.toml");
   EXPECT_EQ(config->files[1].name, "baskets.toml");
-  EXPECT_EQ(config->files[2].name, "conditions/flags_lean.csv");
+  EXPECT_EQ(config->files[2].name, "volume_curve.csv");
+  EXPECT_EQ(config->files[3].name, "conditions/flags_lean.csv");
 }
 
 TEST_F(Load, ShippedFileHoldsEveryKey) {
@@ -85,7 +87,7 @@ TEST_F(Load, ShippedFileHoldsEveryKey) {
     if (const auto* array = std::get_if<Array>(&section->value)) section = &array->front();
     EXPECT_NE(find(*section, key.substr(dot + 1)), nullptr) << key;
   }
-  EXPECT_EQ(known_keys().size(), 36U);
+  EXPECT_EQ(known_keys().size(), 37U);
 }
 
 TEST_F(Load, DefaultsWhereNothingIsSet) {

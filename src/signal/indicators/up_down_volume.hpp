@@ -71,6 +71,8 @@ struct UpDownVolume {
     };
     const std::int64_t up = c.lanes[kUpLane], down = c.lanes[kDownLane], unchanged = c.lanes[kUnchLane];
     const std::int64_t up_e4 = c.lanes[kUpDollarLane], down_e4 = c.lanes[kDownDollarLane], unchanged_e4 = c.lanes[kUnchDollarLane];
+    c.derived->volume = {
+        .up_shares = up, .down_shares = down, .up_e4 = up_e4, .down_e4 = down_e4, .unchanged_e4 = unchanged_e4, .n_valid = n};
     publish(kUpVol, up, 1, 1.0);
     publish(kDnVol, down, 1, 1.0);
     publish(kUnchVol, unchanged, 1, 1.0);
