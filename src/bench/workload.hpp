@@ -42,7 +42,7 @@ class CountingSink final : public pipeline::Sink {
  public:
   std::uint64_t levels = 0, edges = 0;
   void on_levels(const pipeline::LevelBatchView& batch) noexcept override { levels += batch.levels.size(); }
-  void on_edge(const Edge&) noexcept override { ++edges; }
+  void on_edge(const Edge&, std::span<const Why>) noexcept override { ++edges; }
 };
 
 // A fold that has taken in the history, and plays the live session any number of times, each a day after the one before.

@@ -19,6 +19,7 @@ inline constexpr std::array<std::string_view, 4> kLogLevelNames{"debug", "info",
 inline constexpr std::array<std::string_view, 2> kFeedPatternNames{"sub", "pull"};
 inline constexpr std::array<std::string_view, 2> kEndpointModeNames{"connect", "bind"};
 inline constexpr std::array<std::string_view, 2> kCoverageKeys{"min_members", "share"};
+inline constexpr std::array<std::string_view, 8> kTriggerKeys{"name", "type", "signal", "scopes", "evaluate", "enter", "exit", "dwell"};
 inline constexpr std::array<std::string_view, 4> kFeedKeys{"name", "endpoint", "pattern", "mode"};
 
 inline constexpr std::uint64_t kMillisecondNs = 1'000'000;
@@ -57,6 +58,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("actions", config.universe_files.actions, TextRule::kAny);
   visitor.text("conditions", config.universe_files.conditions, TextRule::kAny);
   visitor.text("calendar", config.universe_files.calendar, TextRule::kAny);
+  visitor.text("volume_curve", config.universe_files.volume_curve, TextRule::kAny);
   visitor.section("log");
   visitor.choice("format", config.log_format, kLogFormatNames);
   visitor.choice("level", config.log_level, kLogLevelNames);

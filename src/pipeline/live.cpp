@@ -100,9 +100,9 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   m.wake_edge_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (m.wake_edge_fd < 0) return fail(Exit::kInternal, "eventfd: out of file descriptors");
   m.outbox = std::make_unique<OutboxSender>(
-      m.outputs, catalog.scopes.size(), signal::signal_count(), [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); },
-      &m);
-  m.inbox = std::make_unique<OutboxReceiver>(m.outputs, signal::signal_count());
+      m.outputs, catalog.scopes.size(), signal::signal_count(), 2 * catalog.symbols.size(),
+      [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); }, &m);
+  m.inbox = std::make_unique<OutboxReceiver>(m.outputs, signal::signal_count(), 2 * catalog.symbols.size());
   m.sync_thread = std::thread([&m] { m.run_sync(); });
   m.edge_thread = std::thread([&m] { m.run_edge(); });
   m.core_thread = std::thread([&m] { m.run_core(); });

@@ -1,11 +1,20 @@
 #include "pipeline/outbox.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace groundswell::pipeline {
 
-OutboxSender::OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter)
-    : ring_(ring), waiting_(scopes), cells_(kHeadCells + std::max(signals, kEdgeCells)), wait_(wait), waiter_(waiter) {
+namespace {
+std::size_t longest_message(std::size_t signals, std::size_t symbols) {
+  return kHeadCells + std::max(signals, kEdgeCells + why_cells(symbols));
+}
+}  // namespace
+
+OutboxSender::OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, std::size_t symbols, bool (*wait)(void*),
+                           void* waiter)
+    : ring_(ring), waiting_(scopes), cells_(longest_message(signals, symbols)), wait_(wait), waiter_(waiter) {
   for (auto& clocks : waiting_) {
     for (Waiting& waiting : clocks) {
       waiting.levels.resize(signals);
@@ -77,9 +86,10 @@ void OutboxSender::send_waiting() noexcept {
   }
 }
 
-void OutboxSender::on_edge(const Edge& edge) noexcept {
+void OutboxSender::on_edge(const Edge& edge, std::span<const Why> why) noexcept {
   ++counters_.edges_made;
-  const std::size_t cells = kHeadCells + kEdgeCells;
+  const std::size_t cells = kHeadCells + kEdgeCells + why_cells(why.size());
+  GS_ASSERT(cells <= cells_.size());
   while (ring_.free_slots() < cells) {
     ++counters_.edge_waits;
     if (!wait_(waiter_)) return;  // the engine is failing: nothing more is published
@@ -90,15 +100,17 @@ void OutboxSender::on_edge(const Edge& edge) noexcept {
   head.session = edge.session;
   head.scope = edge.scope;
   head.clock = edge.clock;
+  head.why = static_cast<std::uint32_t>(why.size());
   std::memset(cells_.data(), 0, cells * sizeof(OutputCell));
   std::memcpy(cells_.data(), &head, sizeof head);
   std::memcpy(cells_.data() + kHeadCells, &edge, sizeof edge);
+  if (!why.empty()) std::memcpy(cells_.data() + kHeadCells + kEdgeCells, why.data(), why.size_bytes());
   const std::size_t pushed = ring_.push(cells_.data(), cells);
   GS_ASSERT(pushed == cells);
 }
 
-OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals)
-    : ring_(ring), cells_(kHeadCells + std::max(signals, kEdgeCells)) {}
+OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals, std::size_t symbols)
+    : ring_(ring), cells_(longest_message(signals, symbols)) {}
 
 bool OutboxReceiver::fill(std::size_t cells) noexcept {
   if (used_ < cells) used_ += ring_.pop(cells_.data() + used_, cells - used_);
@@ -108,12 +120,14 @@ bool OutboxReceiver::fill(std::size_t cells) noexcept {
 bool OutboxReceiver::front(Message& message) noexcept {
   if (!fill(kHeadCells)) return false;
   const auto* head = reinterpret_cast<const OutputHead*>(cells_.data());
-  whole_ = kHeadCells + (head->count == 0 ? kEdgeCells : head->count);
+  const bool is_edge = head->count == 0;
+  whole_ = kHeadCells + (is_edge ? kEdgeCells + why_cells(head->why) : head->count);
   if (!fill(whole_)) return false;
   const OutputCell* payload = cells_.data() + kHeadCells;
   message.head = head;
   message.levels = reinterpret_cast<const Level*>(payload);
-  message.edge = reinterpret_cast<const Edge*>(payload);
+  message.edge = is_edge ? reinterpret_cast<const Edge*>(payload) : nullptr;
+  message.why = reinterpret_cast<const Why*>(payload + kEdgeCells);
   return true;
 }
 

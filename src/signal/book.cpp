@@ -6,6 +6,7 @@
 
 #include "base/sha256.hpp"
 #include "signal/difference.hpp"
+#include "signal/names.hpp"
 #include "signal/registry.hpp"
 #include "signal/signal_id.hpp"
 
@@ -13,7 +14,7 @@ namespace groundswell::signal {
 namespace {
 
 // Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kCommonLanes };
+enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kStale, kCommonLanes };
 
 constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
 constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
@@ -36,6 +37,7 @@ void fill_row(const SymbolState& s, Row& row) noexcept {
   row.lane[kPriceGap] = s.price_gap;
   row.lane[kSessionGap] = s.session_gap;
   row.lane[kSuspect] = s.suspect;
+  row.lane[kStale] = eligible & s.traded & !s.fresh & !s.halted;
   AllSignals::contributions(s, row.lane + kCommonLanes);
   std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
 }
@@ -56,6 +58,9 @@ const CoverageRule& rule_for(const BookOptions& options, const std::string& id) 
 }  // namespace
 
 std::size_t signal_count() noexcept { return AllSignals::kSignals; }
+FamilyMask families_of(std::uint16_t signal) noexcept { return AllSignals::families_of(signal); }
+bool evaluates_per_record(std::uint16_t signal) noexcept { return AllSignals::per_record(signal); }
+Driver driver_of(std::uint16_t signal) noexcept { return AllSignals::driver_of(signal); }
 
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options) {
   std::vector<CatalogRow> rows;
@@ -114,24 +119,25 @@ struct Book::Impl {
   std::vector<Scope> scopes;
   std::vector<RosterVersion> roster_versions;
   std::uint64_t roster_hash = 0;
-  std::vector<Row> rows;  // by dense id
+  std::uint32_t session = 0;  // yyyymmdd, of the last roll
+  std::vector<Row> rows;      // by dense id
   std::vector<StepRow> step_rows;
   std::vector<std::uint32_t> scope_list;  // scopes of a symbol: [scope_first[s], scope_first[s] + scope_size[s])
   std::vector<std::uint32_t> scope_first, scope_size;
   std::vector<std::uint32_t> changed;  // symbols changed since the last step
   std::vector<std::uint8_t> is_changed;
   std::vector<std::uint32_t> rostered;  // distinct members of the session
-  std::array<BenchmarkState, kBenchmarkRoles> last_benchmarks;
+  Step last_step;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // roster_versions and coverage are fixed
-    archive(self.scopes, self.roster_hash, self.rows, self.step_rows, self.scope_first, self.scope_size, self.is_changed);
+    archive(self.scopes, self.roster_hash, self.session, self.rows, self.step_rows, self.scope_first, self.scope_size, self.is_changed);
     archive.up_to_capacity(self.scope_list);
     archive.up_to_capacity(self.changed);
     archive.up_to_capacity(self.rostered);
-    archive(self.last_benchmarks, self.all_changed);
+    archive(self.last_step, self.all_changed);
   }
 
   std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept {
@@ -143,6 +149,7 @@ struct Book::Impl {
     c.lanes = scope.sums.lane + kCommonLanes;
     c.step_lanes = scope.step_sums.lane;
     c.kind = scope.kind;
+    c.session = session;
     c.commit = step.commit;
     c.provisional = step.provisional;
     c.market_halted = step.market_halted;
@@ -152,6 +159,8 @@ struct Book::Impl {
     c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
     c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
     c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
+    c.stale_members = static_cast<std::uint32_t>(scope.sums.lane[kStale]);
+    c.rolling_windows = step.rolling_windows;
     c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) |
               (scope.sums.lane[kSuspect] > 0 ? kFlagSuspectMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
     c.benchmarks = step.benchmarks;
@@ -161,7 +170,7 @@ struct Book::Impl {
     return c;
   }
 
-  void set_roster(std::uint32_t session, std::span<SymbolState> states);
+  void set_roster(std::span<SymbolState> states);
   void rebuild(std::span<SymbolState> states) noexcept;
 };
 
@@ -244,9 +253,15 @@ std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
 const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->scopes[scope].name; }
 std::uint64_t Book::roster_hash() const noexcept { return impl_->roster_hash; }
 std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->scopes[scope].members; }
+std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->scopes[scope].roster.size(); }
+std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->scopes_of(symbol); }
+std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) const noexcept {
+  const std::int64_t* const lanes = driver.step ? impl_->step_rows[symbol].lane : impl_->rows[symbol].lane + kCommonLanes;
+  return lanes[driver.plus] - (driver.minus == kNoLane ? 0 : lanes[driver.minus]);
+}
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
-void Book::Impl::set_roster(std::uint32_t session, std::span<SymbolState> states) {
+void Book::Impl::set_roster(std::span<SymbolState> states) {
   const auto after = std::upper_bound(roster_versions.begin(), roster_versions.end(), session,
                                       [](std::uint32_t s, const RosterVersion& version) { return s < version.from_session; });
   roster_hash = std::prev(after)->hash;
@@ -299,8 +314,9 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
 
 void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
   Impl& m = *impl_;
+  m.session = session;
   for (Impl::Scope& scope : m.scopes) scope.base = scope.now;
-  m.set_roster(session, states);
+  m.set_roster(states);
   m.rebuild(states);
   m.changed.clear();
   std::fill(m.is_changed.begin(), m.is_changed.end(), std::uint8_t{0});
@@ -323,22 +339,21 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
 }
 
 namespace {
-bool same(const BenchmarkState& a, const BenchmarkState& b) noexcept {
-  return a.known == b.known && a.traded == b.traded && a.stale == b.stale && a.last_e9 == b.last_e9 && a.ref_e9 == b.ref_e9 &&
-         a.past_close_e9 == b.past_close_e9;
+// Whether what all members share is as it was.
+bool same(const Step& a, const Step& b) noexcept {
+  return a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows &&
+         a.benchmarks == b.benchmarks;
 }
 }  // namespace
 
 void Book::begin_step(std::span<const SymbolState> states, const Step& step) noexcept {
   Impl& m = *impl_;
-  bool benchmark_moved = false;
-  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) benchmark_moved |= !same(step.benchmarks[role], m.last_benchmarks[role]);
-  m.last_benchmarks = step.benchmarks;
-  if (benchmark_moved) {
+  if (!same(step, m.last_step)) {
     m.all_changed = true;
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }
-  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step.benchmarks[0]);
+  m.last_step = step;
+  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
   const auto refresh = [&](std::uint32_t symbol) {
     StepRow now;
     fill_step_row(states[symbol], inputs, now);
@@ -358,7 +373,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
   if (step.nothing_traded) {
     Output out(levels, c);
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
-    for (IndexResult& index : s.derived.index) index = {};
+    s.derived = {};
   } else {
     AllSignals::evaluate(c, s.base, levels);
   }
@@ -368,6 +383,11 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     levels[i].zero = 0;
   }
   s.dirty = false;
+}
+
+void Book::evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept {
+  Impl& m = *impl_;
+  AllSignals::evaluate(m.context(m.scopes[scope], step), m.scopes[scope].base, levels, families);
 }
 
 void Book::commit(std::size_t scope, const Step& step) noexcept {

@@ -36,6 +36,9 @@ struct BookOptions {
 };
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options);
 std::size_t signal_count() noexcept;                                                  // size of a block of levels
+FamilyMask families_of(std::uint16_t signal) noexcept;                                // its family and those it reads
+bool evaluates_per_record(std::uint16_t signal) noexcept;                             // first form, no benchmark, has a live value
+Driver driver_of(std::uint16_t signal) noexcept;                                      // unknown when its family has none
 Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);  // 78: an id in coverage_by_signal that is none
 
 class Book {
@@ -47,26 +50,20 @@ class Book {
   std::size_t scope_count() const noexcept;
   const std::string& scope_name(std::size_t scope) const noexcept;  // baskets in file order, wave:… (those that have baskets), thesis
 
-  struct Step {
-    bool commit = false;
-    bool provisional = false;
-    bool market_halted = false;
-    bool partial_session = false;
-    bool nothing_traded = false;  // a commit without any trade: INSUFFICIENT, GAP
-    std::uint32_t flags = 0;      // LATE_COMMIT and the like, on every level
-    std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
-  };
+  using Step = signal::Step;
 
   // base := now; roster of `session`; every row anew from `states` (by dense id). Sets states' `rostered`.
   void roll(std::uint32_t session, std::span<SymbolState> states);
   std::uint64_t roster_hash() const noexcept;  // of the session
   // After a change of a rostered symbol (at the end of its group). Hot.
   void on_change(std::uint32_t symbol, const SymbolState& state) noexcept;
-  // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when a benchmark changed.
+  // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed.
   void begin_step(std::span<const SymbolState> states, const Step& step) noexcept;
   bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
   // Fills `levels` (signal_count() of them) with every number of the scope. Scopes in order: a wave reads what its baskets left.
   void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
+  // The numbers of some families only, between steps: for record triggers. Leaves the scope dirty.
+  void evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
 
@@ -76,7 +73,10 @@ class Book {
 
   // For tests: sums anew from rows, and whether they equal the running ones.
   bool sums_hold() const;
-  std::span<const std::uint32_t> members(std::size_t scope) const noexcept;  // distinct, of the session
+  std::span<const std::uint32_t> members(std::size_t scope) const noexcept;              // distinct, of the session, rising
+  std::size_t most_members(std::size_t scope) const noexcept;                            // of any session
+  std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept;         // of the session, rising
+  std::int64_t driver_value(std::uint32_t symbol, const Driver& driver) const noexcept;  // of the row as it stands
 
  private:
   struct Impl;

@@ -21,7 +21,10 @@ class ByteSink final : public pipeline::Sink {
     add(batch.scope), add(batch.clock), add(batch.session), add(batch.ts_event_ns), add(batch.cause_jseq), add(batch.level_seq);
     for (const Level& level : batch.levels) add(level);
   }
-  void on_edge(const Edge& edge) noexcept override { add(edge); }
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+    add(edge);
+    for (const Why& part : why) add(part);
+  }
   std::string bytes;
 
  private:
@@ -42,7 +45,7 @@ struct Engine {
     struct Both final : pipeline::Sink {
       Both(pipeline::Sink& a, pipeline::Sink& b) : first(a), second(b) {}
       void on_levels(const pipeline::LevelBatchView& batch) noexcept override { first.on_levels(batch), second.on_levels(batch); }
-      void on_edge(const Edge& edge) noexcept override { first.on_edge(edge), second.on_edge(edge); }
+      void on_edge(const Edge& edge, std::span<const Why> why) noexcept override { first.on_edge(edge, why), second.on_edge(edge, why); }
       pipeline::Sink &first, &second;
     } both(digest, sink);
     for (std::size_t i = from; i < to; ++i) fold.apply(records[i], i + 1, both);

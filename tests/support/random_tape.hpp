@@ -35,6 +35,22 @@ inline pipeline::FoldSetup random_tape_setup() {
                    {"B2", test_day(6).session, "cash", 0, 1'000'000'000'000, 40 * kCent}};
   for (const std::string& symbol : kRandomTapeSymbols) setup.shares.push_back({symbol, 0, 1'000'000});
   setup.shares.push_back({"C1", test_day(5).session, 1'500'000});
+  const auto trigger = [&](const char* type, const char* signal, Evaluate evaluate, double enter, double exit) {
+    Trigger made;
+    made.type = static_cast<std::uint8_t>(find_trigger_type(type) - kTriggerTypes.data());
+    made.name = std::string(type) + ":" + signal + std::to_string(setup.triggers.size());
+    made.signal = signal;
+    made.scopes = {"baskets", "waves", "thesis"};
+    made.evaluate = evaluate;
+    made.enter = {.test = Threshold::Test::kAtLeast, .bound = enter};
+    made.exit = {.test = Threshold::Test::kAtMost, .bound = exit};
+    setup.triggers.push_back(made);
+    return &setup.triggers.back();
+  };
+  trigger("THRESHOLD", "net_adv", Evaluate::kRecord, 2, 0);
+  trigger("THRESHOLD", "ad_pct", Evaluate::kGrid, 30, 0)->dwell_ns = 3 * kSecond;
+  trigger("THRESHOLD", "ad_pct", Evaluate::kClose, 10, 0)->dwell_commits = 2;
+  trigger("COVERAGE", "adv", Evaluate::kGrid, 0, 0);
   setup.config_hash = 0x0123456789abcdef;
   return setup;
 }
