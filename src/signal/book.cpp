@@ -8,6 +8,7 @@
 #include "signal/difference.hpp"
 #include "signal/names.hpp"
 #include "signal/registry.hpp"
+#include "signal/roster.hpp"
 #include "signal/signal_id.hpp"
 
 namespace groundswell::signal {
@@ -110,10 +111,6 @@ struct Book::Impl {
       archive.up_to_capacity(self.members);
       archive(self.sums, self.step_sums, self.derived, self.base, self.now, self.dirty);
     }
-  };
-  struct RosterVersion {  // the roster does not change between two of these
-    std::uint32_t from_session;
-    std::uint64_t hash;
   };
 
   std::vector<Scope> scopes;
@@ -222,27 +219,7 @@ Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>&
   for (CoverageRule& rule : m.coverage) rule = options.coverage;
   for (const CatalogRow& row : catalog) m.coverage[row.index] = rule_for(options, row.id);
 
-  // The roster's versions and their hashes, made now so that a roll allocates nothing.
-  std::vector<std::uint32_t> changes{0};
-  for (const Basket& basket : universe.baskets) {
-    for (const Member& member : basket.members) {
-      changes.push_back(member.from_session);
-      changes.push_back(member.to_session);
-    }
-  }
-  std::sort(changes.begin(), changes.end());
-  changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
-  for (const std::uint32_t from : changes) {
-    std::string text;
-    for (const Basket& basket : universe.baskets) {
-      for (const Member& member : basket.members) {
-        if (member.from_session <= from && from < member.to_session) {
-          text += basket.id + "|" + member.symbol + "|" + std::string(kRoleNames[static_cast<std::size_t>(member.role)]) + "\n";
-        }
-      }
-    }
-    m.roster_versions.push_back({from, sha256_prefix64(text)});
-  }
+  m.roster_versions = roster_versions(universe);  // now, so that a roll allocates nothing
 }
 
 Book::~Book() = default;

@@ -76,6 +76,19 @@ class RandomTape {
     return prices_[symbol];
   }
 
+  // Sessions of twenty minutes, so that a tape with many of them is soon folded.
+  static TestDay short_day(unsigned day) {
+    TestDay times = test_day(day);
+    times.close_ns = times.open_ns + 1'200 * kSecond;
+    times.provisional_ns = times.close_ns + 60 * kSecond;
+    times.final_ns = times.close_ns + 180 * kSecond;
+    return times;
+  }
+  static Record short_roll(unsigned day) {
+    const TestDay times = short_day(day);
+    return roll_record(times.session, SessionMode::kLive, times.open_ns, times.close_ns, times.provisional_ns, times.final_ns);
+  }
+
   void bar_session(unsigned day) {
     records_.push_back(bars_roll(day));
     for (std::uint32_t symbol = 0; symbol < prices_.size(); ++symbol) {
@@ -88,17 +101,17 @@ class RandomTape {
   }
 
   void live_session(unsigned day) {
-    const TestDay times = test_day(day);
-    Record roll = live_roll(day);
+    const TestDay times = short_day(day);
+    Record roll = short_roll(day);
     if (one_in(3)) roll.roll.provisional_ns = 0;
     if (one_in(4)) roll.roll.flags = kRollStartedLate;
     records_.push_back(roll);
     if (one_in(6)) return;  // broken off: the next roll commits it late
-    const unsigned n_events = 30 + below(250);
+    const unsigned n_events = 20 + below(120);
     std::uint64_t time_ns = times.open_ns - 2 * kSecond;
     for (unsigned i = 0; i < n_events; ++i) {
       // Mostly within seconds, so that steps of one second see one or two records; sometimes on to the close and beyond.
-      time_ns += one_in(40) ? random_() % (3'600 * kSecond) : random_() % (2 * kSecond);
+      time_ns += one_in(40) ? random_() % (120 * kSecond) : random_() % (2 * kSecond);
       event(time_ns, day);
     }
     for (unsigned i = 0; i < 12; ++i) closing_event(times);
@@ -117,14 +130,14 @@ class RandomTape {
       case 4: status(symbol, time_ns, one_in(2) ? StatusCode::kMarketHalt : StatusCode::kMarketResume); return;
       case 5: bar(symbol, time_ns); return;
       case 6: {
-        Record amended = live_roll(day);
+        Record amended = short_roll(day);
         amended.roll.close_ns += one_in(2) ? 0 : 60 * kSecond;
         amended.roll.flags = kRollAmended;
         records_.push_back(amended);
         return;
       }
       case 7: {
-        Record stale = live_roll(day == 0 ? 0 : day - 1);
+        Record stale = short_roll(day == 0 ? 0 : day - 1);
         records_.push_back(stale);
         return;
       }
@@ -140,7 +153,7 @@ class RandomTape {
   }
   void closing_event(const TestDay& times) {
     const std::uint32_t symbol = any_symbol();
-    Record record = trade(symbol, times.close_ns + random_() % (1'200 * kSecond), moved(symbol), 100);
+    Record record = trade(symbol, times.close_ns + random_() % (170 * kSecond), moved(symbol), 100);
     record.tick.cond_set = one_in(2) ? 2 : 3;
     records_.push_back(record);
   }
