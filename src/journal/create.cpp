@@ -93,6 +93,21 @@ Result<LockedDirectory> create_recording_directory(const fs::path& path) {
   return result;
 }
 
+Result<LockedDirectory> lock_recording_directory(const fs::path& path) {
+  LockedDirectory result;
+  result.directory = Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!result.directory.is_open() && errno == ENOTDIR) {
+    return fail(Exit::kNoInput, fmt::format("{}: a recording in one file cannot be gone on with; give another path", path.string()));
+  }
+  if (!result.directory.is_open()) return system_error(Exit::kNoInput, path, "cannot open the recording", errno);
+  result.lock = Descriptor(::openat(result.directory.number(), kLockName, O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
+  if (!result.lock.is_open()) return system_error(Exit::kIo, path, "cannot open the lock of the recording", errno);
+  const int error = lock_exclusive(result.lock.number());
+  if (error == EWOULDBLOCK) return locked_error(path);
+  if (error != 0) return system_error(Exit::kIo, path, "cannot lock the recording", error);
+  return result;
+}
+
 Result<Descriptor> create_segment_file(const fs::path& path, int directory) {
   Descriptor file(::openat(directory, kUnnamedSegment, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
   if (!file.is_open()) return system_error(Exit::kIo, path, "cannot create a segment", errno);

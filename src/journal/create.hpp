@@ -19,6 +19,9 @@ struct LockedDirectory {
 // The directory of a recording in segments, made if it is not there, locked, holding no recording. Errors as above.
 Result<LockedDirectory> create_recording_directory(const std::filesystem::path& path);
 
+// The directory of a recording that is there, locked. 66 not there, or a recording in one file; 75 locked by another, 74 I/O.
+Result<LockedDirectory> lock_recording_directory(const std::filesystem::path& path);
+
 // A segment's file first has a name that readers pass over, and gets its own when its header is durable, so that a segment always has one.
 // None allocates unless it fails.
 Result<Descriptor> create_segment_file(const std::filesystem::path& path, int directory);

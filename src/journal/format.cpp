@@ -57,8 +57,11 @@ Result<std::vector<ConfigText>> parse_config(std::span<const std::byte> payload)
   return texts;
 }
 
-Result<Catalog> parse_catalog(std::span<const std::byte> payload) {
-  // Cap'n Proto needs words: a payload from a Reader is aligned, one from elsewhere may not be.
+namespace {
+
+// Decodes a message of the signal codec. Cap'n Proto needs words: a payload from a Reader is aligned, one from elsewhere may not be.
+template <class Message>
+Result<Message> parse_message(std::span<const std::byte> payload, const char* block) {
   std::vector<std::uint64_t> aligned;
   if (reinterpret_cast<std::uintptr_t>(payload.data()) % alignof(std::uint64_t) != 0) {
     aligned.resize((payload.size() + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));
@@ -66,13 +69,18 @@ Result<Catalog> parse_catalog(std::span<const std::byte> payload) {
     payload = std::as_bytes(std::span(aligned)).first(payload.size());
   }
   wire::SignalCodec codec;
-  Catalog catalog;
-  const wire::Verdict verdict = codec.decode(payload, catalog);
+  Message message;
+  const wire::Verdict verdict = codec.decode(payload, message);
   if (verdict != wire::Verdict::kOk) {
-    return fail(Exit::kBadData, fmt::format("CATALOG block: {}; the recording was written by a faulty program",
+    return fail(Exit::kBadData, fmt::format("{} block: {}; the recording was written by a faulty program", block,
                                             wire::kVerdictNames[static_cast<std::size_t>(verdict)]));
   }
-  return catalog;
+  return message;
 }
+
+}  // namespace
+
+Result<Catalog> parse_catalog(std::span<const std::byte> payload) { return parse_message<Catalog>(payload, "CATALOG"); }
+Result<wire::EdgeBatch> parse_edges(std::span<const std::byte> payload) { return parse_message<wire::EdgeBatch>(payload, "EDGES"); }
 
 }  // namespace groundswell::journal

@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "base/assert.hpp"
-#include "journal/segment_reader.hpp"
+#include "journal/reader_impl.hpp"
 #include "journal/summary.hpp"
 
 namespace groundswell::journal {
@@ -47,13 +47,6 @@ std::span<const Record> BlockView::records() const noexcept {
   return {reinterpret_cast<const Record*>(payload.data()), count};
 }
 
-struct Reader::Impl {
-  std::vector<SegmentReader> segments;
-  RecordingInfo info;
-  std::size_t segment = 0;  // of the next block
-  std::uint64_t offset = kFileHeaderBytes;
-};
-
 Result<Reader> Reader::open(const fs::path& path, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   const Result<std::vector<fs::path>> files = list_segments(path);
   if (!files) return files.error();
@@ -86,6 +79,7 @@ Result<Reader> Reader::open(const fs::path& path, const std::function<void(std::
     report(0);
   }
   info.records = position.next_jseq - 1;
+  impl->end = position;
   return Reader(std::move(impl));
 }
 
@@ -99,11 +93,10 @@ const RecordingInfo& Reader::info() const noexcept { return impl_->info; }
 std::optional<BlockView> Reader::next() {
   for (; impl_->segment < impl_->segments.size(); ++impl_->segment, impl_->offset = kFileHeaderBytes) {
     const SegmentReader& segment = impl_->segments[impl_->segment];
-    while (impl_->offset < segment.end_offset()) {
+    if (impl_->offset < segment.data_end_offset()) {
       const std::uint64_t offset = impl_->offset;
       const BlockHeader& header = segment.block(offset);
       impl_->offset += block_bytes_on_disk(header.stored_bytes);
-      if (header.type == BlockType::kIndex || header.type == BlockType::kEnd) continue;
       return BlockView{header.type,       header.count, header.block_seq,
                        header.first_jseq, offset,       {segment.payload(offset), header.stored_bytes}};
     }

@@ -17,6 +17,7 @@
 #include "groundswell/record.hpp"
 #include "journal/format.hpp"
 #include "journal/writer.hpp"
+#include "wire/codec.hpp"
 
 namespace groundswell::journal {
 
@@ -42,6 +43,7 @@ struct RecordingInfo {
   bool closed = false;                                  // ends with the END block of a clean close
   std::string
       torn_tail;  // "" or "FILE: torn tail at offset N, M bytes cut (…)": reported, not an error. M: up to the last that is not zero
+  std::uint64_t torn_bytes = 0;  // M
 };
 
 class Reader {
@@ -60,6 +62,7 @@ class Reader {
   void rewind() noexcept;
 
  private:
+  friend class Writer;  // goes on where the reader came to the end
   struct Impl;
   explicit Reader(std::unique_ptr<Impl> impl) noexcept;
   std::unique_ptr<Impl> impl_;
@@ -68,5 +71,7 @@ class Reader {
 // Payloads of CATALOG and CONFIG blocks. Errors: 65.
 Result<Catalog> parse_catalog(std::span<const std::byte> payload);
 Result<std::vector<ConfigText>> parse_config(std::span<const std::byte> payload);
+// Of an EDGES block: the batch as it was published. Errors: 65.
+Result<wire::EdgeBatch> parse_edges(std::span<const std::byte> payload);
 
 }  // namespace groundswell::journal

@@ -32,6 +32,7 @@ SegmentReader::SegmentReader(SegmentReader&& other) noexcept
       bytes_(std::exchange(other.bytes_, nullptr)),
       file_bytes_(other.file_bytes_),
       end_offset_(other.end_offset_),
+      data_end_offset_(other.data_end_offset_),
       crc_seed_(other.crc_seed_),
       has_index_(other.has_index_) {}
 
@@ -50,7 +51,7 @@ Result<SegmentReader> SegmentReader::open(const std::filesystem::path& path, con
   if (auto mapped = segment.map(); !mapped) return mapped.error();
   if (auto checked = segment.check_file_header(position); !checked) return checked.error();
   segment.crc_seed_ = block_crc_seed(segment.header().segment_uuid);
-  segment.end_offset_ = kFileHeaderBytes;
+  segment.end_offset_ = segment.data_end_offset_ = kFileHeaderBytes;
   return segment;
 }
 
@@ -154,6 +155,7 @@ Result<void> SegmentReader::check(Position& position, RecordingInfo& info, Segme
       // If a writer is at work, what looked torn may be whole by now, and what looked lost between whole blocks may be there.
       if (why_broken(offset).empty()) {
         info.torn_tail.clear();
+        info.torn_bytes = 0;
         continue;
       }
       if (!tail) return tail;
@@ -172,6 +174,7 @@ Result<void> SegmentReader::check(Position& position, RecordingInfo& info, Segme
     position.ts_recv_ns = head.ts_recv_ns;
     position.last_block_crc = head.crc;
     offset += block_bytes_on_disk(head.stored_bytes);
+    if (!is_sealed && !has_index_) data_end_offset_ = offset;
     if (on_progress && offset >= next_progress) {
       on_progress(offset);
       next_progress = offset + kProgressStepBytes;
@@ -207,8 +210,8 @@ Result<void> SegmentReader::check_tail(std::uint64_t offset, const std::string& 
   if (tail->whole_block) return damaged(offset, fmt::format("{}, and a whole block follows at offset {}", broken, *tail->whole_block));
   if (!is_last) return damaged(offset, broken + ", and another segment follows");
   if (tail->nonzero_end > 0) {
-    info.torn_tail =
-        fmt::format("{}: torn tail at offset {}, {} bytes cut ({})", path_.string(), offset, tail->nonzero_end - offset, broken);
+    info.torn_bytes = tail->nonzero_end - offset;
+    info.torn_tail = fmt::format("{}: torn tail at offset {}, {} bytes cut ({})", path_.string(), offset, info.torn_bytes, broken);
   }
   return {};
 }
@@ -238,6 +241,24 @@ Result<SegmentReader::Tail> SegmentReader::read_tail(std::uint64_t offset) const
     offset += length;
   }
   return tail;
+}
+
+SegmentPosition SegmentReader::position(std::int64_t ts_recv_ns) const {
+  SegmentPosition at;
+  at.first_jseq = header().first_jseq;
+  at.next_block_seq = header().first_block_seq;
+  at.ts_recv_ns = ts_recv_ns;
+  at.last_block_crc = header().previous_block_crc;
+  at.crc_seed = crc_seed_;
+  at.summary.start(header().crc);
+  while (at.offset < data_end_offset_) {
+    const BlockHeader& head = block(at.offset);
+    at.summary.add(head, at.offset);
+    at.last_block_crc = head.crc;
+    ++at.next_block_seq;
+    at.offset += block_bytes_on_disk(head.stored_bytes);
+  }
+  return at;
 }
 
 }  // namespace groundswell::journal

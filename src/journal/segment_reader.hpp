@@ -38,8 +38,14 @@ class SegmentReader {
 
   const FileHeader& header() const noexcept { return *reinterpret_cast<const FileHeader*>(bytes_); }
   std::uint64_t file_bytes() const noexcept { return file_bytes_; }
-  std::uint64_t end_offset() const noexcept { return end_offset_; }  // of the last whole block's end; after check()
-  // The block at an offset between the file header and end_offset().
+  const std::filesystem::path& path() const noexcept { return path_; }
+  // After check(): the end of the last whole block, and of the last one that is neither INDEX nor END. A writer that goes on with the
+  // recording cuts the file at the second: nothing after it may be looked at in the mapping.
+  std::uint64_t end_offset() const noexcept { return end_offset_; }
+  std::uint64_t data_end_offset() const noexcept { return data_end_offset_; }
+  // After check(). `ts_recv_ns`: Position's at the end of the recording.
+  SegmentPosition position(std::int64_t ts_recv_ns) const;
+  // The block at an offset between the file header and data_end_offset().
   const BlockHeader& block(std::uint64_t offset) const noexcept { return *reinterpret_cast<const BlockHeader*>(bytes_ + offset); }
   const std::byte* payload(std::uint64_t offset) const noexcept { return bytes_ + offset + kBlockHeaderBytes; }
 
@@ -63,7 +69,7 @@ class SegmentReader {
   Descriptor file_;
   const std::byte* bytes_ = nullptr;
   std::uint64_t file_bytes_ = 0;
-  std::uint64_t end_offset_ = 0;
+  std::uint64_t end_offset_ = 0, data_end_offset_ = 0;
   std::uint32_t crc_seed_ = 0;
   bool has_index_ = false;  // the block before was INDEX: only END may follow
 };

@@ -64,6 +64,31 @@ Result<void> SegmentWriter::start(Descriptor file, std::uint64_t first_jseq) {
   return {};
 }
 
+Result<void> SegmentWriter::resume(Descriptor file, SegmentPosition position) {
+  {
+    const std::lock_guard lock(file_mutex_);
+    file_ = std::move(file);
+  }
+  if (::ftruncate(file_.number(), static_cast<off_t>(position.offset)) != 0)
+    return system_error(Exit::kIo, path_, "cannot cut the end of a segment", errno);
+  // Before anything is written over the old end: after a power loss none of its blocks may stand behind a new one.
+  if (const int error = sync_all(file_.number()); error != 0) return system_error(Exit::kIo, path_, "cannot sync a segment", error);
+  if (options_.segment_bytes > position.offset) {
+    if (const int error = preallocate(file_.number(), options_.segment_bytes); error != 0) {
+      return system_error(Exit::kIo, path_, "cannot preallocate a segment", error);
+    }
+  }
+  offset_ = position.offset;
+  bytes_in_earlier_ = position.bytes_in_earlier;
+  first_jseq_ = position.first_jseq;
+  next_block_seq_ = position.next_block_seq;
+  ts_recv_ns_ = position.ts_recv_ns;
+  last_block_crc_ = position.last_block_crc;
+  crc_seed_ = position.crc_seed;
+  summary_ = std::move(position.summary);
+  return {};
+}
+
 Result<void> SegmentWriter::write_block(const BlockContent& content) {
   GS_ASSERT(content.payload.size() <= kMaxPayloadBytes);
   const bool clock_went_back = content.ts_recv_ns != 0 && content.ts_recv_ns < ts_recv_ns_;

@@ -35,6 +35,9 @@ class SegmentWriter {
 
   // Writes and syncs the file header; `file` is empty and becomes the current segment. Does not sync the directory. 74.
   Result<void> start(Descriptor file, std::uint64_t first_jseq);
+  // Goes on with a segment that another writer left: `file` holds it. Cuts what follows the last block that counts (a torn tail, an INDEX
+  // and an END), makes the rest durable and preallocates again. 74.
+  Result<void> resume(Descriptor file, SegmentPosition position);
   // 74; the blocks before it stay whole.
   Result<void> write_block(const BlockContent& content);
   // INDEX, END, sync, trim. `last`: the recording ends here. 74.

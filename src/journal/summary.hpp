@@ -24,6 +24,18 @@ class SegmentSummary {
   EndPayload end_{};
 };
 
+// Where a segment's next block goes, and what the writer of the blocks before it knew: enough to go on with it.
+struct SegmentPosition {
+  std::uint64_t offset = kFileHeaderBytes;  // in the file: the end of its last block, an INDEX and an END block not counted
+  std::uint64_t first_jseq = 1;
+  std::uint64_t next_block_seq = 1;
+  std::int64_t ts_recv_ns = 0;
+  std::uint32_t last_block_crc = 0;
+  std::uint32_t crc_seed = 0;
+  std::uint64_t bytes_in_earlier = 0;  // of the segments before
+  SegmentSummary summary;
+};
+
 // Widens [min, max] by another range; 0 stands for none.
 void widen(std::uint64_t& min_ns, std::uint64_t& max_ns, std::uint64_t other_min_ns, std::uint64_t other_max_ns) noexcept;
 

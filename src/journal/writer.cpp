@@ -1,15 +1,18 @@
 #include "journal/writer.hpp"
 
+#include <fcntl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <mutex>
 
 #include "base/assert.hpp"
 #include "journal/create.hpp"
+#include "journal/reader_impl.hpp"
 #include "journal/segment_writer.hpp"
 #include "wire/codec.hpp"
 
@@ -131,6 +134,28 @@ Result<Writer> Writer::create(const std::filesystem::path& path, const WriterOpt
     impl->lock = std::move(locked->lock);
     if (auto started = impl->start_segment(); !started) return started.error();
   }
+  return Writer(std::move(impl));
+}
+
+Result<Writer> Writer::resume(HeldRecording& held, const WriterOptions& options) {
+  GS_ASSERT(options.segment_bytes > 0 && held.lock.is_open());
+  const Reader::Impl& reader = *held.reader->impl_;
+  WriterOptions complete = options;
+  complete.recording_id = reader.info.recording_id;
+  complete.config_hash = reader.info.config_hash;
+  complete.definition_set_hash = reader.info.definition_set_hash;
+  complete.created_ns = reader.info.created_ns;
+  auto impl = std::make_unique<Impl>(held.path, complete);
+  const SegmentReader& last = reader.segments.back();
+  Descriptor file(::open(last.path().c_str(), O_RDWR | O_CLOEXEC));
+  if (!file.is_open()) return system_error(Exit::kIo, last.path(), "cannot open for writing", errno);
+  SegmentPosition position = last.position(reader.end.ts_recv_ns);
+  position.bytes_in_earlier = reader.info.bytes - last.end_offset();
+  if (auto resumed = impl->segment.resume(std::move(file), std::move(position)); !resumed) return resumed.error();
+  impl->directory = std::move(held.directory);
+  impl->lock = std::move(held.lock);
+  impl->appended_jseq = reader.info.records;
+  impl->written_jseq.store(reader.info.records, std::memory_order_relaxed);
   return Writer(std::move(impl));
 }
 

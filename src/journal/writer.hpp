@@ -1,10 +1,12 @@
 // Writes a recording. Blocks are assembled in memory and handed to the kernel whole, at a tracked offset, never at the end of the file.
-// Thread: one owner thread for everything but sync(). Never overwrites: an existing recording is refused.
+// Thread: one owner thread for everything but sync(). Never overwrites a recording: create() refuses one that exists, resume() goes on at
+// its end.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,6 +15,7 @@
 #include "base/result.hpp"
 #include "groundswell/catalog.hpp"
 #include "groundswell/record.hpp"
+#include "journal/file.hpp"
 #include "journal/format.hpp"
 
 namespace groundswell::journal {
@@ -32,6 +35,21 @@ struct WriterOptions {
   std::array<std::uint8_t, 16> segment_uuid{};  // all zero = a random one for each segment; given only where bytes must repeat: tests
 };
 
+class Reader;
+// A recording in segments, locked against other engines and checked to its last byte, and not changed. What keeps the lock is the Writer
+// that resume() makes of it; without one, the lock goes with this.
+struct HeldRecording {
+  HeldRecording(std::filesystem::path path, Descriptor directory, Descriptor lock, Reader reader);
+  HeldRecording(HeldRecording&&) noexcept;
+  ~HeldRecording();
+  std::filesystem::path path;
+  Descriptor directory, lock;
+  std::unique_ptr<Reader> reader;  // also usable after resume(): it gives what was there before
+};
+// `progress` as in Reader::open(). Errors: 66 not there, or a recording in one file; 65 damaged, 75 another engine holds the lock, 74 I/O.
+Result<HeldRecording> hold_recording(const std::filesystem::path& path,
+                                     const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
+
 class Writer {
  public:
   // segment_bytes == 0: `path` is the file to create. Else `path` is a directory to create, which gets <firstJseq:016x>.gsj segments; it
@@ -39,6 +57,10 @@ class Writer {
   // record, is. Parent directories are not created.
   // Takes an exclusive lock for the life of the writer. Errors: 73 exists or cannot create, 75 another engine holds the lock, 74 I/O.
   static Result<Writer> create(const std::filesystem::path& path, const WriterOptions& options);
+  // Goes on with a recording after a crash or a clean close: a torn tail, and an INDEX and END block, are cut; whatever is whole is made
+  // durable and stays; numbering of records, blocks and segments runs on. Ids, hashes and times of `options` are the recording's own, only
+  // sizes are looked at, and segment_bytes must not be 0. Errors: 74, and then the recording may lack the END block that it had.
+  static Result<Writer> resume(HeldRecording& held, const WriterOptions& options);
   Writer(Writer&&) noexcept;
   Writer& operator=(Writer&&) noexcept;
   ~Writer();  // writes what is open but no END block: like a crash. Use close().

@@ -1,0 +1,19 @@
+// What a Reader holds. For reader.cpp, and for the writer that goes on with what it has read.
+#pragma once
+
+#include <vector>
+
+#include "journal/reader.hpp"
+#include "journal/segment_reader.hpp"
+
+namespace groundswell::journal {
+
+struct Reader::Impl {
+  std::vector<SegmentReader> segments;
+  RecordingInfo info;
+  Position end;             // of the recording
+  std::size_t segment = 0;  // of the next block
+  std::uint64_t offset = kFileHeaderBytes;
+};
+
+}  // namespace groundswell::journal
