@@ -1,0 +1,163 @@
+#include "pipeline/restart.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/log.hpp"
+#include "journal/reader.hpp"
+#include "pipeline/refold.hpp"
+#include "pipeline/setup.hpp"
+#include "pipeline/snapshot.hpp"
+
+namespace groundswell::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSettingsName = "groundswell.toml";  // what of it decides numbers is in the config hash
+
+// The CONFIG and the last CATALOG of a recording.
+struct Recorded {
+  std::map<std::string, std::string> texts;
+  std::optional<Catalog> catalog;
+};
+
+Result<Recorded> read_recorded(journal::Reader& recording) {
+  Recorded recorded;
+  recording.rewind();
+  while (const auto block = recording.next()) {
+    if (block->type == journal::BlockType::kConfig && recorded.texts.empty()) {
+      const auto texts = journal::parse_config(block->payload);
+      if (!texts) return texts.error();
+      for (const journal::ConfigText& text : *texts) recorded.texts.emplace(text.name, text.text);
+    }
+    if (block->type == journal::BlockType::kCatalog) {
+      auto catalog = journal::parse_catalog(block->payload);
+      if (!catalog) return catalog.error();
+      recorded.catalog = std::move(*catalog);
+    }
+  }
+  return recorded;
+}
+
+// "" = this configuration is the recording's.
+std::string why_another(const journal::RecordingInfo& info, const Recorded& recorded, const config::Config& config) {
+  if (recorded.texts.empty() || !recorded.catalog) return "it holds no configuration: it is an import, or ends before its first record";
+  if (const std::uint64_t hash = config_hash(config); hash != info.config_hash) {
+    return fmt::format("its configuration is another one: config hash {:016x}, now {:016x}", info.config_hash, hash);
+  }
+  std::map<std::string, std::string> now;
+  for (const config::Config::File& file : config.files) now.emplace(file.name, file.text);
+  for (const auto& [name, text] : now) {
+    const auto before = recorded.texts.find(name);
+    if (name != kSettingsName && (before == recorded.texts.end() || before->second != text))
+      return fmt::format("{} is not the one it was recorded with", name);
+  }
+  for (const auto& [name, text] : recorded.texts) {
+    if (!now.contains(name)) return fmt::format("it was recorded with a {}, which is not configured now", name);
+  }
+  return {};
+}
+
+std::vector<std::string> signal_names(const Fold& fold) {
+  std::vector<std::string> names(signal::signal_count());
+  for (const signal::CatalogRow& row : fold.signals()) names[row.index] = row.id;
+  return names;
+}
+
+// What a restart begins with: new objects, or those of a snapshot.
+struct State {
+  std::unique_ptr<Fold> fold;
+  std::unique_ptr<DigestSink> digest;
+  FeedPositions feeds;
+  std::uint64_t jseq = 0;
+};
+
+State make_state(const FoldSetup& setup) {
+  State state;
+  state.fold = std::make_unique<Fold>(setup);
+  state.digest = std::make_unique<DigestSink>(state.fold->scope_names(), signal_names(*state.fold));
+  return state;
+}
+
+State newest_state(const fs::path& path, const journal::RecordingInfo& info, std::uint64_t last_eseq, const FoldSetup& setup) {
+  const SnapshotIdentity own{info.recording_id, info.config_hash, info.definition_set_hash};
+  for (const fs::path& file : list_snapshots(path)) {
+    const auto ignored = [&](std::string_view why) { log_warning("restart", "{}: passed over: {}", file.string(), why); };
+    const auto snapshot = Snapshot::read(file);
+    if (!snapshot) {
+      log_warning("restart", "{}", snapshot.error().message);
+    } else if (snapshot->identity() != own) {
+      ignored("of another recording or configuration");
+    } else if (snapshot->jseq() > info.records) {
+      ignored("the recording ends before it");
+    } else if (snapshot->next_eseq() > last_eseq + 1) {
+      ignored("events before it are not in the recording");  // only folding the records before it makes them again
+    } else {
+      State state = make_state(setup);
+      if (snapshot->restore(*state.fold, *state.digest, state.feeds)) {
+        state.jseq = snapshot->jseq();
+        return state;
+      }
+      ignored("of another version of the program");
+    }
+  }
+  return make_state(setup);
+}
+
+void delete_snapshots_after(std::uint64_t jseq, const fs::path& path) {
+  for (const fs::path& file : list_snapshots(path)) {
+    const auto snapshot = Snapshot::read(file);
+    std::error_code error;
+    if (snapshot && snapshot->jseq() > jseq && fs::remove(file, error)) log_warning("restart", "{}: deleted", file.string());
+  }
+}
+
+}  // namespace
+
+Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& config,
+                                 const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  auto held = journal::hold_recording(path, progress);
+  if (!held) return held.error();
+  journal::Reader& reader = *held->reader;
+  const journal::RecordingInfo info = reader.info();
+  auto recorded = read_recorded(reader);
+  if (!recorded) return recorded.error();
+  RestartPlan plan;
+  plan.start_new_because = why_another(info, *recorded, config);
+  if (!plan.start_new_because.empty()) return plan;
+  const auto setup = fold_setup(config, recorded->catalog->symbols, recorded->catalog->condition_sets);
+  if (!setup) return setup.error();
+  const auto last_eseq = last_recorded_eseq(reader);
+  if (!last_eseq) return last_eseq.error();
+
+  State state = newest_state(path, info, *last_eseq, *setup);
+  EdgeCheck check(state.fold->next_eseq());
+  const auto folded = refold(reader, config, state.jseq, *state.fold, *state.digest, check, state.feeds);
+  if (!folded) return folded.error();
+  if (!check.difference().empty()) {
+    plan.start_new_because = "this program computes otherwise: " + check.difference();
+    return plan;
+  }
+
+  // Before a new record gets a number that one of them was taken after.
+  delete_snapshots_after(info.records, path);
+  auto writer = journal::Writer::resume(*held, {.segment_bytes = config.segment_bytes});
+  if (!writer) return writer.error();
+  if (!info.torn_tail.empty()) log_warning("restart", "{}", info.torn_tail);
+  plan.engine = std::unique_ptr<Restarted>(
+      new Restarted{.writer = std::move(*writer),
+                    .fold = std::move(state.fold),
+                    .digest = std::move(state.digest),
+                    .catalog = std::move(*recorded->catalog),
+                    .next_jseq = info.records + 1,
+                    .unpublished = {std::make_move_iterator(check.waiting().begin()), std::make_move_iterator(check.waiting().end())},
+                    .feeds = std::move(state.feeds),
+                    .snapshot_jseq = state.jseq,
+                    .torn_bytes = info.torn_bytes});
+  return plan;
+}
+
+}  // namespace groundswell::pipeline
