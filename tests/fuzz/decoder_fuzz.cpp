@@ -1,4 +1,5 @@
-// Any bytes as a feed frame and as every kind of published message: a verdict, never a crash, never more elements than the bytes hold.
+// Any bytes as a feed frame as every kind of published message, and as questions and answers: a verdict, never a crash, never more elements
+// than the bytes hold.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -67,11 +68,27 @@ void fuzz_signals(std::span<const std::byte> message) {
   }
 }
 
+void fuzz_control(std::span<const std::byte> frame) {
+  static wire::ControlCodec codec;
+  static wire::ControlCodec second_codec;
+  wire::TickFillRequest request;
+  if (codec.decode(frame, request) == wire::Verdict::kOk) {
+    wire::TickFillRequest again;
+    require(second_codec.decode(second_codec.encode(request), again) == wire::Verdict::kOk && again == request);
+  }
+  wire::TickFillReply reply;
+  if (codec.decode(frame, reply) == wire::Verdict::kOk) {
+    require(reply.batch.ticks.size() * 24 <= frame.size() && reply.text.size() <= frame.size());
+    touch(std::as_bytes(reply.batch.ticks));
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
   fuzz_feed(bytes);
   fuzz_signals(bytes);
+  fuzz_control(bytes);
   return 0;
 }
