@@ -160,7 +160,7 @@ TEST(Socket, AFullQueueIsNoReasonToPart) {
   Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
   Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
   const int sent = fill(push);
-  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));   // longer than any timer of the transport
+  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));  // longer than any timer of the transport
   Frame frame;
   int came = 0;
   while (pull.receive(frame, 200)) ++came;
@@ -176,7 +176,7 @@ TEST(Socket, AFullQueueOutlivesItsSender) {
     Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
     sent = fill(push);
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));   // longer than any timer of the transport
+  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));  // longer than any timer of the transport
   Frame frame;
   int came = 0;
   while (pull.receive(frame, 200)) ++came;
@@ -255,6 +255,55 @@ TEST(Socket, WaitAnyTellsWhichIsReady) {
   EXPECT_EQ(wait_any({}, pipe_ends[0], kLongMs), 0b001U);
   ::close(pipe_ends[0]);
   ::close(pipe_ends[1]);
+}
+
+TEST(Socket, ARouterAnswersTheDealerThatAsked) {
+  Context context;
+  Socket router = must_open(context, SocketType::kRouter, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket first = must_open(context, SocketType::kDealer, Attach::kConnect, router.last_endpoint());
+  Socket second = must_open(context, SocketType::kDealer, Attach::kConnect, router.last_endpoint());
+  ASSERT_TRUE(first.send("one"));
+  ASSERT_TRUE(second.send("two"));
+  Frame peer, question, answer;
+  for (int asked = 0; asked < 2; ++asked) {
+    ASSERT_TRUE(router.receive(peer, kLongMs));
+    ASSERT_TRUE(peer.more());
+    ASSERT_TRUE(router.receive(question, kLongMs));
+    ASSERT_TRUE(router.send(peer.bytes(), true));
+    ASSERT_TRUE(router.send("to " + std::string(text_of(question))));
+  }
+  ASSERT_TRUE(first.receive(answer, kLongMs));
+  EXPECT_EQ(text_of(answer), "to one");
+  ASSERT_TRUE(second.receive(answer, kLongMs));
+  EXPECT_EQ(text_of(answer), "to two");
+}
+
+// Both queues are full when the sender goes, and the receiver is late by more than a socket lingers by itself.
+TEST(Socket, WithALingerWhatWasTakenArrives) {
+  Context receiving;
+  Socket pull = must_open(receiving, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  int sent = 0, came = 0;
+  std::thread receiver;
+  {
+    Context sending;
+    Socket push = must_open(sending, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+    push.linger(kLongMs);
+    const std::string message(kFrameBytes, 'x');
+    for (int refused = 0; refused < 100;) {
+      const bool taken = push.send(message);
+      sent += taken;
+      refused = taken ? 0 : refused + 1;
+      if (!taken) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    receiver = std::thread([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      Frame frame;
+      while (came < sent && pull.receive(frame, kLongMs)) ++came;
+    });
+  }
+  receiver.join();
+  EXPECT_GT(sent, 1'000);
+  EXPECT_EQ(came, sent);
 }
 
 TEST(Frame, MovesItsBytes) {
