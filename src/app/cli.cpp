@@ -203,6 +203,8 @@ void add_tail(CLI::App& app, CommandLine& line) {
   verb->add_option("--basket,--scope", tail.scope, "Only this scope: a basket id, wave:compute, thesis …")->option_text("SCOPE");
   verb->add_option("--type", tail.type, "Only events of this type, e.g. COMMIT")->option_text("TYPE");
   verb->add_flag("--levels", tail.levels, "Values too, not only events");
+  verb->add_flag("--operations", tail.operations,
+                 "What the engine says to its operators too: lost ticks, silent lines, stages that stand still");
   verb->add_option("--signal", tail.signal, "With --levels: only this signal")->option_text("ID");
   verb->add_option("-n", tail.count, "Stop after so many lines")->option_text("N");
   verb->add_flag("--any-mode", tail.any_mode, "Also what is simulated or a replay");

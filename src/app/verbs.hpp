@@ -42,7 +42,7 @@ struct SimulateVerbOptions {
 struct TailOptions {
   std::string endpoint, scope, type, signal;
   std::uint64_t count = 0;  // 0 = for ever
-  bool levels = false, any_mode = false;
+  bool levels = false, operations = false, any_mode = false;
 };
 struct DemoOptions {
   std::uint64_t seed = 7;

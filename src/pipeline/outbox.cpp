@@ -4,8 +4,8 @@
 
 namespace groundswell::pipeline {
 
-OutboxSender::OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter)
-    : ring_(ring), waiting_(scopes), cells_(kHeadCells + std::max(signals, kEdgeCells)), wait_(wait), waiter_(waiter) {
+OutboxSender::OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals)
+    : ring_(ring), waiting_(scopes), cells_(kHeadCells + signals) {
   for (auto& clocks : waiting_) {
     for (Waiting& waiting : clocks) {
       waiting.levels.resize(signals);
@@ -25,7 +25,7 @@ bool OutboxSender::send(const OutputHead& head, const Level* levels) noexcept {
   return true;
 }
 
-void OutboxSender::on_levels(const LevelBatchView& batch) noexcept {
+void OutboxSender::levels(const LevelBatchView& batch) noexcept {
   counters_.levels_made += batch.levels.size();
   OutputHead head{};
   head.ts_event_ns = batch.ts_event_ns;
@@ -77,28 +77,7 @@ void OutboxSender::send_waiting() noexcept {
   }
 }
 
-void OutboxSender::on_edge(const Edge& edge) noexcept {
-  ++counters_.edges_made;
-  const std::size_t cells = kHeadCells + kEdgeCells;
-  while (ring_.free_slots() < cells) {
-    ++counters_.edge_waits;
-    if (!wait_(waiter_)) return;  // the engine is failing: nothing more is published
-  }
-  OutputHead head{};
-  head.ts_event_ns = edge.ts_event_ns;
-  head.cause_jseq = edge.cause_jseq;
-  head.session = edge.session;
-  head.scope = edge.scope;
-  head.clock = edge.clock;
-  std::memset(cells_.data(), 0, cells * sizeof(OutputCell));
-  std::memcpy(cells_.data(), &head, sizeof head);
-  std::memcpy(cells_.data() + kHeadCells, &edge, sizeof edge);
-  const std::size_t pushed = ring_.push(cells_.data(), cells);
-  GS_ASSERT(pushed == cells);
-}
-
-OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals)
-    : ring_(ring), cells_(kHeadCells + std::max(signals, kEdgeCells)) {}
+OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals) : ring_(ring), cells_(kHeadCells + signals) {}
 
 bool OutboxReceiver::fill(std::size_t cells) noexcept {
   if (used_ < cells) used_ += ring_.pop(cells_.data() + used_, cells - used_);
@@ -108,12 +87,10 @@ bool OutboxReceiver::fill(std::size_t cells) noexcept {
 bool OutboxReceiver::front(Message& message) noexcept {
   if (!fill(kHeadCells)) return false;
   const auto* head = reinterpret_cast<const OutputHead*>(cells_.data());
-  whole_ = kHeadCells + (head->count == 0 ? kEdgeCells : head->count);
+  whole_ = kHeadCells + head->count;
   if (!fill(whole_)) return false;
-  const OutputCell* payload = cells_.data() + kHeadCells;
   message.head = head;
-  message.levels = reinterpret_cast<const Level*>(payload);
-  message.edge = reinterpret_cast<const Edge*>(payload);
+  message.levels = reinterpret_cast<const Level*>(cells_.data() + kHeadCells);
   return true;
 }
 

@@ -1,6 +1,6 @@
-// The way of levels and edges from the core thread to the edge thread: one ring of small cells. When it is full, edges wait and levels
-// conflate: the newest number of each (scope, clock, signal) is kept and sent when there is room, so a slow edge never holds up the fold.
-// The batches of a scope come out in the order of their numbers, whatever their clock.
+// The way of levels from the core to the publisher: one ring of small cells. When it is full levels conflate: the newest number of each
+// (scope, clock, signal) is kept and sent when there is room, so a slow publisher never holds up the fold. The batches of a scope come out
+// in the order of their numbers, whatever their clock.
 #pragma once
 
 #include <array>
@@ -18,30 +18,27 @@ struct OutputCell {
   alignas(8) unsigned char bytes[32];
 };
 
-struct OutputHead {  // two cells; then `count` cells of Level, or kEdgeCells of Edge
+struct OutputHead {  // two cells; then `count` cells of Level
   std::uint64_t ts_event_ns;
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
   std::uint32_t session;
-  std::uint32_t count;  // levels; 0 = an edge follows
+  std::uint32_t count;  // levels
   std::uint16_t scope;
   Clock clock;
   std::uint8_t zero[29];
 };
 static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == sizeof(OutputCell));
 inline constexpr std::size_t kHeadCells = 2;
-inline constexpr std::size_t kEdgeCells = (sizeof(Edge) + sizeof(OutputCell) - 1) / sizeof(OutputCell);
 
 // Core side. Thread: the core's.
-class OutboxSender final : public Sink {
+class OutboxSender {
  public:
   struct Counters {  // levels made = sent + conflated + waiting
-    std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0, edges_made = 0, edge_waits = 0;
+    std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0;
   };
-  // `wait` is called, with `waiter`, while an edge waits for room: it lets the edge thread run and says whether to go on.
-  OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter);
-  void on_levels(const LevelBatchView& batch) noexcept override;
-  void on_edge(const Edge& edge) noexcept override;
+  OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals);
+  void levels(const LevelBatchView& batch) noexcept;
   void send_waiting() noexcept;  // conflated levels that now find room; the scopes take turns at being first
   bool levels_waiting() const noexcept { return batches_waiting_ > 0; }
   const Counters& counters() const noexcept { return counters_; }
@@ -59,19 +56,16 @@ class OutboxSender final : public Sink {
   std::vector<std::array<Waiting, 2>> waiting_;  // by scope, then clock
   std::vector<OutputCell> cells_;
   std::size_t batches_waiting_ = 0, next_scope_ = 0;
-  bool (*wait_)(void*);
-  void* waiter_;
   Counters counters_;
 };
 
-// Edge side: cells in, whole messages out. Thread: the edge thread's.
+// Publisher's side: cells in, whole messages out. Thread: the publisher's.
 class OutboxReceiver {
  public:
   OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals);
   struct Message {
     const OutputHead* head;
     const Level* levels;  // head->count of them
-    const Edge* edge;     // when head->count == 0
   };
   // The oldest message, if it is whole; stays until pop().
   bool front(Message& message) noexcept;

@@ -165,6 +165,17 @@ struct Heartbeat {
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
+enum class Severity : std::uint8_t { kInfo = 'I', kWarning = 'W', kError = 'E' };
+struct Operation {            // O; in no recording
+  std::uint64_t number = 0;   // of the node since its start, from 1
+  std::uint64_t time_ns = 0;  // UTC
+  Severity severity = Severity::kInfo;
+  std::string component;
+  std::string text;
+  std::string node;
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
 // Encodes and decodes signal messages. One per thread; an encoded span is valid until the next encode. A refused message leaves `out`
 // alone. In an EdgeBatch, scope_seq, session and scope of an edge are those of its batch (scope_seq counting up): they travel once.
 class SignalCodec {
@@ -175,10 +186,12 @@ class SignalCodec {
   std::span<const std::byte> encode(const EdgeBatch& batch);
   std::span<const std::byte> encode(const Heartbeat& heartbeat);
   std::span<const std::byte> encode(const Catalog& catalog);
+  std::span<const std::byte> encode(const Operation& operation);
   Verdict decode(std::span<const std::byte> message, LevelBatch& out);  // out.levels: valid until the next decode
   Verdict decode(std::span<const std::byte> message, EdgeBatch& out);
   Verdict decode(std::span<const std::byte> message, Heartbeat& out);
   Verdict decode(std::span<const std::byte> message, Catalog& out);
+  Verdict decode(std::span<const std::byte> message, Operation& out);
 
  private:
   struct Impl;

@@ -60,6 +60,11 @@ void fuzz_signals(std::span<const std::byte> message) {
   }
   wire::Heartbeat heartbeat;
   if (codec.decode(message, heartbeat) == wire::Verdict::kOk) require(heartbeat.next.size() * 8 <= message.size());
+  wire::Operation operation;
+  if (codec.decode(message, operation) == wire::Verdict::kOk) {
+    wire::Operation again;
+    require(second_codec.decode(second_codec.encode(operation), again) == wire::Verdict::kOk && again == operation);
+  }
   Catalog catalog;
   if (codec.decode(message, catalog) == wire::Verdict::kOk) {
     require(catalog.symbols.size() * 8 <= message.size());

@@ -257,50 +257,5 @@ TEST_F(Numbers, TheWallClockMovesTimeAndJudgesTicks) {
   for (const wire::Heartbeat& heartbeat : listener_->heartbeats) EXPECT_EQ(heartbeat.mode, wire::Mode::kLive);
 }
 
-// Numbers of levels that were held back while the way out was full come in order, whatever their clock.
-TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
-  Ring<pipeline::OutputCell> ring(16);
-  pipeline::OutboxSender sender(
-      ring, 2, 4, [](void*) { return false; }, nullptr);
-  pipeline::OutboxReceiver receiver(ring, 4);
-  const Level level{
-      .value = 1, .flags = 0, .subject = 0, .n_valid = 1, .n_members = 1, .signal = 2, .validity = Validity::kOk, .present = 1, .zero = 0};
-  std::vector<std::uint64_t> came;
-  const auto take_all = [&] {
-    pipeline::OutboxReceiver::Message message;
-    while (receiver.front(message)) {
-      if (message.head->scope == 1) came.push_back(message.head->level_seq);
-      receiver.pop();
-    }
-  };
-  std::uint64_t level_seq = 0;
-  const auto make = [&](Clock clock) {
-    sender.on_levels({.scope = 1,
-                      .clock = clock,
-                      .session = kSession,
-                      .ts_event_ns = 1,
-                      .cause_jseq = 1,
-                      .level_seq = ++level_seq,
-                      .levels = {&level, 1}});
-  };
-  for (int i = 0; i < 7; ++i) make(Clock::kLive);  // 5 fit, 2 wait and become one
-  EXPECT_TRUE(sender.levels_waiting());
-  take_all();
-  make(Clock::kClose);  // there is room for it, but an earlier one waits
-  sender.send_waiting();
-  take_all();
-  for (int i = 0; i < 6; ++i) make(Clock::kClose);
-  make(Clock::kLive);
-  take_all();
-  sender.send_waiting();
-  take_all();
-  EXPECT_FALSE(sender.levels_waiting());
-  EXPECT_TRUE(std::is_sorted(came.begin(), came.end())) << ::testing::PrintToString(came);
-  EXPECT_EQ(came.back(), level_seq);
-  const pipeline::OutboxSender::Counters& counters = sender.counters();
-  EXPECT_EQ(counters.levels_made, counters.levels_sent + counters.levels_conflated);
-  EXPECT_EQ(counters.levels_made, level_seq);
-}
-
 }  // namespace
 }  // namespace groundswell::test

@@ -237,6 +237,14 @@ inline wire::Heartbeat sample_heartbeat() {
           .next = {{.universe = 0, .scope = 1, .eseq = 96, .scope_seq = 97, .level_seq = 98},
                    {.universe = 1, .scope = 2, .eseq = 99, .scope_seq = 100, .level_seq = 101}}};
 }
+inline wire::Operation sample_operation() {
+  return {.number = 102,
+          .time_ns = 103,
+          .severity = wire::Severity::kWarning,
+          .component = "feed",
+          .text = "'market': line B has been silent for 3 s",
+          .node = "gs1"};
+}
 inline Catalog sample_catalog() {
   return {.symbols = {"NVDA", "BRK.B", "SPY"},
           .condition_sets = {{}, {.tape = 'A', .codes = "F", .scheme = "letters_cta"}},

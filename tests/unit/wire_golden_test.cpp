@@ -56,6 +56,7 @@ std::vector<Kind> kinds() {
           {"edge_batch", "signal.capnp", "EdgeBatch", 0, text_of(signal.encode(sample_edge_batch()))},
           {"heartbeat", "signal.capnp", "Heartbeat", 0, text_of(signal.encode(sample_heartbeat()))},
           {"catalog", "catalog.capnp", "Catalog", 0, text_of(signal.encode(sample_catalog()))},
+          {"operation", "signal.capnp", "Operation", 0, text_of(signal.encode(sample_operation()))},
           {"tick_fill_request", "control.capnp", "Request", 0, text_of(control.encode(sample_fill_request()))},
           {"tick_fill_reply", "control.capnp", "Reply", 0, text_of(control.encode(sample_fill_reply(ticks)))},
           {"tick_fill_refusal", "control.capnp", "Reply", 0, text_of(control.encode(sample_fill_refusal()))}};
@@ -118,6 +119,9 @@ TEST(Golden, FillsOfVersion1Decode) {
 
 TEST(Golden, SignalMessagesOfVersion1Decode) {
   wire::SignalCodec codec;
+  wire::Operation operation;
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_operation.bin"))), operation), Verdict::kOk);
+  EXPECT_EQ(operation, sample_operation());
   const std::string levels_file = read_file(golden_path("v1_level_batch.bin"));
   wire::LevelBatch levels;
   ASSERT_EQ(codec.decode(bytes_of(levels_file), levels), Verdict::kOk);
