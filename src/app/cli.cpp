@@ -171,6 +171,30 @@ void add_import(CLI::App& app, CommandLine& line) {
   });
 }
 
+// What simulate does wrong on purpose: docs/simulate.md.
+void add_faults(CLI::App* verb, SimulateVerbOptions& simulate) {
+  const auto share = [&](const char* name, double& value, const char* what) { verb->add_option(name, value, what)->option_text("SHARE"); };
+  const auto times = [&](const char* name, std::vector<std::string>& value, const char* what, const char* form) {
+    verb->add_option(name, value, what)->option_text(form)->allow_extra_args(false);
+  };
+  verb->add_option("--line-b", simulate.line_b, "Second line: the same ticks on another endpoint")->option_text("ENDPOINT");
+  verb->add_option("--fill", simulate.fill, "Answer tick fills here")->option_text("ENDPOINT");
+  verb->add_option("--fill-log", simulate.fill_log, "Ticks that can be asked for")->capture_default_str()->option_text("N");
+  share("--loss", simulate.loss, "Faults, off unless asked for: batches lost on line A");
+  share("--loss-b", simulate.loss_b, "Batches lost on line B");
+  share("--duplicate", simulate.duplicate, "Batches sent twice");
+  share("--reorder", simulate.reorder, "Batches sent after the next one");
+  share("--disagree", simulate.disagree, "Ticks with another size on line B");
+  share("--bad-ticks", simulate.bad_ticks, "Ticks followed by one that nobody should believe");
+  verb->add_option("--delay", simulate.delay_ms, "Line B behind A, in wall milliseconds")->option_text("MS");
+  times("--dead-line", simulate.dead_lines, "A line sends nothing for a while; may be repeated", "a|b@HH:MM:SS-HH:MM:SS");
+  times("--clock-step", simulate.clock_steps, "The feed's clock jumps; may be repeated", "SECONDS@HH:MM:SS");
+  times("--restart-at", simulate.restarts, "The feed begins a new epoch; may be repeated", "HH:MM:SS");
+  verb->add_option("--halts", simulate.halts, "Members that halt for five minutes in each session")->option_text("N");
+  verb->add_option("--market-halt", simulate.market_halt, "Everything halts for fifteen minutes")->option_text("HH:MM:SS");
+  verb->add_option("--fill-lies", simulate.fill_lies, "wrong_epoch, wrong_range, endless or silent")->option_text("HOW");
+}
+
 void add_simulate(CLI::App& app, CommandLine& line) {
   SimulateVerbOptions& simulate = line.simulate;
   CLI::App* verb = add_verb(app, line, "simulate", "Send a made-up market on the real wire format");
@@ -192,6 +216,7 @@ void add_simulate(CLI::App& app, CommandLine& line) {
       ->option_text("OUT.gsj");
   verb->add_option("--history-sessions", simulate.history_sessions, "How many")->capture_default_str()->option_text("N");
   verb->add_flag("--history-only", simulate.history_only, "Write the history and stop");
+  add_faults(verb, simulate);
   verb->callback([&] { line.code = simulate_verb(line.common, line.simulate); });
 }
 

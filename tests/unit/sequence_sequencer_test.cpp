@@ -139,6 +139,15 @@ TEST(Sequencer, CopiesWithOtherBytesAreCounted) {
   EXPECT_EQ(engine.sequencer.counters().mismatches, 2U);
 }
 
+TEST(Sequencer, CopiesOfDifferentEpochsAreNotCompared) {
+  Engine engine(one_line());
+  engine.ticks(5, 1, 3);
+  engine.ticks(6, 2, 1);
+  engine.ticks(6, 1, 1);  // late: lost in this epoch, another tick than the old epoch's
+  EXPECT_EQ(engine.sequencer.counters().duplicate, 1U);
+  EXPECT_EQ(engine.sequencer.counters().mismatches, 0U);
+}
+
 TEST(Sequencer, AGreaterEpochIsARestartAndAnOlderOneIsRefused) {
   Engine engine(one_line());
   engine.ticks(5, 1, 2);
