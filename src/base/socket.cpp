@@ -62,7 +62,7 @@ void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
       {ZMQ_RECONNECT_IVL_MAX, 5000},
       {ZMQ_IPV6, 1},
       {ZMQ_BACKLOG, 128},
-      {ZMQ_IMMEDIATE, 0},
+      {ZMQ_IMMEDIATE, type == SocketType::kDealer ? 1 : 0},  // a question that waits for a connection comes too late
   };
   for (const auto& [option, value] : options) GS_ASSERT(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
   const int every_subscription = 1;  // also of a prefix that another peer has already: each of them wants to be greeted

@@ -95,19 +95,24 @@ void FeedStage::after_outage(std::uint64_t feed_epoch, std::uint64_t tick) noexc
   if (outage_.from_tick != 0 && outage_.to_tick == 0 && feed_epoch == outage_.feed_epoch) outage_.to_tick = tick;
 }
 
+// The sender's clock as far as we know it: a held tick may come out long after its own batch, but not before it.
+void FeedStage::mark_send_time(const wire::TickBatch& batch, sequence::Now now) {
+  if (batch.send_ns <= sent_ns_) return;
+  sent_ns_ = batch.send_ns;
+  Record mark = make_record(kSendTimeMark, now.wall_ns, 0);
+  mark.pulse.time_ns = batch.send_ns;
+  out_.push_back(mark);
+}
+
 void FeedStage::take_frame(std::size_t line, sequence::Now now) {
   const wire::FeedDecoder& decoder = lines_[line].line.decoder();
   const std::size_t before = out_.size();
   switch (decoder.kind()) {
-    case wire::FrameKind::kTicks: {
-      Record sent = make_record(kSendTimeMark, now.wall_ns, 0);
-      sent.pulse.time_ns = decoder.ticks().send_ns;
-      out_.push_back(sent);
+    case wire::FrameKind::kTicks:
+      mark_send_time(decoder.ticks(), now);
       after_outage(decoder.ticks().feed_epoch, decoder.ticks().first_tick);
       sequencer_.ticks(line, decoder.ticks(), now, out_);
-      if (out_.size() == before + 1) out_.pop_back();  // nothing new
       break;
-    }
     case wire::FrameKind::kInstruments:
       link_.instruments.put(decoder.instruments());
       out_.push_back(make_record(kInstrumentsMark, now.wall_ns, 0));
@@ -139,7 +144,10 @@ void FeedStage::ask_and_take_fills(sequence::Now now) {
     const feed::FillClient::Answer answer = fill_->receive();
     if (answer.kind == feed::FillClient::Kind::kNothing) break;
     ++work_;
-    if (answer.kind == feed::FillClient::Kind::kTicks) sequencer_.fill(*answer.batch, now, out_);
+    if (answer.kind == feed::FillClient::Kind::kTicks) {
+      mark_send_time(*answer.batch, now);
+      sequencer_.fill(*answer.batch, now, out_);
+    }
     if (answer.kind == feed::FillClient::Kind::kDenied)
       sequencer_.fill_refused({answer.range.feed_epoch, answer.range.from_tick, answer.range.to_tick}, now, out_);
     sequenced(before);
@@ -180,15 +188,14 @@ void FeedStage::watch_lines(std::int64_t now_ns) {
 void FeedStage::tell_of_losses(std::int64_t now_ns) {
   const sequence::SequenceCounters& counters = sequencer_.counters();
   if (lost_told_.is_due(counters.gaps, now_ns))
-    operations_.tell(wire::Severity::kWarning, "feed", "'{}': {} ticks lost until now, in {} gaps", config_.name, counters.lost,
+    operations_.tell(wire::Severity::kWarning, "feed", "'{}': ticks lost until now: {}, gaps: {}", config_.name, counters.lost,
                      counters.gaps);
   if (mismatch_told_.is_due(counters.mismatches, now_ns))
-    operations_.tell(wire::Severity::kWarning, "feed",
-                     "'{}': lines that disagree: {} second copies of ticks had other bytes than the first", config_.name,
-                     counters.mismatches);
+    operations_.tell(wire::Severity::kWarning, "feed", "'{}': the lines disagree: second copies of ticks with other bytes until now: {}",
+                     config_.name, counters.mismatches);
   const std::uint64_t lies = counters.fills_refused + fills().refused + fills().malformed - fills().denied;
   if (fills().asked > 0 && fills_told_.is_due(lies, now_ns))
-    operations_.tell(wire::Severity::kWarning, "feed", "'{}': {} answers to questions for lost ticks were no such answers and were dropped",
+    operations_.tell(wire::Severity::kWarning, "feed", "'{}': answers to fills that were none, and were dropped, until now: {}",
                      config_.name, lies);
 }
 

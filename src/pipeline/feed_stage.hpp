@@ -59,6 +59,7 @@ class FeedStage final : public Stage {
   void receive();
   void take_frame(std::size_t line, sequence::Now now);
   void ask_and_take_fills(sequence::Now now);
+  void mark_send_time(const wire::TickBatch& batch, sequence::Now now);
   void sequenced(std::size_t from);  // looks over what was appended to out_ from there on
   bool pass_on();                    // false: the link is full
   void watch_lines(std::int64_t now_ns);
@@ -79,7 +80,7 @@ class FeedStage final : public Stage {
   std::size_t work_ = 0;       // of this step
   Outage outage_;
   TellAgain lost_told_, mismatch_told_, fills_told_;
-  std::uint64_t heartbeats_ = 0;
+  std::uint64_t heartbeats_ = 0, sent_ns_ = 0;
   wire::Mode mode_ = wire::Mode::kLive;
   std::int64_t due_ns_ = 0, stop_at_ns_ = 0;  // monotonic; once asked to stop: what has arrived is taken, but a flood does not hold us
   bool finished_ = false;

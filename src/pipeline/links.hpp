@@ -24,7 +24,7 @@
 namespace groundswell::pipeline {
 
 // In links only, never in a journal.
-inline constexpr auto kSendTimeMark = static_cast<RecordKind>(252);     // pulse.time_ns: when the sender sent the ticks that follow
+inline constexpr auto kSendTimeMark = static_cast<RecordKind>(252);  // pulse.time_ns: the sender's clock, when ticks that follow were sent
 inline constexpr auto kInstrumentsMark = static_cast<RecordKind>(253);  // the next Instruments of the link hold from here on
 inline constexpr auto kCatalogMark = static_cast<RecordKind>(254);      // so does the next catalog
 inline constexpr auto kEdgeMark = static_cast<RecordKind>(255);         // `feed` records follow, which hold the bytes of an Edge

@@ -48,7 +48,7 @@ class Merge {
   // What the sender's ids of `instruments.feed_epoch` stand for. Of an epoch that has not begun yet: from its join on. Returns whether
   // condition_sets() grew.
   bool instruments(std::size_t feed, const wire::Instruments& instruments);
-  void sent(std::size_t feed, std::uint64_t send_ns) noexcept { feeds_[feed].send_ns = send_ns; }  // of the ticks that follow
+  void sent(std::size_t feed, std::uint64_t send_ns) noexcept { feeds_[feed].send_ns = send_ns; }  // the sender's clock, now
   // A record of the feed's sequencer: a tick or gap, or as a pulse the feed's market time. Appends to `out` what it comes to.
   void take(std::size_t feed, const Record& sequenced, std::vector<Record>& out);
   // Pulses from the wall clock, in UTC, when ticks are silent; nothing when time comes from a feed.

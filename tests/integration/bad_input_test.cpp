@@ -313,7 +313,7 @@ TEST_F(BadInput, AGapIsRecordedShownAndHealed) {
 
 TEST_F(BadInput, ARestartedFeedBeginsANewEpoch) {
   feed_->feed_epoch += 1;
-  feed_->next_tick = 4;  // three of its ticks are gone
+  feed_->next_tick = 4;               // three of its ticks are gone
   ASSERT_TRUE(feed_->instruments());  // ids are those of an epoch
   expect_alive();
   const pipeline::LiveReport report = stop();

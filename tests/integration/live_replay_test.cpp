@@ -2,53 +2,14 @@
 // numbers show that nothing is missing.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <atomic>
 #include <set>
-#include <thread>
 
 #include "base/clock.hpp"
-#include "simulate/simulator.hpp"
-#include "support/engine_fixture.hpp"
 #include "support/process.hpp"
+#include "support/running_simulator.hpp"
 
 namespace groundswell::test {
 namespace {
-
-simulate::SimulatorOptions last_hour(const TemporaryFolder& folder, const config::Config& config) {
-  simulate::SimulatorOptions market;
-  market.universe = config.universe;
-  market.calendar = must(config::Calendar::load(config.calendar_path));
-  market.seed = 5;
-  market.rate = 20;
-  market.speed = 0;
-  market.session = kSession;
-  market.start_seconds = 15 * 3600;
-  market.sessions = 1;
-  market.endpoint = endpoint_in(folder, "feed");
-  market.attach = net::Attach::kConnect;
-  market.pattern = simulate::Pattern::kPush;
-  market.history_path = folder / "history.gsj";
-  market.history_sessions = 80;
-  return market;
-}
-
-class RunningSimulator {
- public:
-  RunningSimulator(net::Context& context, const simulate::SimulatorOptions& options)
-      : thread_([this, &context, options] { report_ = must(simulate::run_simulator(context, options, stop_)); }) {}
-  ~RunningSimulator() { finish(); }
-  const simulate::SimulatorReport& finish() {
-    stop_ = true;
-    if (thread_.joinable()) thread_.join();
-    return report_;
-  }
-
- private:
-  std::atomic<bool> stop_{false};
-  simulate::SimulatorReport report_;
-  std::thread thread_;
-};
 
 // The recording's EDGES blocks from the first that was heard on are what was heard, byte for byte.
 void expect_heard_as_recorded(const std::vector<Listener::HeardEdge>& heard, const Recorded& recorded) {
@@ -76,7 +37,8 @@ TEST(LiveReplay, ASessionWithHistoryReplaysToTheSameDigest) {
   const fs::path path = write_config(
       folder, {{"universe.file", "'" + shipped.string() + "'"}, {"history.recording", "'" + (folder / "history.gsj").string() + "'"}});
   const config::Config config = must(config::load_config(path));
-  const simulate::SimulatorOptions market = last_hour(folder, config);
+  simulate::SimulatorOptions market = last_minutes(folder, config, 60, 20);
+  market.history_sessions = 80;
   ASSERT_TRUE(simulate::write_history(market).has_value());
   const std::uint64_t history_ticks = read_recording(market.history_path).of_kind(RecordKind::kTick).size();
 
@@ -129,7 +91,7 @@ TEST_F(Numbers, EdgesAreRecordedAsTheyWentOut) {
 
 // A step is asked for only when the last one was heard, so nothing can be conflated or lost on the way.
 TEST_F(Numbers, LevelsAndEdgesHaveNoGapsWhenNothingIsConflated) {
-  simulate::SimulatorOptions history = last_hour(folder_, must(config::load_config(write_config(folder_))));
+  simulate::SimulatorOptions history = last_minutes(folder_, must(config::load_config(write_config(folder_))), 60, 20);
   history.history_sessions = 3;  // so that prices have something to be compared with
   ASSERT_TRUE(simulate::write_history(history).has_value());
   start({{"history.recording", "'" + history.history_path.string() + "'"}});

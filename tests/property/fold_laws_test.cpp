@@ -9,6 +9,7 @@
 
 #include "pipeline/digest.hpp"
 #include "pipeline/merge.hpp"
+#include "sequence/sequencer.hpp"
 #include "support/capture_sink.hpp"
 #include "support/simulated_tape.hpp"
 #include "support/tape.hpp"
@@ -162,27 +163,25 @@ TEST(Laws, CuttingBatchesAnewChangesNothing) {
     for (std::uint32_t id = 0; id < symbols.size(); ++id) names.symbols.push_back({id, symbols[id]});
     for (std::uint16_t id = 1; id < simulate::tape_condition_sets().size(); ++id)
       names.condition_sets.push_back({id, simulate::tape_condition_sets()[id]});
+    names.feed_epoch = 1;
     merge.instruments(0, names);
+    sequence::Sequencer sequencer(sequence::SequencerOptions{});
     std::mt19937_64 random(seed);
-    std::vector<Record> records;
+    std::vector<Record> sequenced, records;
+    const auto send = [&](std::size_t from, std::size_t count, std::uint64_t send_ns) {
+      sequencer.ticks(
+          0, {.feed_epoch = 1, .first_tick = from + 1, .send_ns = send_ns, .feed = 1, .line = 0, .ticks = {ticks.data() + from, count}},
+          {.wall_ns = 0, .monotonic_ns = 0}, sequenced);
+      merge.sent(0, send_ns);
+      for (const Record& record : sequenced) merge.take(0, record, records);
+      sequenced.clear();
+    };
     for (std::size_t at = 0; at < ticks.size();) {
       const std::size_t count = std::min<std::size_t>(ticks.size() - at, 1 + random() % 300);
-      merge.ticks(0,
-                  {.feed_epoch = 1,
-                   .first_tick = at + 1,
-                   .send_ns = ticks[at + count - 1].ts_event_ns,
-                   .feed = 1,
-                   .ticks = {ticks.data() + at, count}},
-                  0, records);
+      send(at, count, ticks[at + count - 1].ts_event_ns);
       if (random() % 3 == 0) {  // a repetition, as a second line or a resend would bring it
         const std::size_t back = std::min<std::size_t>(at, random() % 50);
-        merge.ticks(0,
-                    {.feed_epoch = 1,
-                     .first_tick = at - back + 1,
-                     .send_ns = ticks[at].ts_event_ns,
-                     .feed = 1,
-                     .ticks = {ticks.data() + (at - back), back}},
-                    0, records);
+        send(at - back, back, ticks[at].ts_event_ns);
       }
       at += count;
     }

@@ -262,8 +262,11 @@ TEST(Socket, ARouterAnswersTheDealerThatAsked) {
   Socket router = must_open(context, SocketType::kRouter, Attach::kBind, "tcp://127.0.0.1:*");
   Socket first = must_open(context, SocketType::kDealer, Attach::kConnect, router.last_endpoint());
   Socket second = must_open(context, SocketType::kDealer, Attach::kConnect, router.last_endpoint());
-  ASSERT_TRUE(first.send("one"));
-  ASSERT_TRUE(second.send("two"));
+  const auto ask = [](Socket& dealer, std::string_view text) {  // refused until it is connected
+    for (int tries = 0; tries < kLongMs && !dealer.send(text); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  ask(first, "one");
+  ask(second, "two");
   Frame peer, question, answer;
   for (int asked = 0; asked < 2; ++asked) {
     ASSERT_TRUE(router.receive(peer, kLongMs));

@@ -172,7 +172,7 @@ TEST_F(MergeTest, InstrumentsHoldForTheirEpoch) {
   EXPECT_EQ(merge.counters(0).rejected[static_cast<std::size_t>(Rejection::kUnmappedInstrument)], 1U);
 }
 
-// With time from the feed its clock judges: the send time of the batch, which may be later than when a held tick of it was sent.
+// With time from the feed its clock judges.
 TEST_F(MergeTest, TheFeedsClockJudgesWhenTimeIsTheFeeds) {
   Merge merge = make(true);
   const std::uint64_t now = calendar_.times(kFriday).open_ns + 3600 * kSecond;
