@@ -14,6 +14,7 @@ constexpr std::int64_t kDrainNs = 1'000'000'000;
 constexpr std::int64_t kRetryAfterNs = 1'000'000;
 constexpr std::int64_t kLookAgainNs = 10'000'000;  // while something is missing
 constexpr std::int64_t kWatchEveryNs = 200'000'000;
+constexpr std::size_t kMostTables = 64;  // of instruments, up to 64 KiB each, that the core has not looked at
 constexpr std::int64_t kShortestFillDeadlineNs = 200'000'000;
 
 sequence::Now read_clocks() { return {.wall_ns = wall_clock_ns(), .monotonic_ns = monotonic_clock_ns()}; }
@@ -66,7 +67,7 @@ FeedStage::FeedStage(const config::Feed& config, const sequence::SequencerOption
 std::string FeedStage::endpoint() { return lines_.front().line.socket().last_endpoint(); }
 
 void FeedStage::wait_on(std::vector<net::Socket*>& sockets) {
-  if (passed_on_ < out_.size()) return;  // we could not take what comes
+  if (is_stuck()) return;
   for (Line& line : lines_) sockets.push_back(&line.line.socket());
   if (fill_) sockets.push_back(&fill_->socket());
 }
@@ -80,6 +81,8 @@ bool FeedStage::pass_on() {
   passed_on_ = 0;
   return true;
 }
+
+bool FeedStage::is_stuck() const { return passed_on_ < out_.size() || link_.instruments.waiting() >= kMostTables; }
 
 // Ticks that were lost while every line was dead, the sequencer cannot tell from others.
 void FeedStage::sequenced(std::size_t from) {
@@ -127,15 +130,18 @@ void FeedStage::take_frame(std::size_t line, sequence::Now now) {
   sequenced(before);
 }
 
-void FeedStage::receive() {
+bool FeedStage::receive() {
+  std::size_t drained = 0;
   for (std::size_t line = 0; line < lines_.size(); ++line) {
-    for (int frame = 0; frame < kFramesPerStep && pass_on(); ++frame) {
+    for (int frame = 0; frame < kFramesPerStep && pass_on() && !is_stuck(); ++frame) {
       const auto received = lines_[line].line.receive();
+      drained += !received.any;
       if (!received.any) break;
       ++work_;
       if (received.verdict == wire::Verdict::kOk) take_frame(line, read_clocks());
     }
   }
+  return drained == lines_.size();
 }
 
 void FeedStage::ask_and_take_fills(sequence::Now now) {
@@ -218,16 +224,18 @@ void FeedStage::finish(std::int64_t now_ns) {
 std::size_t FeedStage::step(std::int64_t now_ns) {
   if (finished_) return 0;
   work_ = 0;
-  if (pass_on()) receive();
+  const bool drained = receive();
   const sequence::Now now = read_clocks();
-  const std::size_t before = out_.size();
-  sequencer_.clock(now, out_);
-  sequenced(before);
+  if (drained) {  // else what seems to be missing may lie in a queue of ours; the hold bounds how long that can go on
+    const std::size_t before = out_.size();
+    sequencer_.clock(now, out_);
+    sequenced(before);
+  }
   if (fill_) ask_and_take_fills(now);
   watch_lines(now_ns);
   tell_of_losses(now_ns);
-  const bool stuck = !pass_on();
-  due_ns_ = stuck ? now_ns + kRetryAfterNs : sequencer_.deadline_ns() != kNever ? now_ns + kLookAgainNs : now_ns + kWatchEveryNs;
+  pass_on();
+  due_ns_ = is_stuck() ? now_ns + kRetryAfterNs : sequencer_.deadline_ns() != kNever ? now_ns + kLookAgainNs : now_ns + kWatchEveryNs;
   if (status_.stop_requested) finish(now_ns);
   return work_;
 }

@@ -56,12 +56,13 @@ class FeedStage final : public Stage {
   };
   FeedStage(const config::Feed& config, const sequence::SequencerOptions& options, FeedLink& out, Operations& operations,
             const EngineStatus& status);
-  void receive();
+  bool receive();  // whether that emptied the lines
   void take_frame(std::size_t line, sequence::Now now);
   void ask_and_take_fills(sequence::Now now);
   void mark_send_time(const wire::TickBatch& batch, sequence::Now now);
   void sequenced(std::size_t from);  // looks over what was appended to out_ from there on
   bool pass_on();                    // false: the link is full
+  bool is_stuck() const;             // the core is behind: nothing more may be received
   void watch_lines(std::int64_t now_ns);
   void tell_of_losses(std::int64_t now_ns);
   void finish(std::int64_t now_ns);

@@ -43,9 +43,13 @@ class SideQueue {
     items_.pop_front();
     return item;
   }
+  std::size_t waiting() const {
+    const std::scoped_lock lock(mutex_);
+    return items_.size();
+  }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<T> items_;
 };
 

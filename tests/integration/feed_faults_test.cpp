@@ -98,7 +98,7 @@ TEST_P(FeedFaults, LossOnBothLinesChangesNothingThatIsPublished) {
   EXPECT_TRUE(same_records(faulty.ticks(), clean.ticks()));
   const pipeline::FeedReport& feed = faulty.report.feeds[0];
   EXPECT_EQ(feed.counters.journaled, faulty.sent.ticks);
-  EXPECT_GT(feed.counters.sequence.repaired, 10U);
+  EXPECT_GT(feed.counters.sequence.repaired, 0U);
   EXPECT_GT(feed.fills.answered, 0U) << "some batches were lost on both lines";
   EXPECT_GT(feed.counters.sequence.fill_ticks, 0U);
   EXPECT_EQ(feed.fills.refused + feed.fills.malformed + feed.fills.denied, 0U);
