@@ -26,21 +26,27 @@ void print_edge(const Subscriber& from, const Edge& edge, bool json, const pipel
              pipeline::flags_text(edge.flags));
 }
 
+std::string level_scope(const Subscriber& from, std::uint16_t scope, std::uint32_t subject) {
+  const std::string& name = from.scope(scope);
+  if (name != pipeline::kSymbolsScope || !from.catalog() || subject >= from.catalog()->symbols.size()) return name;
+  return "symbol:" + from.catalog()->symbols[subject];
+}
+
 void print_level(const Subscriber& from, const wire::LevelBatch& batch, const Level& level, bool json) {
   const std::string value = level.present != 0 ? pipeline::number_text(level.value) : json ? "null" : "-";
   const std::string_view validity = kValidityNames[static_cast<std::size_t>(level.validity)];
   if (json) {
-    fmt::print(
-        R"({{"session":"{}","ts_event":{},"clock":"{}","scope":"{}","signal":"{}","value":{},"validity":"{}","n_valid":{},)"
-        R"("n_members":{},"flags":"{}"}})"
-        "\n",
-        config::format_date(batch.header.session), batch.ts_event_ns, kClockNames[static_cast<std::size_t>(batch.clock)],
-        from.scope(batch.header.scope), from.signal_id(level.signal), value, validity, level.n_valid, level.n_members,
-        pipeline::flags_text(level.flags));
+    fmt::print(R"({{"session":"{}","ts_event":{},"clock":"{}","scope":"{}","signal":"{}","value":{},"validity":"{}","n_valid":{},)"
+               R"("n_members":{},"flags":"{}"}})"
+               "\n",
+               config::format_date(batch.header.session), batch.ts_event_ns, kClockNames[static_cast<std::size_t>(batch.clock)],
+               level_scope(from, batch.header.scope, level.subject), from.signal_id(level.signal), value, validity, level.n_valid,
+               level.n_members, pipeline::flags_text(level.flags));
     return;
   }
-  fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns), from.scope(batch.header.scope),
-             from.signal_id(level.signal), value, validity, level.n_valid, level.n_members, pipeline::flags_text(level.flags));
+  fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns),
+             level_scope(from, batch.header.scope, level.subject), from.signal_id(level.signal), value, validity, level.n_valid,
+             level.n_members, pipeline::flags_text(level.flags));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/assert.hpp"
 #include "base/sha256.hpp"
+#include "pipeline/scope_names.hpp"
 
 namespace groundswell::pipeline {
 
@@ -70,12 +71,13 @@ Fold::Fold(const FoldSetup& setup)
   book_ = std::make_unique<signal::Book>(setup.universe, ids, symbols_.size(), setup.book);
 
   const std::size_t scopes = book_->scope_count();
-  next_scope_seq_.assign(scopes, 1);
-  next_level_seq_.assign(scopes, 1);
+  next_scope_seq_.assign(scopes + 1, 1);  // and `symbols`
+  next_level_seq_.assign(scopes + 1, 1);
   current_.assign(scopes, std::vector<Level>(signal::signal_count()));
   published_ = current_;
   evaluated_.assign(scopes, 0);
   outgoing_.resize(signal::signal_count());
+  symbol_levels_.resize(book_->symbol_levels());
 }
 
 Fold::~Fold() = default;
@@ -85,6 +87,7 @@ void Fold::add_condition(std::uint16_t index, const Eligibility& eligibility) { 
 std::vector<std::string> Fold::scope_names() const {
   std::vector<std::string> names;
   for (std::size_t scope = 0; scope < book_->scope_count(); ++scope) names.push_back(book_->scope_name(scope));
+  names.emplace_back(kSymbolsScope);
   return names;
 }
 
@@ -283,17 +286,18 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
     evaluated_[scope] = all || book_->dirty(scope);
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
+  book_->rank(step, current_, evaluated_);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     if (evaluated_[scope] == 0) continue;
     std::size_t count = 0;
     for (const signal::CatalogRow& row : catalog_) {
-      if ((row.info->clocks & signal::kLiveOnly) == 0) continue;
+      if ((row.info->clocks & signal::kLiveOnly) == 0 || !book_->publishes(scope, row)) continue;
       const Level& level = current_[scope][row.index];
       if (!first_step_ && same_level(level, published_[scope][row.index])) continue;
       published_[scope][row.index] = level;
       outgoing_[count++] = level;
     }
-    batch(scope, Clock::kLive, ts_event_ns, count, sink);
+    batch(scope, Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
   }
   first_step_ = false;
   touched_ = false;
@@ -316,14 +320,17 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
     book_->evaluate(scope, step, current_[scope].data());
     book_->commit(scope, step);
   }
+  book_->rank(step, current_, evaluated_);
+  const std::size_t n_symbol_levels = book_->commit_symbols(market_->states(), market_->returns(), step, symbol_levels_.data());
   edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0,
        false, sink);
+  batch(current_.size(), Clock::kClose, instant_ns, {symbol_levels_.data(), n_symbol_levels}, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
     for (const signal::CatalogRow& row : catalog_) {
-      if ((row.info->clocks & signal::kCloseOnly) != 0) outgoing_[count++] = current_[scope][row.index];
+      if ((row.info->clocks & signal::kCloseOnly) != 0 && book_->publishes(scope, row)) outgoing_[count++] = current_[scope][row.index];
     }
-    batch(scope, Clock::kClose, instant_ns, count, sink);
+    batch(scope, Clock::kClose, instant_ns, {outgoing_.data(), count}, sink);
   }
   if (!provisional) {
     final_done_ = true;
@@ -331,9 +338,9 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   }
 }
 
-void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept {
-  if (count == 0) return;
-  counters_.levels += count;
+void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept {
+  if (levels.empty()) return;
+  counters_.levels += levels.size();
   ++counters_.level_batches;
   sink.on_levels({.scope = static_cast<std::uint16_t>(scope),
                   .clock = clock,
@@ -341,7 +348,7 @@ void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std:
                   .ts_event_ns = ts_event_ns,
                   .cause_jseq = jseq_,
                   .level_seq = next_level_seq_[scope]++,
-                  .levels = {outgoing_.data(), count}});
+                  .levels = levels});
 }
 
 void Fold::edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,7 +62,7 @@ class Fold {
   std::uint32_t session() const noexcept { return roll_.session; }  // 0 before the first roll
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
-  std::vector<std::string> scope_names() const;
+  std::vector<std::string> scope_names() const;  // those of the book, then `symbols`
   const std::vector<signal::CatalogRow>& signals() const noexcept { return catalog_; }
   std::uint64_t next_eseq() const noexcept { return next_eseq_; }
   std::uint64_t next_scope_seq(std::size_t scope) const noexcept { return next_scope_seq_[scope]; }
@@ -84,7 +85,7 @@ class Fold {
   signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
   void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
             double value, bool present, Sink& sink) noexcept;
-  void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept;
+  void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept;
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kBenchmarkStaleNs = 5'000'000'000;
@@ -116,7 +117,7 @@ class Fold {
   std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;
   std::vector<std::vector<Level>> current_, published_;  // by scope: a block of signal_count()
   std::vector<std::uint8_t> evaluated_;                  // by scope, within one step
-  std::vector<Level> outgoing_;
+  std::vector<Level> outgoing_, symbol_levels_;
   FoldCounters counters_;
   struct Hash;
   std::unique_ptr<Hash> hash_;

@@ -46,7 +46,7 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   const auto setup = fold_setup(config, universe_symbols(config.universe), {ConditionSet{}});
   if (!setup) return setup.error();
   m.fold = std::make_unique<Fold>(*setup);
-  m.digest = std::make_unique<DigestSink>(m.fold->scope_names(), signal_names(*m.fold));
+  m.digest = std::make_unique<DigestSink>(ScopeNames(m.fold->scope_names(), m.fold->symbols()), signal_names(*m.fold));
   m.merge = std::make_unique<Merge>(MergeOptions{.symbols = m.fold->symbols(),
                                                  .time_from_feed = config.time_source == config::TimeSource::kFeed,
                                                  .lateness_ns = config.lateness_ns,
@@ -99,10 +99,14 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
 
   m.wake_edge_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (m.wake_edge_fd < 0) return fail(Exit::kInternal, "eventfd: out of file descriptors");
+  const LevelSlots slots(catalog.scopes.size(), signal::signal_count(), catalog.symbols.size(), signal::symbol_signals());
+  if (slots.largest() + kHeadCells > kOutputRing / 2) {
+    return fail(Exit::kConfig, "the universe has " + std::to_string(catalog.symbols.size()) +
+                                   " symbols, more than one batch of numbers holds; leave some out");
+  }
   m.outbox = std::make_unique<OutboxSender>(
-      m.outputs, catalog.scopes.size(), signal::signal_count(), [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); },
-      &m);
-  m.inbox = std::make_unique<OutboxReceiver>(m.outputs, signal::signal_count());
+      m.outputs, slots, [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); }, &m);
+  m.inbox = std::make_unique<OutboxReceiver>(m.outputs, slots);
   m.sync_thread = std::thread([&m] { m.run_sync(); });
   m.edge_thread = std::thread([&m] { m.run_edge(); });
   m.core_thread = std::thread([&m] { m.run_core(); });

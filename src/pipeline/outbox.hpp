@@ -1,8 +1,10 @@
 // The way of levels and edges from the core thread to the edge thread: one ring of small cells. When it is full, edges wait and levels
 // conflate: the newest number of each (scope, clock, signal) is kept and sent when there is room, so a slow edge never holds up the fold.
-// The batches of a scope come out in the order of their numbers, whatever their clock.
+// Numbers of scope `symbols` are told apart by their subject too. The batches of a scope come out in the order of their numbers, whatever
+// their clock.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -32,6 +34,24 @@ static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == s
 inline constexpr std::size_t kHeadCells = 2;
 inline constexpr std::size_t kEdgeCells = (sizeof(Edge) + sizeof(OutputCell) - 1) / sizeof(OutputCell);
 
+// How many different levels each scope has, and which one a level is.
+class LevelSlots {
+ public:
+  // `symbol_signals`: what scope `symbols`, the last one, publishes of each of its `symbols`; none: there is no such scope.
+  LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols = 0, const std::vector<std::uint16_t>& symbol_signals = {});
+  std::size_t scopes() const noexcept { return scopes_; }
+  std::size_t count(std::size_t scope) const noexcept { return of_symbols(scope) ? symbols_ * symbol_signals_ : places_.size(); }
+  std::size_t largest() const noexcept { return std::max(places_.size(), symbols_ * symbol_signals_); }
+  std::size_t of(std::size_t scope, const Level& level) const noexcept {
+    return of_symbols(scope) ? level.subject * symbol_signals_ + places_[level.signal] : level.signal;
+  }
+
+ private:
+  bool of_symbols(std::size_t scope) const noexcept { return symbol_signals_ > 0 && scope + 1 == scopes_; }
+  std::size_t scopes_, symbols_, symbol_signals_;
+  std::vector<std::size_t> places_;  // by signal: its place among the symbol signals
+};
+
 // Core side. Thread: the core's.
 class OutboxSender final : public Sink {
  public:
@@ -39,7 +59,7 @@ class OutboxSender final : public Sink {
     std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0, edges_made = 0, edge_waits = 0;
   };
   // `wait` is called, with `waiter`, while an edge waits for room: it lets the edge thread run and says whether to go on.
-  OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, bool (*wait)(void*), void* waiter);
+  OutboxSender(Ring<OutputCell>& ring, LevelSlots slots, bool (*wait)(void*), void* waiter);
   void on_levels(const LevelBatchView& batch) noexcept override;
   void on_edge(const Edge& edge) noexcept override;
   void send_waiting() noexcept;  // conflated levels that now find room; the scopes take turns at being first
@@ -50,12 +70,13 @@ class OutboxSender final : public Sink {
   struct Waiting {
     bool any = false;
     OutputHead head{};
-    std::vector<Level> levels;  // by signal
+    std::vector<Level> levels;  // by slot
     std::vector<std::uint8_t> has;
   };
   bool send(const OutputHead& head, const Level* levels) noexcept;
   bool send(Waiting& waiting) noexcept;
   Ring<OutputCell>& ring_;
+  LevelSlots slots_;
   std::vector<std::array<Waiting, 2>> waiting_;  // by scope, then clock
   std::vector<OutputCell> cells_;
   std::size_t batches_waiting_ = 0, next_scope_ = 0;
@@ -67,7 +88,7 @@ class OutboxSender final : public Sink {
 // Edge side: cells in, whole messages out. Thread: the edge thread's.
 class OutboxReceiver {
  public:
-  OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals);
+  OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots);
   struct Message {
     const OutputHead* head;
     const Level* levels;  // head->count of them

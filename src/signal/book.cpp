@@ -72,6 +72,11 @@ const CoverageRule& rule_for(const BookOptions& options, const std::string& id) 
 
 std::size_t signal_count() noexcept { return AllSignals::kSignals; }
 
+std::vector<std::uint16_t> symbol_signals() {
+  constexpr auto kSignals = AllSignals::symbol_signals();
+  return {kSignals.begin(), kSignals.end()};
+}
+
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options) {
   std::vector<CatalogRow> rows;
   for (std::size_t i = 0; i < kCatalog.size(); ++i) {
@@ -134,6 +139,12 @@ struct Book::Impl {
   Step last_step;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
+  std::vector<RankedScope> ranked;  // scratch of rank(); capacity reserved
+  std::vector<Level> before_rank;
+  std::vector<std::uint32_t> universe;  // dense ids, rising
+  std::uint32_t benchmark = kNoSubject;
+  AllSignals::SymbolMemories symbol_base, symbol_now;
+  std::vector<std::int64_t> symbol_scratch;
 
   std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept {
     return {scope_list.data() + scope_first[symbol], scope_size[symbol]};
@@ -202,6 +213,14 @@ Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>&
     }
   }
 
+  for (const std::string& symbol : universe_symbols(universe)) m.universe.push_back(symbol_ids.at(symbol));
+  std::sort(m.universe.begin(), m.universe.end());
+  if (!universe.benchmarks[0].empty()) m.benchmark = symbol_ids.at(universe.benchmarks[0]);
+  std::apply([&](auto&... memories) { (memories.resize(n_symbols), ...); }, m.symbol_base);
+  m.symbol_now = m.symbol_base;
+  m.symbol_scratch.resize(m.universe.size());
+  m.ranked.reserve(n_baskets);
+  m.before_rank.reserve(n_baskets * AllSignals::kRankSignals);
   m.rows.resize(n_symbols);
   m.step_rows.resize(n_symbols);
   m.scope_first.resize(n_symbols);
@@ -303,6 +322,7 @@ void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
   Impl& m = *impl_;
   m.session = session;
   for (Impl::Scope& scope : m.scopes) scope.base = scope.now;
+  m.symbol_base = m.symbol_now;
   m.set_roster(states);
   m.rebuild(states);
   m.changed.clear();
@@ -375,6 +395,64 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     levels[i].zero = 0;
   }
   s.dirty = false;
+}
+
+bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {
+  const ScopeKind kind = impl_->scopes[scope].kind;
+  const std::uint8_t where = kind == ScopeKind::kBasket ? kInBaskets : kind == ScopeKind::kWave ? kInWaves : kInThesis;
+  return (row.info->scopes & where) != 0;
+}
+
+void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept {
+  Impl& m = *impl_;
+  if (step.nothing_traded) return;  // evaluate() has said so
+  constexpr auto kSignals = AllSignals::rank_signals();
+  m.ranked.clear();
+  m.before_rank.clear();
+  for (std::size_t scope = 0; scope < m.scopes.size() && m.scopes[scope].kind == ScopeKind::kBasket; ++scope) {
+    m.ranked.push_back({m.context(m.scopes[scope], step), blocks[scope].data()});
+    for (const std::uint16_t signal : kSignals) m.before_rank.push_back(blocks[scope][signal]);
+  }
+  AllSignals::rank(m.ranked);
+  auto before = m.before_rank.begin();
+  for (std::size_t scope = 0; scope < m.ranked.size(); ++scope) {
+    for (const std::uint16_t signal : kSignals) {
+      if (std::memcmp(&*before++, &blocks[scope][signal], sizeof(Level)) != 0) evaluated[scope] = 1;
+    }
+  }
+}
+
+std::size_t Book::symbol_levels() const noexcept { return impl_->universe.size() * AllSignals::kSymbolSignals; }
+
+std::size_t Book::commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept {
+  constexpr auto kSignals = AllSignals::symbol_signals();
+  Impl& m = *impl_;
+  const SymbolsContext context{.states = states,
+                               .universe = m.universe,
+                               .members = m.rostered,
+                               .returns = returns,
+                               .benchmark = m.benchmark,
+                               .step = &step,
+                               .scratch = m.symbol_scratch};
+  if (step.nothing_traded) {
+    m.symbol_now = m.symbol_base;
+    SymbolOutput out(levels, kSignals.size(), context);
+    for (std::size_t member = 0; member < m.rostered.size(); ++member) {
+      for (std::size_t i = 0; i < kSignals.size(); ++i) out.absent(member, i, Validity::kInsufficient, kFlagGap);
+    }
+  } else {
+    AllSignals::commit_symbols(context, m.symbol_base, m.symbol_now, levels);
+  }
+  Level* level = levels;
+  for (const std::uint32_t symbol : m.rostered) {
+    for (const std::uint16_t signal : kSignals) {
+      level->signal = signal;
+      level->subject = symbol;
+      level->zero = 0;
+      ++level;
+    }
+  }
+  return static_cast<std::size_t>(level - levels);
 }
 
 void Book::commit(std::size_t scope, const Step& step) noexcept {

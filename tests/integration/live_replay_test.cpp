@@ -187,7 +187,7 @@ TEST_F(Numbers, HeartbeatsComeWithoutTraffic) {
   for (const wire::Heartbeat& heartbeat : listener_->heartbeats) {
     EXPECT_EQ(heartbeat.mode, wire::Mode::kSimulated);
     EXPECT_EQ(heartbeat.recording_id, report.recording_id);
-    EXPECT_EQ(heartbeat.next.size(), 5U);  // two baskets, their two waves, the thesis
+    EXPECT_EQ(heartbeat.next.size(), 6U);  // two baskets, their two waves, the thesis, the symbols
     EXPECT_GE(heartbeat.written_jseq, heartbeat.synced_jseq);
   }
   EXPECT_EQ(last.event_time_ns, now_ns_);
@@ -261,8 +261,8 @@ TEST_F(Numbers, TheWallClockMovesTimeAndJudgesTicks) {
 TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
   Ring<pipeline::OutputCell> ring(16);
   pipeline::OutboxSender sender(
-      ring, 2, 4, [](void*) { return false; }, nullptr);
-  pipeline::OutboxReceiver receiver(ring, 4);
+      ring, pipeline::LevelSlots(2, 4), [](void*) { return false; }, nullptr);
+  pipeline::OutboxReceiver receiver(ring, pipeline::LevelSlots(2, 4));
   const Level level{
       .value = 1, .flags = 0, .subject = 0, .n_valid = 1, .n_members = 1, .signal = 2, .validity = Validity::kOk, .present = 1, .zero = 0};
   std::vector<std::uint64_t> came;

@@ -56,7 +56,7 @@ std::vector<std::string> signal_names(const pipeline::Fold& fold) {
 
 std::string digest_of(const pipeline::FoldSetup& setup, const std::vector<Record>& records) {
   pipeline::Fold fold(setup);
-  pipeline::DigestSink digest(fold.scope_names(), signal_names(fold));
+  pipeline::DigestSink digest({fold.scope_names(), fold.symbols()}, signal_names(fold));
   std::uint64_t jseq = 0;
   for (const Record& record : records) fold.apply(record, ++jseq, digest);
   return digest.text();
@@ -209,7 +209,7 @@ TEST(Laws, ASplitChangesNothingButShareVolume) {
   std::vector<Record> split = tape.records;
   const auto is_share_volume = [](const std::string& signal) {
     return signal == "up_vol" || signal == "dn_vol" || signal == "unch_vol" || signal == "upvol_pct" || signal == "advol_pct" ||
-           signal == "idx_pw";
+           signal == "idx_pw" || signal.find("trin") != std::string::npos;
   };
   pipeline::FoldSetup setup = default_setup(config);
   const std::uint32_t symbol = 3;

