@@ -17,8 +17,9 @@ std::int64_t times_factor(std::int64_t value, std::int64_t factor_e12) noexcept 
 }  // namespace
 
 Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t grid_step_ns)
-    : states_(n_symbols),
-      tracked_(std::move(tracked)),
+    : tracked_(std::move(tracked)),
+      conditions_(65536, Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false, .unknown = true}),
+      states_(n_symbols),
       history_(n_symbols * kHistorySessions),
       history_next_(n_symbols),
       returns_e12_(n_symbols * kHistorySessions, ReturnHistory::kNone),
@@ -31,8 +32,7 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t g
       first_trade_ns_(n_symbols),
       bar_length_ns_(n_symbols),
       feed_of_(n_symbols, kNoFeed),
-      acted_(n_symbols),
-      conditions_(65536, Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false, .unknown = true}) {
+      acted_(n_symbols) {
   GS_ASSERT(tracked_.size() == n_symbols);
   for (std::uint32_t symbol = 0; symbol < n_symbols; ++symbol) {
     if (tracked_[symbol]) tracked_list_.push_back(symbol);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/state_stream.hpp"
 #include "groundswell/record.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "groundswell/universe.hpp"
@@ -129,6 +130,10 @@ class Market {
   std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return last_trade_ns_[symbol]; }  // event time; 0 = none this session
   std::uint64_t bar_length_ns(std::uint32_t symbol) const noexcept { return bar_length_ns_[symbol]; }  // 0 = its data are no bars
 
+  // For a snapshot: all that changes, and into a market of the same symbols; conditions and reference data are the constructor's to give.
+  void save(StateWriter& archive) const;
+  void restore(StateReader& archive) noexcept;
+
   static constexpr std::size_t kHistorySessions = ReturnHistory::kSessions;
 
  private:
@@ -158,9 +163,15 @@ class Market {
   void apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;
   void freeze(std::uint32_t symbol, std::uint32_t session) noexcept;
 
-  std::vector<SymbolState> states_;
+  // Fixed while running.
   std::vector<bool> tracked_;
   std::vector<std::uint32_t> tracked_list_;
+  std::vector<Eligibility> conditions_;
+  std::map<std::uint32_t, std::vector<SharesRow>> shares_;
+  std::map<std::uint32_t, std::vector<ActionRow>> actions_;
+
+  // Changes with records; all of it is in visit_state().
+  std::vector<SymbolState> states_;
   std::vector<Day> history_;  // kHistorySessions per symbol, a ring
   std::vector<std::uint32_t> history_next_;
   std::vector<std::int64_t> returns_e12_;  // beside history_, for ReturnHistory
@@ -175,14 +186,20 @@ class Market {
   std::vector<std::uint8_t> acted_;     // a corporate action went ex this session
   std::vector<std::uint32_t> warming_;  // symbols in order of their first trade; capacity reserved
   std::size_t warming_next_ = 0;
-  std::vector<Eligibility> conditions_;
-  std::map<std::uint32_t, std::vector<SharesRow>> shares_;
-  std::map<std::uint32_t, std::vector<ActionRow>> actions_;
   SessionRoll schedule_{};
   std::uint32_t last_session_ = 0;
   std::size_t traded_symbols_ = 0;
   bool in_session_ = false;
   bool market_halted_ = false;
+
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {
+    archive(self.states_, self.history_, self.history_next_, self.returns_e12_, self.averages_e9_, self.rolling_, self.next_stale_ns_,
+            self.pending_, self.official_close_e9_, self.closing_print_e9_, self.last_trade_ns_, self.first_trade_ns_, self.bar_length_ns_,
+            self.feed_of_, self.acted_);
+    archive.up_to_capacity(self.warming_);
+    archive(self.warming_next_, self.schedule_, self.last_session_, self.traded_symbols_, self.in_session_, self.market_halted_);
+  }
 };
 
 }  // namespace groundswell::market

@@ -30,6 +30,11 @@ class RollingPrices {
     return newest_ns_ != 0 && newest_ns_ - open_ns_ >= kRollingWindowsNs[window];
   }
 
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {  // the period and the sizes are fixed
+    archive(self.prices_e9_, self.open_ns_, self.first_ns_, self.newest_ns_);
+  }
+
  private:
   static std::uint64_t period_for(std::uint64_t grid_step_ns) noexcept;
   std::uint64_t period_ns_;

@@ -91,9 +91,10 @@ void DigestSink::on_edge(const Edge& edge) noexcept {
   put(bytes, row.size());
 }
 
-std::string DigestSink::text() {
-  flush();
-  const Sha256::Digest digest = sha_.peek();
+std::string DigestSink::text() const {
+  Sha256 sha = sha_;
+  sha.update(buffer_.data(), used_);
+  const Sha256::Digest digest = sha.finish();
   return "sha256:" + hex(digest.data(), digest.size());
 }
 

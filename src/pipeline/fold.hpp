@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/state_stream.hpp"
 #include "groundswell/catalog.hpp"
 #include "groundswell/record.hpp"
 #include "groundswell/universe.hpp"
@@ -58,6 +59,13 @@ class Fold {
   void apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept;
   void add_condition(std::uint16_t index, const Eligibility& eligibility);
 
+  // For a snapshot, between records. save() is one pass of copies. restore() wants a fold constructed from the same setup, with the same
+  // condition sets added; the reader says whether everything fitted, and if not this fold is good for nothing. A restored fold goes on as
+  // if it had never stopped, to the byte.
+  void save(StateWriter& archive) const;
+  void restore(StateReader& archive) noexcept;
+
+  std::uint64_t jseq() const noexcept { return jseq_; }  // of the last record applied; 0 = none
   std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }
   std::uint32_t session() const noexcept { return roll_.session; }  // 0 before the first roll
   const FoldCounters& counters() const noexcept { return counters_; }
@@ -90,10 +98,9 @@ class Fold {
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kBenchmarkStaleNs = 5'000'000'000;
 
+  // Fixed while running.
   std::vector<std::string> symbols_;
   std::vector<signal::CatalogRow> catalog_;
-  std::unique_ptr<market::Market> market_;
-  std::unique_ptr<signal::Book> book_;
   std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};  // dense id, kNoSubject = none
   std::vector<bool> is_benchmark_;
   std::uint64_t grid_step_ns_;
@@ -101,6 +108,9 @@ class Fold {
   std::uint64_t config_hash_;
   VolumeCurve volume_curve_;
 
+  // Changes with records; all of it is in visit_state().
+  std::unique_ptr<market::Market> market_;
+  std::unique_ptr<signal::Book> book_;
   std::uint64_t event_time_ns_ = 0;
   SessionRoll roll_{};
   std::uint64_t next_grid_ns_ = kNever, next_provisional_ns_ = kNever, next_final_ns_ = kNever;
@@ -116,9 +126,19 @@ class Fold {
   std::uint64_t next_eseq_ = 1;
   std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;
   std::vector<std::vector<Level>> current_, published_;  // by scope: a block of signal_count()
-  std::vector<std::uint8_t> evaluated_;                  // by scope, within one step
-  std::vector<Level> outgoing_, symbol_levels_;
   FoldCounters counters_;
+
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {
+    archive(*self.market_, *self.book_, self.event_time_ns_, self.roll_, self.next_grid_ns_, self.next_provisional_ns_, self.next_final_ns_,
+            self.final_done_, self.first_step_, self.touched_, self.market_halted_seen_, self.volume_share_seen_, self.stale_seen_,
+            self.price_gaps_, self.jseq_, self.next_eseq_, self.next_scope_seq_, self.next_level_seq_, self.current_, self.published_,
+            self.counters_);
+  }
+
+  // Scratch within one record.
+  std::vector<std::uint8_t> evaluated_;  // by scope
+  std::vector<Level> outgoing_, symbol_levels_;
   struct Hash;
   std::unique_ptr<Hash> hash_;
 };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/state_stream.hpp"
 #include "groundswell/catalog.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "groundswell/universe.hpp"
@@ -69,6 +70,10 @@ class Book {
   std::size_t symbol_levels() const noexcept;
   // now := base with this session taken in; call after evaluate() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
+
+  // For a snapshot: all that changes, and into a book of the same universe and options.
+  void save(StateWriter& archive) const;
+  void restore(StateReader& archive) noexcept;
 
   // For tests: sums anew from rows, and whether they equal the running ones.
   bool sums_hold() const;

@@ -160,7 +160,7 @@ TEST(Socket, AFullQueueIsNoReasonToPart) {
   Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
   Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
   const int sent = fill(push);
-  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));   // longer than any timer of the transport
+  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));  // longer than any timer of the transport
   Frame frame;
   int came = 0;
   while (pull.receive(frame, 200)) ++came;
@@ -176,7 +176,7 @@ TEST(Socket, AFullQueueOutlivesItsSender) {
     Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
     sent = fill(push);
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));   // longer than any timer of the transport
+  std::this_thread::sleep_for(std::chrono::milliseconds(4'500));  // longer than any timer of the transport
   Frame frame;
   int came = 0;
   while (pull.receive(frame, 200)) ++came;
