@@ -78,6 +78,15 @@ Fold::Fold(const FoldSetup& setup)
   evaluated_.assign(scopes, 0);
   outgoing_.resize(signal::signal_count());
   symbol_levels_.resize(book_->symbol_levels());
+  live_signals_.resize(scopes);
+  close_signals_.resize(scopes);
+  for (std::size_t scope = 0; scope < scopes; ++scope) {
+    for (const signal::CatalogRow& row : catalog_) {
+      if (!book_->publishes(scope, row)) continue;
+      if ((row.info->clocks & signal::kLiveOnly) != 0) live_signals_[scope].push_back(row.index);
+      if ((row.info->clocks & signal::kCloseOnly) != 0) close_signals_[scope].push_back(row.index);
+    }
+  }
 }
 
 Fold::~Fold() = default;
@@ -290,11 +299,10 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     if (evaluated_[scope] == 0) continue;
     std::size_t count = 0;
-    for (const signal::CatalogRow& row : catalog_) {
-      if ((row.info->clocks & signal::kLiveOnly) == 0 || !book_->publishes(scope, row)) continue;
-      const Level& level = current_[scope][row.index];
-      if (!first_step_ && same_level(level, published_[scope][row.index])) continue;
-      published_[scope][row.index] = level;
+    for (const std::uint16_t signal : live_signals_[scope]) {
+      const Level& level = current_[scope][signal];
+      if (!first_step_ && same_level(level, published_[scope][signal])) continue;
+      published_[scope][signal] = level;
       outgoing_[count++] = level;
     }
     batch(scope, Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
@@ -327,9 +335,7 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   batch(current_.size(), Clock::kClose, instant_ns, {symbol_levels_.data(), n_symbol_levels}, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
-    for (const signal::CatalogRow& row : catalog_) {
-      if ((row.info->clocks & signal::kCloseOnly) != 0 && book_->publishes(scope, row)) outgoing_[count++] = current_[scope][row.index];
-    }
+    for (const std::uint16_t signal : close_signals_[scope]) outgoing_[count++] = current_[scope][signal];
     batch(scope, Clock::kClose, instant_ns, {outgoing_.data(), count}, sink);
   }
   if (!provisional) {

@@ -107,6 +107,7 @@ class Fold {
   bool emit_every_record_, evaluate_every_step_;
   std::uint64_t config_hash_;
   VolumeCurve volume_curve_;
+  std::vector<std::vector<std::uint16_t>> live_signals_, close_signals_;  // by scope: what it publishes on that clock
 
   // Changes with records; all of it is in visit_state().
   std::unique_ptr<market::Market> market_;

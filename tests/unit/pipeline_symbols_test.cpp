@@ -129,8 +129,8 @@ TEST_F(Symbols, BetaAndItsExcessEqualABatchOverTheSameCloses) {
         const Level& adjusted = i == kMembers ? sink_->level("b", "beta_adj_excess") : of(i, "beta_adj_excess");
         ASSERT_EQ(beta.validity, t >= 126 ? Validity::kOk : Validity::kWarmup) << t;
         ASSERT_EQ(adjusted.validity, t >= 127 ? Validity::kOk : Validity::kWarmup) << t;
-        if (t >= 126) ASSERT_NEAR(beta.value, batch[i].beta(252), 1e-9) << t << ' ' << i;
-        if (t >= 127) ASSERT_NEAR(adjusted.value, excess[i], 1e-9) << t << ' ' << i;
+        ASSERT_NEAR(beta.value, t >= 126 ? batch[i].beta(252) : 0.0, 1e-9) << t << ' ' << i;
+        ASSERT_NEAR(adjusted.value, excess[i], 1e-9) << t << ' ' << i;
         compared += adjusted.present;
       }
     }
@@ -184,11 +184,13 @@ TEST_F(Symbols, ComeFirstInOneBatch) {
   for (const Record& record : records) fold_->apply(record, ++jseq_, order);
   EXPECT_EQ(order.scopes, (std::vector<std::uint16_t>{0, 1, 2}));
   order.scopes.clear();
-  fold_->apply(pulse_record(test_day(1).close_ns), ++jseq_, order);
+  fold_->apply(pulse_record(test_day(1).close_ns + 1), ++jseq_, order);
   order.scopes.clear();
   fold_->apply(pulse_record(test_day(1).provisional_ns + 1), ++jseq_, order);
-  ASSERT_EQ(order.scopes.size(), 5U);  // the last step, then the commit
-  EXPECT_EQ(order.scopes, (std::vector<std::uint16_t>{0, 3, 0, 1, 2}));
+  EXPECT_EQ(order.scopes, (std::vector<std::uint16_t>{3, 0, 1, 2}));
+  EXPECT_EQ(order.level_seqs, (std::vector<std::uint64_t>{2}));  // the first was that of the history's commit
+  EXPECT_TRUE(std::is_sorted(order.subjects.begin(), order.subjects.end()));
+  EXPECT_EQ(order.subjects.size(), 4U * 3);
 }
 
 }  // namespace
