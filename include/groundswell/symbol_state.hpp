@@ -69,6 +69,7 @@ struct BenchmarkState {
   std::int64_t last_e9 = 0;
   std::int64_t ref_e9 = 0;  // previous close, adjusted; 0 = none
   std::array<std::int64_t, kPastWindows.size()> past_close_e9{};
+  friend bool operator==(const BenchmarkState&, const BenchmarkState&) = default;
 };
 
 // Session returns as the market keeps them: of every symbol, of the sessions before this one. A view; valid as long as the market.

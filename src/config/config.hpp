@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "config/toml.hpp"
 #include "groundswell/catalog.hpp"
+#include "groundswell/trigger.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/volume_curve.hpp"
 
@@ -72,6 +73,7 @@ struct Config {
   Emit emit = Emit::kGrid;                                // [levels] emit
   Coverage coverage;                                      // coverage = { min_members, share }
   std::map<std::string, Coverage> coverage_by_signal;     // [coverage_by_signal] id = { min_members, share }
+  std::vector<Trigger> triggers;                          // [[trigger]]; signals and scopes are checked where they are known: fold_setup()
   std::vector<Feed> feeds;                                // [[feed]]
   std::string publish_endpoint = "tcp://127.0.0.1:5556";  // [publish] endpoint; loopback or ipc only
   std::string journal_directory = "recordings";           // [journal] directory: new recordings are made in it

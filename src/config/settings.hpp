@@ -19,6 +19,7 @@ inline constexpr std::array<std::string_view, 4> kLogLevelNames{"debug", "info",
 inline constexpr std::array<std::string_view, 2> kFeedPatternNames{"sub", "pull"};
 inline constexpr std::array<std::string_view, 2> kEndpointModeNames{"connect", "bind"};
 inline constexpr std::array<std::string_view, 2> kCoverageKeys{"min_members", "share"};
+inline constexpr std::array<std::string_view, 8> kTriggerKeys{"name", "type", "signal", "scopes", "evaluate", "enter", "exit", "dwell"};
 inline constexpr std::array<std::string_view, 4> kFeedKeys{"name", "endpoint", "pattern", "mode"};
 
 inline constexpr std::uint64_t kMillisecondNs = 1'000'000;

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/state_stream.hpp"
 #include "groundswell/symbol_state.hpp"
 
 namespace groundswell::market {
@@ -25,22 +26,27 @@ class RollingPrices {
   // Takes the sample of a step that is due(); writes rolling_price_e9 of the states. `symbols`: always the same ones.
   void take(std::uint64_t step_ns, std::span<const std::uint32_t> symbols, std::span<SymbolState> states) noexcept;
 
+  // For a snapshot: all that changes.
+  void save(StateWriter& archive) const { visit_state(*this, archive); }
+  void restore(StateReader& archive) noexcept { visit_state(*this, archive); }
+
   std::uint64_t newest_ns() const noexcept { return newest_ns_; }  // time of the newest sample; 0 = none this session
   bool reaches_back(std::size_t window) const noexcept {  // whether that window, back from the newest sample, begins in the session
     return newest_ns_ != 0 && newest_ns_ - open_ns_ >= kRollingWindowsNs[window];
-  }
-
-  template <class Self, class Archive>
-  static void visit_state(Self& self, Archive& archive) {  // the period and the sizes are fixed
-    archive(self.prices_e9_, self.open_ns_, self.first_ns_, self.newest_ns_);
   }
 
  private:
   static std::uint64_t period_for(std::uint64_t grid_step_ns) noexcept;
   std::uint64_t period_ns_;
   std::size_t n_symbols_, n_samples_;
+  // Changes with samples; all of it is in visit_state().
   std::vector<std::int64_t> prices_e9_;  // ring of samples, each of all symbols; 0 = had not traded
   std::uint64_t open_ns_ = 0, first_ns_ = 0, newest_ns_ = 0;
+
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {
+    archive(self.prices_e9_, self.open_ns_, self.first_ns_, self.newest_ns_);
+  }
 };
 
 }  // namespace groundswell::market

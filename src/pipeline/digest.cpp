@@ -72,7 +72,7 @@ void DigestSink::on_levels(const LevelBatchView& batch) noexcept {
   }
 }
 
-void DigestSink::on_edge(const Edge& edge) noexcept {
+void DigestSink::on_edge(const Edge& edge, std::span<const Why>) noexcept {
   Row row(kEdgeRow);
   row.add(edge.session);
   row.add(edge.ts_event_ns);

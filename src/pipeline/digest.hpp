@@ -18,7 +18,7 @@ class DigestSink final : public Sink {
   // Names by index: rows hold names, not indices, since names are the contract.
   DigestSink(ScopeNames scopes, std::vector<std::string> signals);
   void on_levels(const LevelBatchView& batch) noexcept override;
-  void on_edge(const Edge& edge) noexcept override;
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
   std::string text() const;  // "sha256:<hex>" so far
   // For a snapshot: a restored digest goes on, and covers what came before it too.
   void save(StateWriter& archive) const { visit_state(*this, archive); }

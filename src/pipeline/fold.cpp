@@ -1,20 +1,13 @@
 #include "pipeline/fold.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "base/assert.hpp"
-#include "base/sha256.hpp"
+#include "pipeline/fold_impl.hpp"
 #include "pipeline/scope_names.hpp"
 
 namespace groundswell::pipeline {
-
-struct Fold::Hash {
-  Sha256 sha;
-  std::array<char, 512> text;
-};
 
 namespace {
 
@@ -69,6 +62,8 @@ Fold::Fold(const FoldSetup& setup)
   market_->set_shares(by_symbol(setup.shares, ids, &SharesRow::effective_session));
   market_->set_actions(by_symbol(setup.actions, ids, &ActionRow::ex_session));
   book_ = std::make_unique<signal::Book>(setup.universe, ids, symbols_.size(), setup.book);
+  triggers_ = std::make_unique<signal::Triggers>(setup.universe, setup.book, setup.triggers, *book_);
+  for (const Trigger& trigger : setup.triggers) trigger_names_.push_back(trigger.name);
 
   const std::size_t scopes = book_->scope_count();
   next_scope_seq_.assign(scopes + 1, 1);  // and `symbols`
@@ -87,6 +82,7 @@ Fold::Fold(const FoldSetup& setup)
       if ((row.info->clocks & signal::kCloseOnly) != 0) close_signals_[scope].push_back(row.index);
     }
   }
+  between_steps_.resize(signal::signal_count());
 }
 
 Fold::~Fold() = default;
@@ -175,9 +171,10 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
       edge(EdgeType::kMarketResume, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
       break;
   }
-  if (emit_every_record_ && roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns) {
-    publish_live(event_time_ns_, sink);
-  }
+  const bool in_hours = roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns;
+  if (!in_hours) return;
+  if (triggers_->record_families() != 0) record_triggers(record.tick.symbol, sink);
+  if (emit_every_record_) publish_live(event_time_ns_, sink);
 }
 
 void Fold::apply_gap(const Record& record, Sink& sink) noexcept {
@@ -222,6 +219,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   const std::uint64_t roster_before = book_->roster_hash();
   market_->roll(roll, market_->anything_traded());
   book_->roll(roll.session, market_->states());
+  triggers_->roll(*book_);
   schedule(roll);
   const std::uint64_t grid_from_ns = std::max(roll.open_ns, event_time_ns_);  // a late start does not make up steps that have passed
   next_grid_ns_ = roll.mode == SessionMode::kLive ? (grid_from_ns / grid_step_ns_ + 1) * grid_step_ns_ : kNever;
@@ -276,7 +274,7 @@ bool Fold::falls_due(std::uint64_t instant_ns) const noexcept {
 
 void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
   ++counters_.steps;
-  const bool due = touched_ || first_step_ || evaluate_every_step_ || falls_due(instant_ns);
+  const bool due = touched_ || first_step_ || evaluate_every_step_ || triggers_->dwelling() || falls_due(instant_ns);
   if (market_->sample_due(instant_ns)) market_->sample(instant_ns);
   if (!due) return;
   publish_live(instant_ns, sink);
@@ -296,6 +294,12 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
   book_->rank(step, current_, evaluated_);
+  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
+    triggers_->look(scope, Evaluate::kGrid, evaluated_[scope] != 0, current_[scope].data(), ts_event_ns, *book_,
+                    [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
+                      trigger_edge(fired, why, current_[scope][fired.signal], ts_event_ns, Clock::kLive, 0, sink);
+                    });
+  }
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     if (evaluated_[scope] == 0) continue;
     std::size_t count = 0;
@@ -332,6 +336,15 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   const std::size_t n_symbol_levels = book_->commit_symbols(market_->states(), market_->returns(), step, symbol_levels_.data());
   edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0,
        false, sink);
+  if (!provisional) {
+    for (std::size_t scope = 0; scope < current_.size(); ++scope) {
+      triggers_->look(scope, Evaluate::kClose, true, current_[scope].data(), instant_ns, *book_,
+                      [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
+                        trigger_edge(fired, why, current_[scope][fired.signal], instant_ns, Clock::kClose, flags, sink);
+                      });
+    }
+    triggers_->committed(*book_);
+  }
   batch(current_.size(), Clock::kClose, instant_ns, {symbol_levels_.data(), n_symbol_levels}, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
@@ -355,42 +368,6 @@ void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std:
                   .cause_jseq = jseq_,
                   .level_seq = next_level_seq_[scope]++,
                   .levels = levels});
-}
-
-void Fold::edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
-                double value, bool present, Sink& sink) noexcept {
-  const std::size_t scope = current_.size() - 1;  // every type of this version is about the whole thesis, or one of its members
-  Edge e;
-  std::memset(static_cast<void*>(&e), 0, sizeof e);
-  e.eseq = next_eseq_++;
-  e.scope_seq = next_scope_seq_[scope]++;
-  e.ts_event_ns = ts_event_ns;
-  e.cause_jseq = jseq_;
-  e.value = value;
-  e.roster = book_->roster_hash();
-  e.session = roll_.session;
-  e.flags = flags;
-  e.subject = subject;
-  e.n_members = static_cast<std::uint32_t>(book_->members(scope).size());
-  e.type = type;
-  e.scope = static_cast<std::uint16_t>(scope);
-  e.trigger = e.signal = kNoIndex;
-  e.direction = direction;
-  e.validity = (flags & kFlagProvisional) != 0 ? Validity::kProvisional : Validity::kOk;
-  e.clock = clock;
-  e.present = present ? 1 : 0;
-  // event_id: config|universe|scope|subject|type|trigger|session|ts_event|direction
-  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}||{}|{}|{}", config_hash_,
-                                    book_->scope_name(scope), subject == kNoSubject ? std::string_view() : symbols_[subject],
-                                    edge_type_name(type), roll_.session, ts_event_ns, direction);
-  hash_->sha.update(hash_->text.data(), std::min(end.size, hash_->text.size()));
-  const Sha256::Digest digest = hash_->sha.finish();
-  for (std::size_t i = 0; i < 8; ++i) {
-    e.event_id.hi = e.event_id.hi << 8 | digest[i];
-    e.event_id.lo = e.event_id.lo << 8 | digest[i + 8];
-  }
-  ++counters_.edges;
-  sink.on_edge(e);
 }
 
 }  // namespace groundswell::pipeline

@@ -22,6 +22,7 @@
 #include "market/market.hpp"
 #include "pipeline/sink.hpp"
 #include "signal/book.hpp"
+#include "signal/triggers.hpp"
 
 namespace groundswell::pipeline {
 
@@ -30,6 +31,7 @@ struct FoldSetup {
   std::vector<std::string> symbols;     // by dense id of the recording; universe symbols it lacks are appended by the fold
   std::vector<Eligibility> conditions;  // by condition-set index; [0] regular. More may come with add_condition()
   signal::BookOptions book;
+  std::vector<Trigger> triggers;  // went through signal::check_triggers()
   std::uint64_t grid_step_ns = 1'000'000'000;
   bool emit_every_record = false;    // publish after every record too (benchmarks, research)
   bool evaluate_every_step = false;  // for the law that skipping changes nothing; never set in production
@@ -71,6 +73,7 @@ class Fold {
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
   std::vector<std::string> scope_names() const;  // those of the book, then `symbols`
+  const std::vector<std::string>& trigger_names() const noexcept { return trigger_names_; }
   const std::vector<signal::CatalogRow>& signals() const noexcept { return catalog_; }
   std::uint64_t next_eseq() const noexcept { return next_eseq_; }
   std::uint64_t next_scope_seq(std::size_t scope) const noexcept { return next_scope_seq_[scope]; }
@@ -91,8 +94,12 @@ class Fold {
   bool falls_due(std::uint64_t instant_ns) const noexcept;
   double volume_share(std::uint64_t instant_ns) const noexcept;
   signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
+  void record_triggers(std::uint32_t symbol, Sink& sink) noexcept;
+  void trigger_edge(const signal::Triggers::Fired& fired, std::span<const Why> why, const Level& level, std::uint64_t ts_event_ns,
+                    Clock clock, std::uint32_t flags, Sink& sink) noexcept;
   void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
             double value, bool present, Sink& sink) noexcept;
+  void send_edge(Edge& edge, std::span<const Why> why, Sink& sink) noexcept;  // numbers it, names it, passes it on
   void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept;
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
@@ -101,6 +108,7 @@ class Fold {
   // Fixed while running.
   std::vector<std::string> symbols_;
   std::vector<signal::CatalogRow> catalog_;
+  std::vector<std::string> trigger_names_;
   std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};  // dense id, kNoSubject = none
   std::vector<bool> is_benchmark_;
   std::uint64_t grid_step_ns_;
@@ -112,6 +120,7 @@ class Fold {
   // Changes with records; all of it is in visit_state().
   std::unique_ptr<market::Market> market_;
   std::unique_ptr<signal::Book> book_;
+  std::unique_ptr<signal::Triggers> triggers_;
   std::uint64_t event_time_ns_ = 0;
   SessionRoll roll_{};
   std::uint64_t next_grid_ns_ = kNever, next_provisional_ns_ = kNever, next_final_ns_ = kNever;
@@ -131,15 +140,16 @@ class Fold {
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
-    archive(*self.market_, *self.book_, self.event_time_ns_, self.roll_, self.next_grid_ns_, self.next_provisional_ns_, self.next_final_ns_,
-            self.final_done_, self.first_step_, self.touched_, self.market_halted_seen_, self.volume_share_seen_, self.stale_seen_,
-            self.price_gaps_, self.jseq_, self.next_eseq_, self.next_scope_seq_, self.next_level_seq_, self.current_, self.published_,
-            self.counters_);
+    archive(*self.market_, *self.book_, *self.triggers_, self.event_time_ns_, self.roll_, self.next_grid_ns_, self.next_provisional_ns_,
+            self.next_final_ns_, self.final_done_, self.first_step_, self.touched_, self.market_halted_seen_, self.volume_share_seen_,
+            self.stale_seen_, self.price_gaps_, self.jseq_, self.next_eseq_, self.next_scope_seq_, self.next_level_seq_, self.current_,
+            self.published_, self.counters_);
   }
 
   // Scratch within one record.
   std::vector<std::uint8_t> evaluated_;  // by scope
   std::vector<Level> outgoing_, symbol_levels_;
+  std::vector<Level> between_steps_;  // numbers that record triggers look at
   struct Hash;
   std::unique_ptr<Hash> hash_;
 };

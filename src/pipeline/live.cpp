@@ -105,8 +105,8 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
                                    " symbols, more than one batch of numbers holds; leave some out");
   }
   m.outbox = std::make_unique<OutboxSender>(
-      m.outputs, slots, [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); }, &m);
-  m.inbox = std::make_unique<OutboxReceiver>(m.outputs, slots);
+      m.outputs, slots, 2 * catalog.symbols.size(), [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); }, &m);
+  m.inbox = std::make_unique<OutboxReceiver>(m.outputs, slots, 2 * catalog.symbols.size());
   m.sync_thread = std::thread([&m] { m.run_sync(); });
   m.edge_thread = std::thread([&m] { m.run_edge(); });
   m.core_thread = std::thread([&m] { m.run_core(); });

@@ -20,9 +20,9 @@ class TeeSink final : public Sink {  // the digest sees all that the fold makes,
     first_.on_levels(batch);
     second_.on_levels(batch);
   }
-  void on_edge(const Edge& edge) noexcept override {
-    first_.on_edge(edge);
-    second_.on_edge(edge);
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+    first_.on_edge(edge, why);
+    second_.on_edge(edge, why);
   }
 
  private:

@@ -75,7 +75,7 @@ bool LiveEngine::Impl::publish_due(bool draining) {
   OutboxReceiver::Message message;
   if (!inbox->front(message)) return false;
   const std::uint64_t cause = message.head->cause_jseq;
-  const bool is_edge = message.head->count == 0;
+  const bool is_edge = message.edge != nullptr;
   while (writer->appended_jseq() < cause && !failed) take_records();  // its cause went into the ring before it
   if (writer->written_jseq() < cause) {
     if (!is_edge && !draining) return false;  // levels wait for the block, at most 5 ms
@@ -89,7 +89,7 @@ bool LiveEngine::Impl::publish_due(bool draining) {
   const std::int64_t now_ns = wall_clock_ns();
   wire::NextNumbers& numbers = next[message.head->scope];
   if (is_edge) {
-    const auto bytes = publisher->encode_edge(*message.edge, now_ns);
+    const auto bytes = publisher->encode_edge(*message.edge, {message.why, message.head->why}, now_ns);
     if (!check(writer->append_edges(bytes, 1))) return false;
     written_jseq.store(writer->written_jseq());  // it wrote the open block first
     ++edges_journaled;

@@ -1,19 +1,27 @@
 #include "pipeline/outbox.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace groundswell::pipeline {
+
+namespace {
+std::size_t longest_message(const LevelSlots& slots, std::size_t parts) {
+  return kHeadCells + std::max(slots.largest(), kEdgeCells + why_cells(parts));
+}
+}  // namespace
 
 LevelSlots::LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols, const std::vector<std::uint16_t>& symbol_signals)
     : scopes_(scopes), symbols_(symbols), symbol_signals_(symbol_signals.size()), places_(signals) {
   for (std::size_t place = 0; place < symbol_signals.size(); ++place) places_[symbol_signals[place]] = place;
 }
 
-OutboxSender::OutboxSender(Ring<OutputCell>& ring, LevelSlots slots, bool (*wait)(void*), void* waiter)
+OutboxSender::OutboxSender(Ring<OutputCell>& ring, LevelSlots slots, std::size_t parts, bool (*wait)(void*), void* waiter)
     : ring_(ring),
       slots_(std::move(slots)),
       waiting_(slots_.scopes()),
-      cells_(kHeadCells + std::max(slots_.largest(), kEdgeCells)),
+      cells_(longest_message(slots_, parts)),
       wait_(wait),
       waiter_(waiter) {
   for (std::size_t scope = 0; scope < waiting_.size(); ++scope) {
@@ -88,9 +96,10 @@ void OutboxSender::send_waiting() noexcept {
   }
 }
 
-void OutboxSender::on_edge(const Edge& edge) noexcept {
+void OutboxSender::on_edge(const Edge& edge, std::span<const Why> why) noexcept {
   ++counters_.edges_made;
-  const std::size_t cells = kHeadCells + kEdgeCells;
+  const std::size_t cells = kHeadCells + kEdgeCells + why_cells(why.size());
+  GS_ASSERT(cells <= cells_.size());
   while (ring_.free_slots() < cells) {
     ++counters_.edge_waits;
     if (!wait_(waiter_)) return;  // the engine is failing: nothing more is published
@@ -101,15 +110,17 @@ void OutboxSender::on_edge(const Edge& edge) noexcept {
   head.session = edge.session;
   head.scope = edge.scope;
   head.clock = edge.clock;
+  head.why = static_cast<std::uint32_t>(why.size());
   std::memset(cells_.data(), 0, cells * sizeof(OutputCell));
   std::memcpy(cells_.data(), &head, sizeof head);
   std::memcpy(cells_.data() + kHeadCells, &edge, sizeof edge);
+  if (!why.empty()) std::memcpy(cells_.data() + kHeadCells + kEdgeCells, why.data(), why.size_bytes());
   const std::size_t pushed = ring_.push(cells_.data(), cells);
   GS_ASSERT(pushed == cells);
 }
 
-OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots)
-    : ring_(ring), cells_(kHeadCells + std::max(slots.largest(), kEdgeCells)) {}
+OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots, std::size_t parts)
+    : ring_(ring), cells_(longest_message(slots, parts)) {}
 
 bool OutboxReceiver::fill(std::size_t cells) noexcept {
   if (used_ < cells) used_ += ring_.pop(cells_.data() + used_, cells - used_);
@@ -119,12 +130,14 @@ bool OutboxReceiver::fill(std::size_t cells) noexcept {
 bool OutboxReceiver::front(Message& message) noexcept {
   if (!fill(kHeadCells)) return false;
   const auto* head = reinterpret_cast<const OutputHead*>(cells_.data());
-  whole_ = kHeadCells + (head->count == 0 ? kEdgeCells : head->count);
+  const bool is_edge = head->count == 0;
+  whole_ = kHeadCells + (is_edge ? kEdgeCells + why_cells(head->why) : head->count);
   if (!fill(whole_)) return false;
   const OutputCell* payload = cells_.data() + kHeadCells;
   message.head = head;
   message.levels = reinterpret_cast<const Level*>(payload);
-  message.edge = reinterpret_cast<const Edge*>(payload);
+  message.edge = is_edge ? reinterpret_cast<const Edge*>(payload) : nullptr;
+  message.why = reinterpret_cast<const Why*>(payload + kEdgeCells);
   return true;
 }
 

@@ -20,7 +20,7 @@ struct OutputCell {
   alignas(8) unsigned char bytes[32];
 };
 
-struct OutputHead {  // two cells; then `count` cells of Level, or kEdgeCells of Edge
+struct OutputHead {  // two cells; then `count` cells of Level, or kEdgeCells of Edge and cells of `why` parts
   std::uint64_t ts_event_ns;
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
@@ -28,11 +28,14 @@ struct OutputHead {  // two cells; then `count` cells of Level, or kEdgeCells of
   std::uint32_t count;  // levels; 0 = an edge follows
   std::uint16_t scope;
   Clock clock;
-  std::uint8_t zero[29];
+  std::uint8_t zero;
+  std::uint32_t why;  // parts that follow an edge
+  std::uint32_t zeros[6];
 };
 static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == sizeof(OutputCell));
 inline constexpr std::size_t kHeadCells = 2;
 inline constexpr std::size_t kEdgeCells = (sizeof(Edge) + sizeof(OutputCell) - 1) / sizeof(OutputCell);
+constexpr std::size_t why_cells(std::size_t parts) { return (parts * sizeof(Why) + sizeof(OutputCell) - 1) / sizeof(OutputCell); }
 
 // How many different levels each scope has, and which one a level is.
 class LevelSlots {
@@ -58,10 +61,11 @@ class OutboxSender final : public Sink {
   struct Counters {  // levels made = sent + conflated + waiting
     std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0, edges_made = 0, edge_waits = 0;
   };
-  // `wait` is called, with `waiter`, while an edge waits for room: it lets the edge thread run and says whether to go on.
-  OutboxSender(Ring<OutputCell>& ring, LevelSlots slots, bool (*wait)(void*), void* waiter);
+  // `parts`: the most an edge may have. `wait` is called, with `waiter`, while an edge waits for room: it lets the edge thread run and says
+  // whether to go on.
+  OutboxSender(Ring<OutputCell>& ring, LevelSlots slots, std::size_t parts, bool (*wait)(void*), void* waiter);
   void on_levels(const LevelBatchView& batch) noexcept override;
-  void on_edge(const Edge& edge) noexcept override;
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
   void send_waiting() noexcept;  // conflated levels that now find room; the scopes take turns at being first
   bool levels_waiting() const noexcept { return batches_waiting_ > 0; }
   const Counters& counters() const noexcept { return counters_; }
@@ -88,11 +92,12 @@ class OutboxSender final : public Sink {
 // Edge side: cells in, whole messages out. Thread: the edge thread's.
 class OutboxReceiver {
  public:
-  OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots);
+  OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots, std::size_t parts);
   struct Message {
     const OutputHead* head;
     const Level* levels;  // head->count of them
-    const Edge* edge;     // when head->count == 0
+    const Edge* edge;     // null when levels came
+    const Why* why;       // head->why of them
   };
   // The oldest message, if it is whole; stays until pop().
   bool front(Message& message) noexcept;

@@ -48,10 +48,11 @@ void Publisher::levels(const wire::LevelBatch& batch, std::int64_t now_ns) {
   counters_.levels += batch.levels.size();
 }
 
-std::span<const std::byte> Publisher::encode_edge(const Edge& edge, std::int64_t now_ns) {
+std::span<const std::byte> Publisher::encode_edge(const Edge& edge, std::span<const Why> why, std::int64_t now_ns) {
   edge_batch_.header = header(edge.scope, edge.session, now_ns);
   edge_batch_.scope_seq = edge.scope_seq;
   edge_batch_.edges[0].edge = edge;
+  edge_batch_.edges[0].why.assign(why.begin(), why.end());
   return codec_->encode(edge_batch_);
 }
 

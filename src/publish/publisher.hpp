@@ -40,7 +40,7 @@ class Publisher {
   void set_catalog(const Catalog& catalog);                         // and publishes it
   void levels(const wire::LevelBatch& batch, std::int64_t now_ns);  // fills in the header's ids
   // An edge is encoded once: the same bytes go into the journal first and to the world then. Valid until the next call.
-  std::span<const std::byte> encode_edge(const Edge& edge, std::int64_t now_ns);
+  std::span<const std::byte> encode_edge(const Edge& edge, std::span<const Why> why, std::int64_t now_ns);
   void edge(const Edge& edge, std::span<const std::byte> encoded);
   void heartbeat(wire::Heartbeat heartbeat);  // fills in ids, mode, catalog and config hash
   void catalog();

@@ -6,9 +6,9 @@
 
 #include "base/sha256.hpp"
 #include "signal/difference.hpp"
+#include "signal/names.hpp"
 #include "signal/registry.hpp"
 #include "signal/roster.hpp"
-#include "signal/signal_id.hpp"
 
 namespace groundswell::signal {
 namespace {
@@ -58,6 +58,9 @@ const CoverageRule& rule_for(const BookOptions& options, const std::string& id) 
 }  // namespace
 
 std::size_t signal_count() noexcept { return AllSignals::kSignals; }
+FamilyMask families_of(std::uint16_t signal) noexcept { return AllSignals::families_of(signal); }
+bool evaluates_per_record(std::uint16_t signal) noexcept { return AllSignals::per_record(signal); }
+Driver driver_of(std::uint16_t signal) noexcept { return AllSignals::driver_of(signal); }
 
 std::vector<std::uint16_t> symbol_signals() {
   constexpr auto kSignals = AllSignals::symbol_signals();
@@ -67,7 +70,7 @@ std::vector<std::uint16_t> symbol_signals() {
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options) {
   std::vector<CatalogRow> rows;
   for (std::size_t i = 0; i < kCatalog.size(); ++i) {
-    const auto id = resolve_signal_id(kCatalog[i].id, universe);
+    const auto id = resolve_id(kCatalog[i].id, universe);
     if (!id) continue;
     std::string text(kCatalog[i].definition);
     const CoverageRule& rule = rule_for(options, *id);
@@ -191,6 +194,12 @@ std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
 const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->roster.name(scope); }
 std::uint64_t Book::roster_hash() const noexcept { return impl_->roster.hash(); }
 std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->roster.members(scope); }
+std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->roster.most_members(scope); }
+std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->roster.pools_of(symbol); }
+std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) const noexcept {
+  const std::int64_t* const lanes = driver.step ? impl_->step_rows[symbol].lane : impl_->rows[symbol].lane + kCommonLanes;
+  return lanes[driver.plus] - (driver.minus == kNoLane ? 0 : lanes[driver.minus]);
+}
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
 void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
@@ -237,15 +246,10 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
 }
 
 namespace {
-bool same(const BenchmarkState& a, const BenchmarkState& b) noexcept {
-  return a.known == b.known && a.traded == b.traded && a.stale == b.stale && a.last_e9 == b.last_e9 && a.ref_e9 == b.ref_e9 &&
-         a.past_close_e9 == b.past_close_e9;
-}
 // Whether what all members share is as it was.
 bool same(const Step& a, const Step& b) noexcept {
-  bool equal = a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows;
-  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) equal &= same(a.benchmarks[role], b.benchmarks[role]);
-  return equal;
+  return a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows &&
+         a.benchmarks == b.benchmarks;
 }
 }  // namespace
 
@@ -286,6 +290,11 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     levels[i].zero = 0;
   }
   s.dirty = false;
+}
+
+void Book::evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept {
+  Impl& m = *impl_;
+  AllSignals::evaluate(m.context(scope, step), m.scopes[scope].base, levels, families);
 }
 
 bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {

@@ -37,6 +37,9 @@ struct BookOptions {
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options);
 std::size_t signal_count() noexcept;                                                  // size of a block of levels
 std::vector<std::uint16_t> symbol_signals();                                          // catalog indices of what scope `symbols` publishes
+FamilyMask families_of(std::uint16_t signal) noexcept;                                // its family and those it reads
+bool evaluates_per_record(std::uint16_t signal) noexcept;                             // first form, no benchmark, has a live value
+Driver driver_of(std::uint16_t signal) noexcept;                                      // unknown when its family has none
 Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);  // 78: an id in coverage_by_signal that is none
 
 class Book {
@@ -68,6 +71,8 @@ class Book {
   // Says how many: at most symbol_levels().
   std::size_t commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept;
   std::size_t symbol_levels() const noexcept;
+  // The numbers of some families only, between steps: for record triggers. Leaves the scope dirty.
+  void evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
 
@@ -77,7 +82,10 @@ class Book {
 
   // For tests: sums anew from rows, and whether they equal the running ones.
   bool sums_hold() const;
-  std::span<const std::uint32_t> members(std::size_t scope) const noexcept;  // distinct, of the session
+  std::span<const std::uint32_t> members(std::size_t scope) const noexcept;              // distinct, of the session, rising
+  std::size_t most_members(std::size_t scope) const noexcept;                            // of any session
+  std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept;         // of the session, rising
+  std::int64_t driver_value(std::uint32_t symbol, const Driver& driver) const noexcept;  // of the row as it stands
 
  private:
   struct Impl;

@@ -34,7 +34,8 @@ class Roster {
   std::uint64_t hash() const noexcept { return hash_; }
   // Distinct, rising dense ids.
   std::span<const std::uint32_t> members(std::size_t pool) const noexcept { return pools_[pool].members; }
-  std::span<const std::uint32_t> members() const noexcept { return rostered_; }  // of any pool
+  std::size_t most_members(std::size_t pool) const noexcept { return pools_[pool].places.size(); }  // of any session
+  std::span<const std::uint32_t> members() const noexcept { return rostered_; }                     // of any pool
   std::span<const std::uint32_t> pools_of(std::uint32_t symbol) const noexcept {
     return {pool_list_.data() + pool_first_[symbol], pool_size_[symbol]};
   }

@@ -52,6 +52,22 @@ struct SignalInfo {
   std::uint8_t scopes = kInPools;  // Scopes bits
 };
 
+// A driver lane: one member's integer part in a number, for the "why" of edges. Families declare kDrivers and name one per output by
+// driver(output); without, the edges of their numbers have no parts. A family may name another's driver.
+inline constexpr std::size_t kNoLane = ~std::size_t{0};
+struct DriverInfo {
+  std::string_view name;
+  std::size_t plus;             // lane of the family
+  std::size_t minus = kNoLane;  // subtracted
+  bool step = false;            // of the step lanes
+};
+struct Driver {  // the same, in a whole row
+  std::size_t plus = kNoLane, minus = kNoLane;
+  bool step = false;
+  bool known() const noexcept { return plus != kNoLane; }
+};
+using FamilyMask = std::uint64_t;  // bit: position in the registry
+
 // What earlier families leave for later ones, per scope; commit() finds what evaluate() of the same step left. Index kinds: 0 equal, 1
 // capital, 2 price weighted.
 struct IndexResult {

@@ -61,9 +61,11 @@ struct SignalList {
     (std::make_index_sequence<kFamilies>{});
   }
 
-  // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part.
-  static void evaluate(ScopeContext context, const Memory& base, Level* levels) noexcept {
+  // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part. Only the families in
+  // `mask` are evaluated, the rest of `levels` is left alone.
+  static void evaluate(ScopeContext context, const Memory& base, Level* levels, FamilyMask mask = ~FamilyMask{0}) noexcept {
     each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t first) {
+      if ((mask >> kIndex & 1) == 0) return;
       Output output(levels + first, own);
       Family::evaluate(own, std::get<kIndex>(base), output);
     });
@@ -101,6 +103,48 @@ struct SignalList {
   static constexpr std::array<std::uint16_t, kSymbolSignals> symbol_signals() { return places<kSymbolSignals>({OfSymbols<Families>...}); }
   static constexpr std::array<std::uint16_t, kRankSignals> rank_signals() { return places<kRankSignals>({RanksBaskets<Families>...}); }
 
+  // Of a signal: its family, and what that reads of earlier ones.
+  static constexpr FamilyMask families_of(std::size_t signal) {
+    static_assert(kFamilies <= 64);
+    FamilyMask mask = 0;
+    visit_family_of(signal, [&]<class Family, std::size_t kIndex>(std::size_t) {
+      mask = FamilyMask{1} << kIndex;
+      if constexpr (requires { Family::kReadsDerived; }) mask |= mask - 1;
+    });
+    return mask;
+  }
+  // Whether its value follows from the symbols' own lanes, so that it may be looked at after every record.
+  static constexpr bool per_record(std::size_t signal) {
+    bool per_record = false;
+    visit_family_of(signal, [&]<class Family, std::size_t>(std::size_t output) {
+      per_record = (Family::kOutputs[output].clocks & kLiveOnly) != 0 && Family::kStepLanes == 0 && !requires { Family::kReadsBenchmark; };
+      if constexpr (requires { Family::per_record(output); }) per_record = Family::per_record(output);
+    });
+    return per_record;
+  }
+  // The driver of a signal, in lanes of the whole row.
+  static constexpr Driver driver_of(std::size_t signal) {
+    std::string_view name;
+    visit_family_of(signal, [&]<class Family, std::size_t>(std::size_t output) {
+      if constexpr (requires { Family::driver(output); }) name = Family::driver(output);
+    });
+    Driver driver;
+    std::size_t lane = 0, step_lane = 0;
+    const auto look = [&]<class Family>() {
+      if constexpr (requires { Family::kDrivers; }) {
+        for (const DriverInfo& info : Family::kDrivers) {
+          if (info.name != name) continue;
+          const std::size_t first = info.step ? step_lane : lane;
+          driver = {first + info.plus, info.minus == kNoLane ? kNoLane : first + info.minus, info.step};
+        }
+      }
+      lane += Family::kLanes;
+      step_lane += Family::kStepLanes;
+    };
+    if (!name.empty()) (look.template operator()<Families>(), ...);
+    return driver;
+  }
+
   static constexpr std::array<SignalInfo, kSignals> catalog() {
     std::array<SignalInfo, kSignals> all{};
     std::size_t next = 0;
@@ -123,6 +167,20 @@ struct SignalList {
       }
     }
     return found;
+  }
+
+  template <class Visit>
+  static constexpr void visit_family_of(std::size_t signal, Visit&& visit) {
+    std::size_t first = 0;
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+      (
+          [&] {
+            if (signal >= first && signal < first + Families::kOutputs.size()) visit.template operator()<Families, kIndex>(signal - first);
+            first += Families::kOutputs.size();
+          }(),
+          ...);
+    }
+    (std::make_index_sequence<kFamilies>{});
   }
   template <class Family, class Input>
   static void step_one(const SymbolState& symbol, const Input& input, std::int64_t* lanes) noexcept {

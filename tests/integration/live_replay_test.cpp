@@ -261,8 +261,8 @@ TEST_F(Numbers, TheWallClockMovesTimeAndJudgesTicks) {
 TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
   Ring<pipeline::OutputCell> ring(16);
   pipeline::OutboxSender sender(
-      ring, pipeline::LevelSlots(2, 4), [](void*) { return false; }, nullptr);
-  pipeline::OutboxReceiver receiver(ring, pipeline::LevelSlots(2, 4));
+      ring, pipeline::LevelSlots(2, 4), 0, [](void*) { return false; }, nullptr);
+  pipeline::OutboxReceiver receiver(ring, pipeline::LevelSlots(2, 4), 0);
   const Level level{
       .value = 1, .flags = 0, .subject = 0, .n_valid = 1, .n_members = 1, .signal = 2, .validity = Validity::kOk, .present = 1, .zero = 0};
   std::vector<std::uint64_t> came;

@@ -66,7 +66,7 @@ class NoSink final : public pipeline::Sink {
  public:
   std::uint64_t levels = 0, edges = 0;
   void on_levels(const pipeline::LevelBatchView& batch) noexcept override { levels += batch.levels.size(); }
-  void on_edge(const Edge&) noexcept override { ++edges; }
+  void on_edge(const Edge&, std::span<const Why>) noexcept override { ++edges; }
 };
 
 // Law 2 across compilers and optimisation levels: every build must print the committed digest. It changes only when a definition does.

@@ -31,7 +31,10 @@ class CaptureSink final : public pipeline::Sink {
         rows.push_back({batch.session, batch.ts_event_ns, batch.clock, scopes_[scope], signals_[level.signal], level});
     }
   }
-  void on_edge(const Edge& edge) noexcept override { edges.push_back(edge); }
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+    edges.push_back(edge);
+    whys.emplace_back(why.begin(), why.end());
+  }
 
   // The last level published; it must have been.
   const Level& level(const std::string& scope, const std::string& signal, Clock clock = Clock::kClose) const {
@@ -60,6 +63,7 @@ class CaptureSink final : public pipeline::Sink {
   };
   std::vector<Row> rows;  // with Keep::kEverything
   std::vector<Edge> edges;
+  std::vector<std::vector<Why>> whys;  // by edge
 
  private:
   static std::size_t find(const std::vector<std::string>& names, const std::string& name) {

@@ -35,6 +35,22 @@ inline pipeline::FoldSetup random_tape_setup() {
                    {"B2", test_day(6).session, "cash", 0, 1'000'000'000'000, 40 * kCent}};
   for (const std::string& symbol : kRandomTapeSymbols) setup.shares.push_back({symbol, 0, 1'000'000});
   setup.shares.push_back({"C1", test_day(5).session, 1'500'000});
+  const auto trigger = [&](const char* type, const char* signal, Evaluate evaluate, double enter, double exit) {
+    Trigger made;
+    made.type = static_cast<std::uint8_t>(find_trigger_type(type) - kTriggerTypes.data());
+    made.name = std::string(type) + ":" + signal + std::to_string(setup.triggers.size());
+    made.signal = signal;
+    made.scopes = {"baskets", "waves", "thesis"};
+    made.evaluate = evaluate;
+    made.enter = {.test = Threshold::Test::kAtLeast, .bound = enter};
+    made.exit = {.test = Threshold::Test::kAtMost, .bound = exit};
+    setup.triggers.push_back(made);
+    return &setup.triggers.back();
+  };
+  trigger("THRESHOLD", "net_adv", Evaluate::kRecord, 2, 0);
+  trigger("THRESHOLD", "ad_pct", Evaluate::kGrid, 30, 0)->dwell_ns = 3 * kSecond;
+  trigger("THRESHOLD", "ad_pct", Evaluate::kClose, 10, 0)->dwell_commits = 2;
+  trigger("COVERAGE", "adv", Evaluate::kGrid, 0, 0);
   setup.config_hash = 0x0123456789abcdef;
   return setup;
 }
@@ -60,6 +76,19 @@ class RandomTape {
     return prices_[symbol];
   }
 
+  // Sessions of twenty minutes, so that a tape with many of them is soon folded.
+  static TestDay short_day(unsigned day) {
+    TestDay times = test_day(day);
+    times.close_ns = times.open_ns + 1'200 * kSecond;
+    times.provisional_ns = times.close_ns + 60 * kSecond;
+    times.final_ns = times.close_ns + 180 * kSecond;
+    return times;
+  }
+  static Record short_roll(unsigned day) {
+    const TestDay times = short_day(day);
+    return roll_record(times.session, SessionMode::kLive, times.open_ns, times.close_ns, times.provisional_ns, times.final_ns);
+  }
+
   void bar_session(unsigned day) {
     records_.push_back(bars_roll(day));
     for (std::uint32_t symbol = 0; symbol < prices_.size(); ++symbol) {
@@ -72,17 +101,17 @@ class RandomTape {
   }
 
   void live_session(unsigned day) {
-    const TestDay times = test_day(day);
-    Record roll = live_roll(day);
+    const TestDay times = short_day(day);
+    Record roll = short_roll(day);
     if (one_in(3)) roll.roll.provisional_ns = 0;
     if (one_in(4)) roll.roll.flags = kRollStartedLate;
     records_.push_back(roll);
     if (one_in(6)) return;  // broken off: the next roll commits it late
-    const unsigned n_events = 30 + below(250);
+    const unsigned n_events = 20 + below(120);
     std::uint64_t time_ns = times.open_ns - 2 * kSecond;
     for (unsigned i = 0; i < n_events; ++i) {
       // Mostly within seconds, so that steps of one second see one or two records; sometimes on to the close and beyond.
-      time_ns += one_in(40) ? random_() % (3'600 * kSecond) : random_() % (2 * kSecond);
+      time_ns += one_in(40) ? random_() % (120 * kSecond) : random_() % (2 * kSecond);
       event(time_ns, day);
     }
     for (unsigned i = 0; i < 12; ++i) closing_event(times);
@@ -101,14 +130,14 @@ class RandomTape {
       case 4: status(symbol, time_ns, one_in(2) ? StatusCode::kMarketHalt : StatusCode::kMarketResume); return;
       case 5: bar(symbol, time_ns); return;
       case 6: {
-        Record amended = live_roll(day);
+        Record amended = short_roll(day);
         amended.roll.close_ns += one_in(2) ? 0 : 60 * kSecond;
         amended.roll.flags = kRollAmended;
         records_.push_back(amended);
         return;
       }
       case 7: {
-        Record stale = live_roll(day == 0 ? 0 : day - 1);
+        Record stale = short_roll(day == 0 ? 0 : day - 1);
         records_.push_back(stale);
         return;
       }
@@ -124,7 +153,7 @@ class RandomTape {
   }
   void closing_event(const TestDay& times) {
     const std::uint32_t symbol = any_symbol();
-    Record record = trade(symbol, times.close_ns + random_() % (1'200 * kSecond), moved(symbol), 100);
+    Record record = trade(symbol, times.close_ns + random_() % (170 * kSecond), moved(symbol), 100);
     record.tick.cond_set = one_in(2) ? 2 : 3;
     records_.push_back(record);
   }

@@ -19,8 +19,8 @@ Level make_level(std::uint16_t signal, double value) {
 TEST(Outbox, CarriesBatchesAndEdgesInOrder) {
   Ring<OutputCell> ring(1024);
   OutboxSender sender(
-      ring, LevelSlots(3, 10), [](void*) { return true; }, nullptr);
-  OutboxReceiver receiver(ring, LevelSlots(3, 10));
+      ring, LevelSlots(3, 10), 16, [](void*) { return true; }, nullptr);
+  OutboxReceiver receiver(ring, LevelSlots(3, 10), 16);
   const Level levels[] = {make_level(1, 1.5), make_level(7, -2.0)};
   sender.on_levels(
       {.scope = 2, .clock = Clock::kClose, .session = 20261120, .ts_event_ns = 11, .cause_jseq = 5, .level_seq = 9, .levels = levels});
@@ -28,7 +28,8 @@ TEST(Outbox, CarriesBatchesAndEdgesInOrder) {
   edge.eseq = 77;
   edge.scope = 1;
   edge.cause_jseq = 6;
-  sender.on_edge(edge);
+  const Why why[] = {{-3, 4, 0}, {2, 9, 0}, {1, 11, 0}};
+  sender.on_edge(edge, why);
   OutboxReceiver::Message message;
   ASSERT_TRUE(receiver.front(message));
   EXPECT_EQ(message.head->level_seq, 9U);
@@ -40,6 +41,8 @@ TEST(Outbox, CarriesBatchesAndEdgesInOrder) {
   ASSERT_TRUE(receiver.front(message));
   EXPECT_EQ(message.head->count, 0U);
   EXPECT_EQ(message.edge->eseq, 77U);
+  ASSERT_EQ(message.head->why, 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(message.why[i], why[i]) << i;
   receiver.pop();
   EXPECT_FALSE(receiver.front(message));
 }
@@ -48,8 +51,8 @@ TEST(Outbox, CarriesBatchesAndEdgesInOrder) {
 TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
   Ring<OutputCell> ring(64);
   OutboxSender sender(
-      ring, LevelSlots(2, 8), [](void*) { return true; }, nullptr);
-  OutboxReceiver receiver(ring, LevelSlots(2, 8));
+      ring, LevelSlots(2, 8), 0, [](void*) { return true; }, nullptr);
+  OutboxReceiver receiver(ring, LevelSlots(2, 8), 0);
   std::mt19937_64 random(3);
   std::map<std::pair<int, int>, double> sent, got;
   std::map<int, std::uint64_t> last_seq;
@@ -100,8 +103,8 @@ TEST(Outbox, NumbersOfSymbolsConflateBySymbol) {
   Ring<OutputCell> ring(16);
   const LevelSlots slots(3, 5, 4, {2, 4});
   OutboxSender sender(
-      ring, slots, [](void*) { return true; }, nullptr);
-  OutboxReceiver receiver(ring, slots);
+      ring, slots, 0, [](void*) { return true; }, nullptr);
+  OutboxReceiver receiver(ring, slots, 0);
   const auto batch_of = [&](std::uint64_t level_seq, double value) {
     std::vector<Level> levels;
     for (std::uint32_t symbol = 0; symbol < 4; ++symbol) {
@@ -134,7 +137,7 @@ TEST(Outbox, AnEdgeWaitsForRoomAndIsNeverDropped) {
   struct Consumer {
     OutboxReceiver receiver;
     std::vector<std::uint64_t> eseqs;
-  } consumer{OutboxReceiver(ring, LevelSlots(1, 4)), {}};
+  } consumer{OutboxReceiver(ring, LevelSlots(1, 4), 0), {}};
   const auto consume = [](void* context) {
     auto& c = *static_cast<Consumer*>(context);
     OutboxReceiver::Message message;
@@ -144,11 +147,11 @@ TEST(Outbox, AnEdgeWaitsForRoomAndIsNeverDropped) {
     }
     return true;
   };
-  OutboxSender sender(ring, LevelSlots(1, 4), consume, &consumer);
+  OutboxSender sender(ring, LevelSlots(1, 4), 0, consume, &consumer);
   for (std::uint64_t eseq = 1; eseq <= 100; ++eseq) {
     Edge edge{};
     edge.eseq = eseq;
-    sender.on_edge(edge);
+    sender.on_edge(edge, {});
   }
   consume(&consumer);
   ASSERT_EQ(consumer.eseqs.size(), 100U);

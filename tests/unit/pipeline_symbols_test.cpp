@@ -176,7 +176,7 @@ TEST_F(Symbols, ComeFirstInOneBatch) {
       level_seqs.push_back(batch.level_seq);
       for (const Level& level : batch.levels) subjects.push_back(level.subject);
     }
-    void on_edge(const Edge&) noexcept override {}
+    void on_edge(const Edge&, std::span<const Why>) noexcept override {}
   } order;
   std::vector<Record> records{live_roll(1)};
   for (std::uint32_t symbol = 0; symbol < 5; ++symbol) records.push_back(trade(symbol, test_day(1).open_ns + kSecond, 10'000 * kCent));

@@ -34,6 +34,15 @@ struct AboveAverage {
        "pct_above_ema|1|basis=TR|n=200|seed=sma", "How much of the basket is in a long-term uptrend, by an average that forgets slowly.",
        "100 #{p_i > EMA_200} / #{members with 600 closes}; E += 2/201 (p - E) from the mean of the first 200 closes", "A9"},
   }};
+  static constexpr std::array<DriverInfo, 7> kDrivers{{{"above_sma_20", kAboveLane},
+                                                       {"above_sma_50", kAboveLane + 1},
+                                                       {"above_sma_200", kAboveLane + 2},
+                                                       {"above_vwap", kAboveVwapLane},
+                                                       {"above_ema_20", kAboveExponentialLane, kNoLane, true},
+                                                       {"above_ema_50", kAboveExponentialLane + 1, kNoLane, true},
+                                                       {"above_ema_200", kAboveExponentialLane + 2, kNoLane, true}}};
+  static constexpr bool per_record(std::size_t output) { return output < kEma; }
+  static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
   using Memory = NoMemory;
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {

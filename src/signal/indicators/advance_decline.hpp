@@ -40,6 +40,8 @@ struct AdvanceDecline {
        "The advance-decline line in percent: not distorted when a basket gains or loses members.", "ADP(t-1) + ad_pct",
        "A4; StockCharts cumulative AD Percent"},
   }};
+  static constexpr std::array<DriverInfo, 1> kDrivers{{{"net_advances", kAdvLane, kDecLane}}};
+  static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
   struct Memory {
     std::int64_t adl = 0;
     double adp = 0.0;

@@ -53,6 +53,8 @@ struct ArmsIndex {
        "trin_sma10|1|basis=TR|n=10|volume=shares", "The classic smoothed TRIN.", "mean of trin over the last 10 sessions that have one",
        "A6; Arms"},
   }};
+  static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
+  static constexpr bool kReadsDerived = true;
   struct Memory {
     PriorSamples<ArmsSums, kSessions - 1> sessions;
     Window<kSessions> ratios;

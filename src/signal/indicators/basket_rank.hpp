@@ -8,6 +8,7 @@ namespace groundswell::signal {
 struct BasketRank {
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
+  static constexpr bool kReadsBenchmark = true;
   static constexpr std::uint32_t kFewest = 5;  // baskets with a score
   static constexpr std::array<SignalInfo, 1> kOutputs{{
       {"rank_pct", "%", "0..100", kBoth, "63 sessions over the deviation of 252", "5 baskets with a z63", "the basket has no z63",

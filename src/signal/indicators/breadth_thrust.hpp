@@ -45,6 +45,8 @@ struct BreadthThrust {
        "A breadth thrust: breadth went from very weak to very strong within two weeks. Rare; meant for large pools.",
        "1 from the session at which zbt > .615 with zbt < .40 at most 10 sessions ago, until zbt < .40", "A8; Zweig"},
   }};
+  static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
+  static constexpr bool kReadsDerived = true;
   struct Memory {
     ExponentialAverage<10> average;
     ThrustState thrust;

@@ -13,6 +13,8 @@ struct DollarBreadth {
        "Breadth by dollars: on which side the money traded today. Equal to advol_dollar_pct.", "100 sum(sign_i dollars_i) / sum(dollars_i)",
        "A13"},
   }};
+  static constexpr std::string_view driver(std::size_t) { return "net_dollars"; }
+  static constexpr bool kReadsDerived = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

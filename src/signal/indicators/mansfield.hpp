@@ -48,6 +48,8 @@ struct Mansfield {
        "mansfield_200d|1|basis=TR|index=ew|n=200", "Strength against its 200-session average: above 0 is the leading side.",
        "100 (RS / SMA_200(RS) - 1)", "B3; Mansfield"},
   }};
+  static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
+  static constexpr bool kReadsBenchmark = true, kReadsDerived = true;
   struct Memory {
     WeeklyWindow<52> weeks;
     Window<200> days;

@@ -50,6 +50,8 @@ struct McClellanOscillator {
        "mcc_na_zero|1|basis=TR|fast=19|input=rana|seed=sma|slow=39", "The rana of the next session that would bring the oscillator to 0.",
        "19 E5 - 18 E10", "A7; McClellan"},
   }};
+  static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
+  static constexpr bool kReadsDerived = true;
   using Memory = McClellan<>;
   static_assert(sizeof(Memory) == 48 && std::is_trivially_copyable_v<Memory>);
 

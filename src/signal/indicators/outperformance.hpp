@@ -19,6 +19,12 @@ struct Outperformance {
   }
   static constexpr std::array<SignalInfo, kWindows> kOutputs{{GS_OUTPERF("1"), GS_OUTPERF("5"), GS_OUTPERF("21"), GS_OUTPERF("63")}};
 #undef GS_OUTPERF
+  static constexpr std::array<DriverInfo, kWindows> kDrivers{{{"ahead_1", kOutLane, kNoLane, true},
+                                                              {"ahead_5", kOutLane + 1, kNoLane, true},
+                                                              {"ahead_21", kOutLane + 2, kNoLane, true},
+                                                              {"ahead_63", kOutLane + 3, kNoLane, true}}};
+  static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
+  static constexpr bool kReadsBenchmark = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

@@ -32,6 +32,8 @@ struct RelativeStrength {
 #undef GS_RS
 #undef GS_EXCESS
 #undef GS_EXCESSES
+  static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
+  static constexpr bool kReadsBenchmark = true, kReadsDerived = true;
 
   struct Memory {
     struct Line {

@@ -16,6 +16,8 @@ struct RelativeVolume {
        "100 sum(sign(last_i - ref_i) w_i) / sum(w_i) over T, w_i = min(v_i / (mean volume of 20 prior sessions x share of the day), 5)",
        "A13"},
   }};
+  static constexpr std::array<DriverInfo, 1> kDrivers{{{"signed_relative_volume", kSignedLane, kNoLane, true}}};
+  static constexpr std::string_view driver(std::size_t) { return "signed_relative_volume"; }
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

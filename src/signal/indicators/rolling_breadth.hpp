@@ -20,6 +20,12 @@ struct RollingBreadth {
                                                               GS_ROLLING("15m", "15", "a quarter of an hour"),
                                                               GS_ROLLING("30m", "30", "half an hour"), GS_ROLLING("60m", "60", "an hour")}};
 #undef GS_ROLLING
+  static constexpr std::array<DriverInfo, kWindows> kDrivers{{{"above_1m", kAboveLane, kNoLane, true},
+                                                              {"above_5m", kAboveLane + 1, kNoLane, true},
+                                                              {"above_15m", kAboveLane + 2, kNoLane, true},
+                                                              {"above_30m", kAboveLane + 3, kNoLane, true},
+                                                              {"above_60m", kAboveLane + 4, kNoLane, true}}};
+  static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

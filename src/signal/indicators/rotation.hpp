@@ -119,6 +119,8 @@ struct Rotation {
        "1 leading, 2 weakening, 3 lagging, 4 improving; a basket usually passes them 4, 1, 2, 3.",
        "(rot_ratio > 100, rot_mom > 100); an axis changes sides after 2 commits past 100 +- .10", "B5"},
   }};
+  static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
+  static constexpr bool kReadsBenchmark = true, kReadsDerived = true;
   struct Memory {
     RotationAxes<63> axes;
     Quadrant quadrant;

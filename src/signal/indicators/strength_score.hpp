@@ -62,6 +62,8 @@ struct StrengthScore {
        "How unusual the basket's lead of the last quarter is: beyond +-2 it is hardly noise.",
        "sum of 63 e / (s sqrt(63)), e = ln(RS / RS(t-1)), s = sample deviation of up to 252 e", "B6"},
   }};
+  static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
+  static constexpr bool kReadsBenchmark = true, kReadsDerived = true;
   using Memory = ExcessHistory;
   static_assert(sizeof(Memory) == 251 * 8 + 8 + 16 + 8 && std::is_trivially_copyable_v<Memory>);
 

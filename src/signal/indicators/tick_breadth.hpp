@@ -20,6 +20,8 @@ struct TickBreadth {
        "tick_pct|1|fresh=60s|zero=0", "TICK as a share of the members that vote: comparable between baskets of different size.",
        "100 tick / #{members that traded in the last 60 s}", "A12; NYSE TICK"},
   }};
+  static constexpr std::array<DriverInfo, 1> kDrivers{{{"tick_sum", kSignLane, kNoLane, true}}};
+  static constexpr std::string_view driver(std::size_t) { return "tick_sum"; }
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

@@ -35,6 +35,12 @@ struct UpDownVolume {
        "Up less down dollars as a share of all dollars traded.", "100 (up_dollar - dn_dollar) / (up_dollar + dn_dollar + unch_dollar)",
        "A5"},
   }};
+  static constexpr std::array<DriverInfo, 2> kDrivers{
+      {{"net_volume", kUpLane, kDownLane}, {"net_dollars", kUpDollarLane, kDownDollarLane}}};
+  static constexpr std::string_view driver(std::size_t output) {
+    const bool in_dollars = (output >= kUpDollar && output <= kUnchDollar) || output >= kUpvolDollarPct;
+    return in_dollars ? "net_dollars" : "net_volume";
+  }
   using Memory = NoMemory;
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
