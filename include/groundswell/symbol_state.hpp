@@ -68,9 +68,8 @@ struct BenchmarkState {
   bool stale = false;   // last trade more than 5 s (plus one bar length) before the step
   std::int64_t last_e9 = 0;
   std::int64_t ref_e9 = 0;  // previous close, adjusted; 0 = none
-  std::array<std::int64_t, kPastWindows.size()> past_close_e9 {
-    friend bool operator==(const BenchmarkState&, const BenchmarkState&) = default;
-  };
+  std::array<std::int64_t, kPastWindows.size()> past_close_e9{};
+  friend bool operator==(const BenchmarkState&, const BenchmarkState&) = default;
 };
 
 // Session returns as the market keeps them: of every symbol, of the sessions before this one. A view; valid as long as the market.
