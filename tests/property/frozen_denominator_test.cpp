@@ -92,7 +92,9 @@ TEST(FrozenDenominators, LiveDividesByTheLastCommitAndTheCommitByItsOwn) {
     }
   }
   ASSERT_EQ(lines.size(), fold.scope_names().size());
-  for (const auto& [scope, line] : lines) {
+  for (const auto& each : lines) {
+    const std::string& scope = each.first;
+    const auto& line = each.second;
     SCOPED_TRACE(scope);
     ASSERT_EQ(line.size(), 301U);
     std::size_t moved = 0;

@@ -25,7 +25,7 @@ TEST_P(ImportDbnOfVersion, TradesAreMergedByTimeThenSymbol) {
                                    "2025-03-12T21:20:00.000Z",
                                    "BB TB 2025-03-12T13:30:00.000Z 20.25 300", "AA TB 2025-03-12T13:30:01.000Z 10 100",
                                    "BB TB 2025-03-12T13:30:01.000Z 20.5 200", "pulse 2025-03-12T21:20:00.000Z+1"));
-  const Tick& first = ticks().front();
+  const Tick first = ticks().front();
   EXPECT_EQ(first.ts_recv_delta_ns, 1000);
   EXPECT_EQ(first.venue, 2);
   EXPECT_EQ(first.flags, kFlagLast);
