@@ -146,7 +146,7 @@ inline std::string_view text_at(std::span<const std::byte> bytes, std::size_t of
 }
 
 inline std::string_view definition_symbol(std::span<const std::byte> record, std::uint8_t version) noexcept {
-  return version == 1 ? text_at(record, 200, 22) : text_at(record, version == 2 ? 201 : 238, 71);
+  return version == 1 ? text_at(record, 200, 22) : text_at(record, version == 2 ? 200 : 238, 71);
 }
 
 struct SymbolMappingView {
