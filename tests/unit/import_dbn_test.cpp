@@ -66,6 +66,18 @@ TEST_F(ImportDbn, NamesAreKeptByDay) {
   EXPECT_THAT(lines()[4], HasSubstr("NEW T"));
 }
 
+TEST_F(ImportDbn, ANameWithoutAnEndHoldsUntilTheNextInAnyOrder) {
+  const std::string trades =
+      bytes_of(dbn_trade(1, kOpenNs, 10'000'000'000, 100)) + bytes_of(dbn_trade(1, kOpenNs + 2 * kDayNs, 10'000'000'000, 100));
+  const std::string first = dbn_symbol_mapping(3, 1, kOpenNs, "OLD", dbn::kUndefinedTime, dbn::kUndefinedTime);
+  const std::string second = dbn_symbol_mapping(3, 1, kOpenNs + kDayNs, "NEW", dbn::kUndefinedTime, dbn::kUndefinedTime);
+  for (const std::string& names : {first + second, second + first}) {
+    EXPECT_EQ(imported_bytes(dbn_metadata({}) + trades + names).trades, 2U);
+    EXPECT_THAT(lines()[1], HasSubstr("OLD T"));
+    EXPECT_THAT(lines()[4], HasSubstr("NEW T"));
+  }
+}
+
 TEST_F(ImportDbn, AMappingFromInstrumentsToSymbols) {
   DbnHeader turned = header();
   turned.type_in = 0;
