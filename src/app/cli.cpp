@@ -155,6 +155,7 @@ void add_import_csv(CLI::App& import, CommandLine& line) {
          "--map", [](const std::vector<std::string>&) {}, "Says what the columns mean; holds for the inputs after it")
       ->option_text("MAP.toml")
       ->expected(1)
+      ->allow_extra_args(false)  // the words after its value are inputs
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   csv->add_option("-o,--output", line.output, "The recording to make")->required()->option_text("OUT.gsj");
   csv->add_option("--calendar", line.calendar, "Trading calendar (columns date,kind,name) instead of the shipped one")->option_text("FILE");
@@ -178,6 +179,7 @@ void add_import_dbn(CLI::App& import, CommandLine& line) {
       ->delimiter(',')
       ->check(CLI::IsMember(import_dbn_kinds()))
       ->expected(1)
+      ->allow_extra_args(false)  // the words after its value are inputs
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->option_text("SCHEMAS");
   dbn->add_flag("--quotes", options.quotes, "The quotes of tbbo and mbp-1 too");
