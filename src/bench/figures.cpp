@@ -92,6 +92,7 @@ class Measurement {
     });
     const double close_ns = median_of_rounds([&] {
       fold.open_session();
+      fold.reach_close();
       return processor_ns([&] { fold.close_session(); });
     });
     const std::string floor = "copy of the step's " + std::to_string(levels) + " levels";

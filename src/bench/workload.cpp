@@ -144,6 +144,8 @@ void WarmFold::next_step() {
 
 void WarmFold::stand_still() { apply(pulse_record(now_ns_)); }
 
+// The steps up to the close are not part of what a commit costs.
+void WarmFold::reach_close() { apply(pulse_record(opening_.front().roll.close_ns + 1)); }
 void WarmFold::close_session() { apply(pulse_record(opening_.front().roll.final_ns + 1)); }
 
 Result<TemporaryFolder> TemporaryFolder::make() {

@@ -55,6 +55,7 @@ class WarmFold {
   void move_every_symbol();  // a trade of every symbol, each at another price than its last
   void next_step();          // one grid step
   void stand_still();        // a record that moves nothing
+  void reach_close();        // the last grid step, nothing traded on the way
   void close_session();      // the final commit
   std::size_t ticks() const noexcept { return ticks_.size(); }
   std::uint64_t levels() const noexcept { return sink_.levels; }
