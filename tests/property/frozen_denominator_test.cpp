@@ -91,7 +91,7 @@ TEST(FrozenDenominators, LiveDividesByTheLastCommitAndTheCommitByItsOwn) {
       lines[row.scope].push_back(row.level.value);
     }
   }
-  ASSERT_EQ(lines.size(), fold.scope_names().size());
+  ASSERT_EQ(lines.size(), fold.book().scope_count());
   for (const auto& each : lines) {
     const std::string& scope = each.first;
     const auto& line = each.second;
