@@ -15,6 +15,15 @@ struct Catalog @0xc6f7fc805ae707ba {
   signals @3 :List(Signal);        # in index order; empty in imports
   symbols @4 :List(Text);          # permanent symbols, by the recording's dense id
   condSets @5 :List(CondSet);      # by index, each with its index as `id`; the first is the empty set
+  triggers @6 :List(Trigger);      # by index, in the order of the configuration; empty in imports
+}
+
+struct Trigger @0xb7a1c43f0e9d2586 {
+  # What turns a signal's numbers into edges.
+  name @0 :Text;     # unique
+  type @1 :Text;     # e.g. PCT_ABOVE
+  signal @2 :Text;   # id of the signal it watches
+  rule @3 :Text;     # the whole rule, one line: thresholds, dwell, scopes
 }
 
 struct Signal @0xcebbf808f32b108b {

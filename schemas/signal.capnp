@@ -64,7 +64,7 @@ struct Edge @0xbf8bdf43b01d365c {
   direction @17 :Int8;       # +1 up, on, final; -1 down, off, provisional; 0 none
   validity @18 :UInt8;       # as in Level.validity
   clock @19 :UInt8;          # 0 live, 1 close
-  present @20 :UInt8;        # 1 = `value` is a number, 0 = there is none
+  present @20 :UInt8;        # bits: 1 `value`, 2 `prior`, 4 `threshold` is a number
   unjournaled @21 :Bool;     # published while the journal failed: a replay of the recording may lack it
   why @22 :List(Why);        # parts of the change, by falling size, then symbol; empty when the type has no driver lane
 }

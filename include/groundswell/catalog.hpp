@@ -22,11 +22,20 @@ struct SignalEntry {
   std::uint16_t index;
 };
 
+struct TriggerEntry {
+  std::string name;
+  std::string type;    // of kTriggerTypes
+  std::string signal;  // id
+  std::string rule;    // canonical text: thresholds, dwell, scopes
+  friend bool operator==(const TriggerEntry&, const TriggerEntry&) = default;
+};
+
 struct Catalog {
   std::vector<std::string> symbols;          // by dense id
   std::vector<ConditionSet> condition_sets;  // by index; [0] is the empty set: a regular trade
   std::vector<std::string> scopes;           // by index: basket ids, wave:…, thesis; empty in imports
   std::vector<SignalEntry> signals;          // empty in imports
+  std::vector<TriggerEntry> triggers;        // by index; empty in imports
   std::string universe_version;              // empty in imports
 };
 

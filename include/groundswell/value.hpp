@@ -75,6 +75,17 @@ enum class EdgeType : std::uint16_t {
   kFeedGapOpen = 6,
   kFeedGapClosed = 7,
   kCorpActionSuspect = 8,  // value: open / reference - 1
+  // Of triggers: value is the number now, prior the one before, threshold the bound that was passed. Direction +1 entered, -1 left; of
+  // thresholds on a magnitude the sign of the number; of a change that of the move.
+  kThreshold = 9,
+  kPctAbove = 10,
+  kThrust = 11,
+  kOscZeroCross = 12,
+  kOscZeroCrossLive = 13,
+  kTickExtreme = 14,
+  kQuadrant = 15,
+  kCoverageLost = 16,
+  kCoverageRestored = 17,
 };
 std::string_view edge_type_name(EdgeType type) noexcept;
 
@@ -107,9 +118,19 @@ struct Edge {
   std::int8_t direction;
   Validity validity;
   Clock clock;
-  std::uint8_t present;
+  std::uint8_t present;  // bits: kValuePresent, kPriorPresent, kThresholdPresent
 };
+inline constexpr std::uint8_t kValuePresent = 1, kPriorPresent = 2, kThresholdPresent = 4;
 static_assert(std::is_trivially_copyable_v<Edge>);
+// One member's part in what made an edge: by how much it moved the driver lane of the edge's type since the trigger's baseline. The parts
+// of an edge sum exactly to the scope's change; the largest come first, then by symbol.
+struct Why {
+  std::int64_t delta;    // in the unit of the driver lane
+  std::uint32_t symbol;  // dense id
+  std::uint32_t zero;    // 0
+  friend bool operator==(const Why&, const Why&) = default;
+};
+static_assert(sizeof(Why) == 16 && std::is_trivially_copyable_v<Why>);
 inline constexpr std::uint32_t kNoSubject = 0xffffffffU;
 inline constexpr std::uint16_t kNoIndex = 0xffffU;
 

@@ -39,8 +39,8 @@ int unknown_verb(const std::string& verb) {
 }
 
 // `--map` holds for the inputs after it; a single one may stand anywhere.
-Result<ImportVerbOptions> parse_import(const std::vector<std::string>& words) {
-  ImportVerbOptions options;
+Result<ImportCsvVerbOptions> parse_import_csv(const std::vector<std::string>& words) {
+  ImportCsvVerbOptions options;
   std::vector<std::string> before_any_map;
   for (const std::string& word : words) {
     if (word.starts_with(kMapMark)) {
@@ -74,6 +74,7 @@ struct CommandLine {
   SimulateVerbOptions simulate;
   TailOptions tail;
   DemoOptions demo;
+  ImportDbnVerbOptions import_dbn;
   std::string recording, check_path, output, calendar;
   std::vector<std::string> inputs;
   bool markdown = false, print_effective = false;
@@ -147,27 +148,26 @@ std::vector<std::string> inputs_in_order(const CommandLine& line) {
   return ordered;
 }
 
-void add_import(CLI::App& app, CommandLine& line) {
-  CLI::App* verb = app.add_subcommand("import", "Turn files of market data into a recording");
-  verb->require_subcommand(1);
-  CLI::App* csv = add_verb(*verb, line, "csv", "CSV rows of trades, quotes, bars or session bars; plain, .gz, .zst, .zip or .tar.zst");
+void add_import_csv(CLI::App& import, CommandLine& line) {
+  CLI::App* csv = add_verb(import, line, "csv", "CSV rows of trades, quotes, bars or session bars; plain, .gz, .zst, .zip or .tar.zst");
   csv->add_option("inputs", line.inputs, "Files, folders or globs")->option_text("IN…");
   csv->add_option_function<std::vector<std::string>>(
          "--map", [](const std::vector<std::string>&) {}, "Says what the columns mean; holds for the inputs after it")
       ->option_text("MAP.toml")
       ->expected(1)
+      ->allow_extra_args(false)  // the words after its value are inputs
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   csv->add_option("-o,--output", line.output, "The recording to make")->required()->option_text("OUT.gsj");
   csv->add_option("--calendar", line.calendar, "Trading calendar (columns date,kind,name) instead of the shipped one")->option_text("FILE");
   csv->callback([&] {
-    auto options = parse_import(inputs_in_order(line));
+    auto options = parse_import_csv(inputs_in_order(line));
     if (!options) {
       line.code = report(options.error());
       return;
     }
     options->output = line.output;
     options->calendar = line.calendar;
-    line.code = import_verb(line.common, *options);
+    line.code = import_csv_verb(line.common, *options);
   });
 }
 
@@ -193,6 +193,24 @@ void add_faults(CLI::App* verb, SimulateVerbOptions& simulate) {
   verb->add_option("--halts", simulate.halts, "Members that halt for five minutes in each session")->option_text("N");
   verb->add_option("--market-halt", simulate.market_halt, "Everything halts for fifteen minutes")->option_text("HH:MM:SS");
   verb->add_option("--fill-lies", simulate.fill_lies, "wrong_epoch, wrong_range, endless or silent")->option_text("HOW");
+}
+
+void add_import_dbn(CLI::App& import, CommandLine& line) {
+  ImportDbnVerbOptions& options = line.import_dbn;
+  CLI::App* dbn = add_verb(import, line, "dbn", "Databento DBN, versions 1 to 3: trades, quotes, bars and halts; plain or .zst");
+  dbn->add_option("inputs", options.inputs, "Files, folders or globs")->required()->option_text("IN…");
+  dbn->add_option("--kind", options.kinds, "Only records of these schemas, comma-separated (else all that the files hold)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(import_dbn_kinds()))
+      ->expected(1)
+      ->allow_extra_args(false)  // the words after its value are inputs
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->option_text("SCHEMAS");
+  dbn->add_flag("--quotes", options.quotes, "The quotes of tbbo and mbp-1 too");
+  dbn->add_option("-o,--output", options.output, "The recording to make")->required()->option_text("OUT.gsj");
+  dbn->add_option("--calendar", options.calendar, "Trading calendar (columns date,kind,name) instead of the shipped one")
+      ->option_text("FILE");
+  dbn->callback([&] { line.code = import_dbn_verb(line.common, line.import_dbn); });
 }
 
 void add_simulate(CLI::App& app, CommandLine& line) {
@@ -283,7 +301,10 @@ int main(int argc, char** argv) {
   add_run(app, line);
   add_replay(app, line);
   add_verify(app, line);
-  add_import(app, line);
+  CLI::App* import = app.add_subcommand("import", "Turn files of market data into a recording");
+  import->require_subcommand(1);
+  add_import_csv(*import, line);
+  add_import_dbn(*import, line);
   add_simulate(app, line);
   add_tail(app, line);
   add_demo(app, line);

@@ -1,12 +1,30 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/verbs.hpp"
 #include "base/clock.hpp"
 #include "import/csv.hpp"
+#include "import/dbn.hpp"
 
 namespace groundswell::app {
+namespace {
 
-int import_verb(const CommonOptions& common, const ImportVerbOptions& options) {
+void print_counts(const CommonOptions& common, const std::vector<NamedCount>& counts) {
+  if (common.json) {
+    std::string fields;
+    for (const auto& [name, count] : counts) fields += fmt::format(",\"{}\":{}", name, count);
+    fmt::print("{{\"schema\":\"groundswell.import/1\"{}}}\n", fields);
+    return;
+  }
+  for (const auto& [name, count] : counts) {
+    if (count > 0) fmt::print("{:>20} {}\n", name, count);
+  }
+}
+
+}  // namespace
+
+int import_csv_verb(const CommonOptions& common, const ImportCsvVerbOptions& options) {
   const auto calendar = find_calendar(options.calendar);
   if (!calendar) return report(calendar.error());
   const auto shipped = config::config_for_universe(config::find_config_data("baskets.toml"));  // for its sale-condition tables
@@ -20,16 +38,28 @@ int import_verb(const CommonOptions& common, const ImportVerbOptions& options) {
                                 .created_ns = wall_clock_ns()});
   if (!done) return report(done.error());
   for (const std::string& row : done->bad_rows) fmt::print(stderr, "groundswell: skipped {}\n", row);
-  if (common.json) {
-    std::string fields;
-    for (const auto& [name, count] : done->counts()) fields += fmt::format(",\"{}\":{}", name, count);
-    fmt::print("{{\"schema\":\"groundswell.import/1\"{}}}\n", fields);
-  } else {
-    for (const auto& [name, count] : done->counts()) {
-      if (count > 0) fmt::print("{:>20} {}\n", name, count);
-    }
-  }
+  print_counts(common, done->counts());
   return 0;
 }
+
+int import_dbn_verb(const CommonOptions& common, const ImportDbnVerbOptions& options) {
+  const auto calendar = find_calendar(options.calendar);
+  if (!calendar) return report(calendar.error());
+  DbnInputs inputs{.paths = {options.inputs.begin(), options.inputs.end()}, .schemas = {}, .quotes = options.quotes};
+  for (const std::string& kind : options.kinds) {
+    const auto* const name = std::find(dbn::kSchemaNames.begin(), dbn::kSchemaNames.end(), kind);
+    inputs.schemas.push_back(static_cast<dbn::Schema>(name - dbn::kSchemaNames.begin()));
+  }
+  const auto done =
+      import_dbn(inputs, options.output, {.calendar = &*calendar, .quiet = common.quiet || common.json, .created_ns = wall_clock_ns()});
+  if (!done) return report(done.error());
+  print_counts(common, done->counts());
+  for (const std::string& damage : done->damages) {
+    report(fail(Exit::kBadData, damage + "; what was whole before it is in " + options.output));
+  }
+  return static_cast<int>(done->damages.empty() ? Exit::kOk : Exit::kBadData);
+}
+
+std::vector<std::string> import_dbn_kinds() { return {dbn::kSchemaNames.begin(), dbn::kSchemaNames.end()}; }
 
 }  // namespace groundswell::app

@@ -16,15 +16,55 @@ namespace {
 
 constexpr std::int64_t kSilenceNs = 1'000'000'000;  // no heartbeat for so long: dead
 
-void print_edge(const Subscriber& from, const Edge& edge, bool json, const pipeline::EdgeNames& names) {
+pipeline::EdgeNames edge_names(const Subscriber& from) {
+  const Catalog& catalog = *from.catalog();
+  pipeline::EdgeNames names{.symbols = catalog.symbols,
+                            .scopes = catalog.scopes,
+                            .signals = {},
+                            .triggers = {},
+                            .recording_id = from.edges().header.recording_id,
+                            .config_hash = from.edges().header.config_hash};
+  for (const SignalEntry& signal : catalog.signals) {
+    names.signals.resize(std::max<std::size_t>(names.signals.size(), signal.index + std::size_t{1}));
+    names.signals[signal.index] = signal.id;
+  }
+  for (const TriggerEntry& trigger : catalog.triggers) names.triggers.push_back(trigger.name);
+  return names;
+}
+
+// What moved it, the largest parts first: "NVDA +1, AMD -1, and 4 more".
+std::string why_text(std::span<const Why> why, const pipeline::EdgeNames& names) {
+  constexpr std::size_t kShown = 3;
+  std::string text;
+  for (std::size_t i = 0; i < why.size() && i < kShown; ++i) {
+    const std::string symbol = why[i].symbol < names.symbols.size() ? names.symbols[why[i].symbol] : "?";
+    text += fmt::format("{}{} {:+}", text.empty() ? "" : ", ", symbol, why[i].delta);
+  }
+  if (why.size() > kShown) text += fmt::format(", and {} more", why.size() - kShown);
+  return text;
+}
+
+void print_edge(const wire::EdgeWithWhy& event, bool json, const pipeline::EdgeNames& names) {
+  const Edge& edge = event.edge;
   if (json) {
-    fmt::print("{}\n", pipeline::edge_json(edge, names));
+    fmt::print("{}\n", pipeline::edge_json(edge, event.why, names));
     return;
   }
-  const std::string subject = from.catalog() && edge.subject < from.catalog()->symbols.size() ? from.catalog()->symbols[edge.subject] : "";
-  fmt::print("{}  {:<16} {:<22} {:<8} {:>+3} {:<12} {}\n", config::format_utc(edge.ts_event_ns), edge_type_name(edge.type),
-             from.scope(edge.scope), subject, static_cast<int>(edge.direction), kValidityNames[static_cast<std::size_t>(edge.validity)],
-             pipeline::flags_text(edge.flags));
+  const auto name = [](const std::vector<std::string>& all, std::size_t index) { return index < all.size() ? all[index] : std::string(); };
+  const auto number = [&](std::uint8_t bit, double value) {
+    return (edge.present & bit) != 0 ? pipeline::number_text(value) : std::string();
+  };
+  std::string about = name(names.symbols, edge.subject);
+  if (edge.trigger < names.triggers.size()) about = names.triggers[edge.trigger];
+  fmt::print("{}  {:<18} {:<22} {:<24} {:>+3} {:>10} {:<12} {} {}\n", config::format_utc(edge.ts_event_ns), edge_type_name(edge.type),
+             name(names.scopes, edge.scope), about, static_cast<int>(edge.direction), number(kValuePresent, edge.value),
+             kValidityNames[static_cast<std::size_t>(edge.validity)], pipeline::flags_text(edge.flags), why_text(event.why, names));
+}
+
+std::string level_scope(const Subscriber& from, std::uint16_t scope, std::uint32_t subject) {
+  const std::string& name = from.scope(scope);
+  if (name != pipeline::kSymbolsScope || !from.catalog() || subject >= from.catalog()->symbols.size()) return name;
+  return "symbol:" + from.catalog()->symbols[subject];
 }
 
 void print_level(const Subscriber& from, const wire::LevelBatch& batch, const Level& level, bool json) {
@@ -35,12 +75,13 @@ void print_level(const Subscriber& from, const wire::LevelBatch& batch, const Le
                R"("n_members":{},"flags":"{}"}})"
                "\n",
                config::format_date(batch.header.session), batch.ts_event_ns, kClockNames[static_cast<std::size_t>(batch.clock)],
-               from.scope(batch.header.scope), from.signal_id(level.signal), value, validity, level.n_valid, level.n_members,
-               pipeline::flags_text(level.flags));
+               level_scope(from, batch.header.scope, level.subject), from.signal_id(level.signal), value, validity, level.n_valid,
+               level.n_members, pipeline::flags_text(level.flags));
     return;
   }
-  fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns), from.scope(batch.header.scope),
-             from.signal_id(level.signal), value, validity, level.n_valid, level.n_members, pipeline::flags_text(level.flags));
+  fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns),
+             level_scope(from, batch.header.scope, level.subject), from.signal_id(level.signal), value, validity, level.n_valid,
+             level.n_members, pipeline::flags_text(level.flags));
 }
 
 void print_operation(const wire::Operation& operation, bool json) {
@@ -94,14 +135,10 @@ int tail_verb(const CommonOptions& common, const TailOptions& options) {
     }
     if (!heard && !options.any_mode) continue;  // not before we know that it is live
     if (kind == Subscriber::Kind::kEdges) {
-      pipeline::EdgeNames names{subscriber->catalog()->symbols,
-                                subscriber->catalog()->scopes,
-                                {},
-                                subscriber->edges().header.recording_id,
-                                subscriber->edges().header.config_hash};
+      const pipeline::EdgeNames names = edge_names(*subscriber);
       for (const wire::EdgeWithWhy& each : subscriber->edges().edges) {
         if (!options.type.empty() && edge_type_name(each.edge.type) != options.type) continue;
-        print_edge(*subscriber, each.edge, common.json, names);
+        print_edge(each, common.json, names);
         if (++printed == options.count) break;
       }
     } else if (kind == Subscriber::Kind::kLevels) {

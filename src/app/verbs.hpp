@@ -28,9 +28,14 @@ struct ReplayVerbOptions {
   std::string recording, universe, signals, events, clock, only, from, to, speed = "max", publish;
   bool digest = false;
 };
-struct ImportVerbOptions {
+struct ImportCsvVerbOptions {
   std::vector<std::pair<std::string, std::vector<std::string>>> inputs;  // map, then the inputs it holds for
   std::string output, calendar;
+};
+struct ImportDbnVerbOptions {
+  std::vector<std::string> inputs, kinds;  // kinds: of import_dbn_kinds(); none = all
+  std::string output, calendar;
+  bool quotes = false;
 };
 struct SimulateVerbOptions {
   std::string profile = "open", endpoint = "tcp://127.0.0.1:5555", history, universe, session = "2026-11-20", start = "09:29:30";
@@ -61,7 +66,8 @@ struct DemoOptions {
 int run_verb(const CommonOptions& common, const RunOptions& options);
 int replay_verb(const CommonOptions& common, const ReplayVerbOptions& options);
 int verify_verb(const CommonOptions& common, const std::string& recording);
-int import_verb(const CommonOptions& common, const ImportVerbOptions& options);
+int import_csv_verb(const CommonOptions& common, const ImportCsvVerbOptions& options);
+int import_dbn_verb(const CommonOptions& common, const ImportDbnVerbOptions& options);
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& options);
 int tail_verb(const CommonOptions& common, const TailOptions& options);
 int signals_verb(const CommonOptions& common, bool markdown);
@@ -77,6 +83,7 @@ Result<config::Config> load_config_of(
 Result<config::Calendar> find_calendar(const std::string& path);  // "" = the one that comes with the program
 std::string signals_markdown();                                   // docs/signals.md
 std::string signals_json();
+std::vector<std::string> import_dbn_kinds();  // the schemas that can be chosen
 
 int main(int argc, char** argv);
 

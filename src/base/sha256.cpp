@@ -1,36 +1,35 @@
 #include "base/sha256.hpp"
 
-#include <openssl/evp.h>
+// The functions on a context of known layout are deprecated in favour of EVP, whose contexts can neither be saved nor copied without
+// allocating.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
+
+#include <new>
+#include <type_traits>
 
 #include "base/assert.hpp"
 
 namespace groundswell {
+namespace {
 
-struct Sha256::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  EVP_MD_CTX* copy = EVP_MD_CTX_new();
-  ~State() {
-    EVP_MD_CTX_free(context);
-    EVP_MD_CTX_free(copy);
-  }
-};
+SHA256_CTX* context_in(void* bytes) noexcept { return std::launder(static_cast<SHA256_CTX*>(bytes)); }
 
-Sha256::Sha256() : state_(std::make_unique<State>()) { GS_ASSERT(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1); }
-Sha256::~Sha256() = default;
+}  // namespace
 
-void Sha256::update(const void* bytes, std::size_t length) noexcept { GS_ASSERT(EVP_DigestUpdate(state_->context, bytes, length) == 1); }
+static_assert(sizeof(SHA256_CTX) == sizeof(Sha256) && alignof(SHA256_CTX) <= alignof(Sha256));
+static_assert(std::is_trivially_copyable_v<SHA256_CTX> && std::is_trivially_copyable_v<Sha256>);
+
+Sha256::Sha256() noexcept : context_{} { GS_ASSERT(SHA256_Init(::new (context_.data()) SHA256_CTX) == 1); }
+
+void Sha256::update(const void* bytes, std::size_t length) noexcept {
+  GS_ASSERT(SHA256_Update(context_in(context_.data()), bytes, length) == 1);
+}
 
 Sha256::Digest Sha256::finish() noexcept {
   Digest digest{};
-  GS_ASSERT(EVP_DigestFinal_ex(state_->context, digest.data(), nullptr) == 1);
-  GS_ASSERT(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
-  return digest;
-}
-
-Sha256::Digest Sha256::peek() const {
-  GS_ASSERT(EVP_MD_CTX_copy_ex(state_->copy, state_->context) == 1);
-  Digest digest{};
-  GS_ASSERT(EVP_DigestFinal_ex(state_->copy, digest.data(), nullptr) == 1);
+  GS_ASSERT(SHA256_Final(digest.data(), context_in(context_.data())) == 1);
+  *this = Sha256();
   return digest;
 }
 

@@ -1,10 +1,10 @@
-// SHA-256 by libcrypto, for ids and the digest. Allocates only when constructed.
+// SHA-256 by libcrypto, for ids, the digest and the seal of a snapshot. Allocates nothing. A hash that is under way is a plain value: it
+// may be copied, and its bytes kept and gone on with in another process of the same build.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,16 +13,12 @@ namespace groundswell {
 class Sha256 {
  public:
   using Digest = std::array<std::uint8_t, 32>;
-  Sha256();
-  ~Sha256();
-  Sha256(const Sha256&) = delete;
-  Sha256& operator=(const Sha256&) = delete;
+  Sha256() noexcept;
   void update(const void* bytes, std::size_t length) noexcept;
   Digest finish() noexcept;  // and starts anew
-  Digest peek() const;       // the digest so far; goes on
+
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  alignas(8) std::array<unsigned char, 112> context_;  // libcrypto's SHA256_CTX
 };
 
 std::string hex(const std::uint8_t* bytes, std::size_t length);

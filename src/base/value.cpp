@@ -12,6 +12,15 @@ std::string_view edge_type_name(EdgeType type) noexcept {
     case EdgeType::kFeedGapOpen: return "FEED_GAP_OPEN";
     case EdgeType::kFeedGapClosed: return "FEED_GAP_CLOSED";
     case EdgeType::kCorpActionSuspect: return "CORP_ACTION_SUSPECT";
+    case EdgeType::kThreshold: return "THRESHOLD";
+    case EdgeType::kPctAbove: return "PCT_ABOVE";
+    case EdgeType::kThrust: return "THRUST";
+    case EdgeType::kOscZeroCross: return "OSC_ZERO_CROSS";
+    case EdgeType::kOscZeroCrossLive: return "OSC_ZERO_CROSS_LIVE";
+    case EdgeType::kTickExtreme: return "TICK_EXTREME";
+    case EdgeType::kQuadrant: return "QUADRANT";
+    case EdgeType::kCoverageLost: return "COVERAGE_LOST";
+    case EdgeType::kCoverageRestored: return "COVERAGE_RESTORED";
   }
   return "UNKNOWN";
 }

@@ -21,6 +21,7 @@ constexpr std::string_view kSettingsFile = "groundswell.toml";
 constexpr std::string_view kUniverseFile = "baskets.toml";
 constexpr std::string_view kSharesFile = "shares.csv";
 constexpr std::string_view kActionsFile = "actions.csv";
+constexpr std::string_view kVolumeCurveFile = "volume_curve.csv";
 constexpr std::string_view kConditionsFolder = "conditions/";
 constexpr std::string_view kCalendarFile = "calendar/us_equities.csv";
 
@@ -57,12 +58,14 @@ class Loader {
     gather_folders(folder, folder_of(beside(folder, files.file)));
   }
 
-  // Conditions and calendar: what [universe] names, else the first that is found, `universe_folder` first.
+  // Conditions, volume curve and calendar: what [universe] names, else the first that is found, `universe_folder` first.
   void gather_folders(const fs::path& folder, const fs::path& universe_folder) {
     const UniverseFiles& files = config_.universe_files;
     const fs::path conditions =
         files.conditions.empty() ? find_config_data("conditions", universe_folder) : beside(folder, files.conditions);
     gather_conditions(conditions);
+    gather_volume_curve(files.volume_curve.empty() ? find_config_data(kVolumeCurveFile, universe_folder)
+                                                   : beside(folder, files.volume_curve));
     config_.calendar_path = files.calendar.empty() ? find_config_data(kCalendarFile, universe_folder) : beside(folder, files.calendar);
     if (config_.calendar_path.empty()) return;
     const Result<std::string> text = read_text(config_.calendar_path);
@@ -112,10 +115,15 @@ class Loader {
     findings_.add(position_of("conditions"), place + "; set [universe] conditions or GROUNDSWELL_HOME");
   }
 
+  void gather_volume_curve(const fs::path& path) {
+    if (!path.empty()) return gather_file(kVolumeCurveFile, "volume_curve", path);
+    findings_.add(position_of("volume_curve"), "no volume_curve.csv is found; set [universe] volume_curve or GROUNDSWELL_HOME");
+  }
+
   // Settings, universe, tables by name: symbols of the tables are looked up in the universe, and Config::files has this order.
   static std::pair<int, const std::string&> rank(const Input& input) {
     const std::string& name = input.file.name;
-    return {name == kUniverseFile ? 0 : name == kSharesFile ? 1 : name == kActionsFile ? 2 : 3, name};
+    return {name == kUniverseFile ? 0 : name == kSharesFile ? 1 : name == kActionsFile ? 2 : name == kVolumeCurveFile ? 3 : 4, name};
   }
 
   void parse(const Input& input) {
@@ -126,6 +134,8 @@ class Loader {
       config_.shares = parse_shares(text, input.shown, config_.universe, findings_);
     } else if (name == kActionsFile) {
       config_.actions = parse_actions(text, input.shown, config_.universe, findings_);
+    } else if (name == kVolumeCurveFile) {
+      config_.volume_curve = parse_volume_curve(text, input.shown, findings_);
     } else if (name.starts_with(kConditionsFolder) && name.ends_with(".csv")) {
       const std::string scheme = name.substr(kConditionsFolder.size(), name.size() - kConditionsFolder.size() - 4);
       config_.conditions.push_back(parse_conditions(text, scheme, input.shown, findings_));

@@ -13,7 +13,9 @@
 #include "base/result.hpp"
 #include "config/toml.hpp"
 #include "groundswell/catalog.hpp"
+#include "groundswell/trigger.hpp"
 #include "groundswell/universe.hpp"
+#include "groundswell/volume_curve.hpp"
 
 namespace groundswell::config {
 
@@ -61,13 +63,14 @@ struct ConditionScheme {
 };
 
 // What [universe] names, as written: relative to the folder of the groundswell.toml. "" = none; for conditions and calendar: searched
-// for (find_config_data, beginning beside the universe file).
+// for (find_config_data, beginning beside the universe file), as is the volume curve.
 struct UniverseFiles {
   std::string file = "baskets.toml";
-  std::string shares;      // CSV symbol,effective,float_shares
-  std::string actions;     // CSV symbol,ex_session,type,price_factor,share_factor,cash
-  std::string conditions;  // folder of SCHEME.csv
-  std::string calendar;    // CSV date,kind,name
+  std::string shares;        // CSV symbol,effective,float_shares
+  std::string actions;       // CSV symbol,ex_session,type,price_factor,share_factor,cash
+  std::string conditions;    // folder of SCHEME.csv
+  std::string calendar;      // CSV date,kind,name
+  std::string volume_curve;  // CSV minute,share
 };
 
 // Immutable once loaded: any thread.
@@ -81,6 +84,7 @@ struct Config {
   Emit emit = Emit::kGrid;                                // [levels] emit
   Coverage coverage;                                      // coverage = { min_members, share }
   std::map<std::string, Coverage> coverage_by_signal;     // [coverage_by_signal] id = { min_members, share }
+  std::vector<Trigger> triggers;                          // [[trigger]]; signals and scopes are checked where they are known: fold_setup()
   std::vector<Feed> feeds;                                // [[feed]]
   std::string publish_endpoint = "tcp://127.0.0.1:5556";  // [publish] endpoint; loopback or ipc only
   std::string journal_directory = "recordings";           // [journal] directory: new recordings are made in it
@@ -101,10 +105,12 @@ struct Config {
   std::vector<SharesRow> shares;            // [universe] shares (optional CSV)
   std::vector<ActionRow> actions;           // [universe] actions (optional CSV)
   std::vector<ConditionScheme> conditions;  // [universe] conditions: folder of SCHEME.csv
+  VolumeCurve volume_curve;                 // [universe] volume_curve
 
   // The semantic files for the recording's CONFIG block, in this order: groundswell.toml, baskets.toml, shares.csv, actions.csv (when
-  // there are any), conditions/SCHEME.csv by name. The names are these whatever the files on disk are called. Texts are as read; but
-  // groundswell.toml is print_effective() when flags or the environment set anything, so that the texts alone rebuild this config.
+  // there are any), volume_curve.csv, conditions/SCHEME.csv by name. The names are these whatever the files on disk are called. Texts are
+  // as read; but groundswell.toml is print_effective() when flags or the environment set anything, so that the texts alone rebuild this
+  // config.
   struct File {
     std::string name;
     std::string text;

@@ -5,6 +5,7 @@
 
 #include "config/config.hpp"
 #include "config/settings.hpp"
+#include "config/triggers.hpp"
 #include "config/words.hpp"
 
 namespace groundswell::config {
@@ -78,6 +79,13 @@ std::string print_effective(const Config& config) {
   visit_settings(config, printer);
   printer.line("\n[coverage_by_signal]");
   for (const auto& [signal, coverage] : config.coverage_by_signal) printer.set(signal, print_coverage(coverage));
+  for (const Trigger& trigger : config.triggers) {
+    printer.line("\n[[trigger]]");
+    for (const auto& [key, value] : settings_of(trigger)) printer.text(key, value, TextRule::kAny);
+    std::string scopes;
+    for (const std::string& scope : trigger.scopes) scopes += (scopes.empty() ? "" : ", ") + toml_text(scope);
+    printer.set("scopes", "[" + scopes + "]");
+  }
   for (const Feed& feed : config.feeds) {
     printer.line("\n[[feed]]");
     printer.text("name", feed.name, TextRule::kAny);
@@ -98,6 +106,8 @@ std::vector<std::string> known_keys() {
   visit_settings(defaults, lister);
   lister.section("coverage");
   for (const std::string_view key : kCoverageKeys) lister.add(key);
+  lister.section("trigger");
+  for (const std::string_view key : kTriggerKeys) lister.add(key);
   lister.section("feed");
   for (const std::string_view key : kFeedKeys) lister.add(key);
   lister.keys.emplace_back("coverage_by_signal");

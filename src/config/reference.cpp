@@ -1,4 +1,4 @@
-// shares.csv and actions.csv.
+// shares.csv, actions.csv and volume_curve.csv.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -129,6 +129,35 @@ std::vector<ActionRow> parse_actions(std::string_view text, const std::string& f
     if (reader.good()) actions.push_back(std::move(action));
   }
   return actions;
+}
+
+VolumeCurve parse_volume_curve(std::string_view text, const std::string& file_name, Findings& findings) {
+  constexpr std::int64_t kOneE9 = 1'000'000'000;
+  constexpr std::size_t kMinutesOfADay = 1'440;
+  VolumeCurve curve;
+  const std::size_t before = findings.size();
+  const Csv csv = parse_csv(text, file_name, {{"minute"}, {"share"}}, findings);
+  std::int64_t last_e9 = 0;
+  for (const CsvRow& row : csv.rows) {
+    const std::size_t minute = curve.cumulative_e9.size() + 1;
+    if (row.at("minute").text != std::to_string(minute) || minute > kMinutesOfADay) {
+      findings.add(row.at("minute").at,
+                   fmt::format("bad minute '{}'; write 1, 2, 3 and so on, up to the last of a full session", row.at("minute").text));
+      return {};
+    }
+    const std::optional<std::int64_t> share_e9 = parse_decimal(row.at("share").text, 9);
+    if (!share_e9 || *share_e9 <= last_e9 || *share_e9 > kOneE9) {
+      findings.add(row.at("share").at,
+                   fmt::format("bad share '{}'; write a decimal above the row before and at most 1", row.at("share").text));
+      return {};
+    }
+    curve.cumulative_e9.push_back(last_e9 = *share_e9);
+  }
+  if (last_e9 != kOneE9 && findings.size() == before) {
+    findings.add(csv.rows.empty() ? Position{file_name, 1, 1} : csv.rows.back().at("share").at,
+                 "the share of the last minute is not 1; by then the whole session's volume has traded");
+  }
+  return curve;
 }
 
 }  // namespace groundswell::config

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "config/triggers.hpp"
 #include "config/words.hpp"
 
 namespace groundswell::config {
@@ -206,6 +207,7 @@ void read_settings(const Node& root, Config& config, Findings& findings) {
   visit_settings(config, settings);
   settings.finish();
   if (const Node* by_signal = reader.table("coverage_by_signal")) read_coverage_by_signal(*by_signal, config, findings);
+  if (const Node* triggers = reader.array("trigger")) config.triggers = read_triggers(*triggers, findings);
   if (const Node* feeds = reader.array("feed")) {
     std::set<std::string> names;
     for (const Node& feed : std::get<Array>(feeds->value)) config.feeds.push_back(read_feed(feed, names, findings));

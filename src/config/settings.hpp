@@ -23,6 +23,7 @@ inline constexpr std::array<std::string_view, 3> kThreadsNames{"auto", "fused", 
 inline constexpr std::array<std::string_view, 4> kIdleNames{"block", "backoff", "yield", "spin"};
 inline constexpr std::array<std::string_view, 5> kPinStages{"feed", "core", "journal", "publish", "sync"};
 inline constexpr std::array<std::string_view, 8> kFeedKeys{"name", "endpoint", "line_b", "fill", "pattern", "mode", "repair", "hold"};
+inline constexpr std::array<std::string_view, 8> kTriggerKeys{"name", "type", "signal", "scopes", "evaluate", "enter", "exit", "dwell"};
 
 inline constexpr std::uint64_t kMillisecondNs = 1'000'000;
 inline constexpr std::uint64_t kSecondNs = 1'000 * kMillisecondNs;
@@ -67,6 +68,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("actions", config.universe_files.actions, TextRule::kAny);
   visitor.text("conditions", config.universe_files.conditions, TextRule::kAny);
   visitor.text("calendar", config.universe_files.calendar, TextRule::kAny);
+  visitor.text("volume_curve", config.universe_files.volume_curve, TextRule::kAny);
   visitor.section("log");
   visitor.choice("format", config.log_format, kLogFormatNames);
   visitor.choice("level", config.log_level, kLogLevelNames);

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
 constexpr std::size_t kReadBytes = 256 * 1024;
@@ -111,4 +111,4 @@ Result<std::size_t> Archive::read(char* buffer, std::size_t capacity) {
 
 std::uint64_t Archive::bytes_consumed() const { return static_cast<std::uint64_t>(archive_filter_bytes(impl_->handle, -1)); }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

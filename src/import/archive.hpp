@@ -10,7 +10,7 @@
 
 #include "base/result.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
 struct Member {
   std::string label;      // for messages: PATH, or ARCHIVE:MEMBER
@@ -41,4 +41,4 @@ class Archive {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -16,7 +16,7 @@
 #include "import/rows.hpp"
 
 namespace groundswell {
-namespace csv {
+namespace importer {
 namespace {
 
 constexpr std::size_t kBadRowsListed = 20;
@@ -159,9 +159,9 @@ Result<void> check_kinds(const std::vector<Source>& sources) {
 }
 
 }  // namespace
-}  // namespace csv
+}  // namespace importer
 
-std::vector<std::pair<std::string_view, std::uint64_t>> ImportReport::counts() const {
+std::vector<NamedCount> ImportReport::counts() const {
   return {{"files_read", files_read},
           {"files_skipped", files_skipped},
           {"rows", rows},
@@ -182,23 +182,23 @@ Result<ImportReport> import_csv(std::span<const CsvInput> inputs, const std::fil
   std::error_code error;
   if (std::filesystem::exists(output, error))
     return fail(Exit::kCannotCreate, fmt::format("{}: exists already; remove it or write another", output.string()));
-  Result<std::vector<csv::Source>> sources = csv::load_maps(inputs, options);
+  Result<std::vector<importer::Source>> sources = importer::load_maps(inputs, options);
   if (sources.has_error()) return sources.error();
-  if (const Result<void> fit = csv::check_kinds(*sources); fit.has_error()) return fit.error();
+  if (const Result<void> fit = importer::check_kinds(*sources); fit.has_error()) return fit.error();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    Result<std::vector<std::filesystem::path>> files = csv::expand_inputs(inputs[i].paths);
+    Result<std::vector<std::filesystem::path>> files = importer::expand_inputs(inputs[i].paths);
     if (files.has_error()) return files.error();
     (*sources)[i].files = std::move(*files);
   }
   ImportReport report;
-  csv::Importer importer{options, report};
+  importer::Importer importer{options, report};
   if (const Result<void> done = importer.read(*sources); done.has_error()) return done.error();
   if (report.files_read == 0) {
     return fail(Exit::kNoInput,
                 fmt::format("no file matches the map's include; {} were skipped: correct include or the paths", report.files_skipped));
   }
   if (importer.rows().by_date.empty()) return fail(Exit::kBadData, fmt::format("{} files, but no row to write", report.files_read));
-  if (const Result<void> done = csv::write_recording(importer.rows(), output, options, report); done.has_error()) return done.error();
+  if (const Result<void> done = importer::write_recording(importer.rows(), output, options, report); done.has_error()) return done.error();
   return report;
 }
 

@@ -7,13 +7,10 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
-#include "config/calendar.hpp"
-#include "config/config.hpp"
+#include "import/import.hpp"
 
 namespace groundswell {
 
@@ -22,33 +19,17 @@ struct CsvInput {
   std::filesystem::path map;                 // the TOML map that describes all of them
 };
 
-struct ImportOptions {
-  const config::Calendar* calendar = nullptr;                               // lives through the call; null: every session is 09:30-16:00
-  const std::vector<config::ConditionScheme>* condition_schemes = nullptr;  // lives through the call; null: no map may name a scheme
-  bool quiet = false;                                                       // no progress bar
-  std::int64_t created_ns = 0;                                              // UTC, for the recording's header
-  std::uint64_t recording_id = 0;                                           // 0 = a random one
-};
-
 // What became of everything that was read: rows = trades + quotes + bars + rows_zero_volume + rows_replaced + rows_bad.
-struct ImportReport {
+struct ImportReport : WrittenCounts {
   std::uint64_t files_read = 0;     // files and archive members whose rows were read
   std::uint64_t files_skipped = 0;  // matched no `include`, or an `exclude`
   std::uint64_t rows = 0;
-  std::uint64_t rows_zero_volume = 0;  // bars without a trade: not written
-  std::uint64_t rows_replaced = 0;     // session bars with a later row of the same symbol and date
-  std::uint64_t rows_bad = 0;          // only with skip_bad_rows
-  std::uint64_t trades = 0;
-  std::uint64_t quotes = 0;
-  std::uint64_t bars = 0;
-  std::uint64_t sessions = 0;  // session rolls written
-  std::uint64_t records = 0;
+  std::uint64_t rows_bad = 0;            // only with skip_bad_rows
   std::uint64_t unknown_conditions = 0;  // trades with a sale condition that the scheme does not have
-  std::uint64_t suspicious = 0;          // trades and quotes that their sender doubts
   std::vector<std::string> bad_rows;     // the first 20, as "file:line: what"
 
-  // Every count with its name, in the order above.
-  std::vector<std::pair<std::string_view, std::uint64_t>> counts() const;
+  // Every count with its name, from what was read to what was written.
+  std::vector<NamedCount> counts() const;
 };
 
 // Reads all inputs, then writes `output`, which must not exist. Nothing is left behind after an error.

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <system_error>
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
 namespace fs = std::filesystem;
@@ -52,4 +52,4 @@ Result<std::vector<fs::path>> expand_inputs(std::span<const fs::path> paths) {
   return files;
 }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -7,10 +7,10 @@
 
 #include "base/result.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
 // Files as they are, folders with everything below them, globs (* ? [) where no file of that very name exists. Sorted, each once.
 // Errors: 66 when a path is not there or a glob matches nothing.
 Result<std::vector<std::filesystem::path>> expand_inputs(std::span<const std::filesystem::path> paths);
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
 using config::Findings;
@@ -42,6 +42,7 @@ std::span<const Column> needed_columns(Kind kind) {
     case Kind::kQuote: return kQuoteNeeds;
     case Kind::kBar: return kBarColumns;
     case Kind::kSessionBar: return kSessionBarNeeds;
+    case Kind::kStatus: break;  // no map says so
   }
   return {};
 }
@@ -272,4 +273,4 @@ Map parse_map(std::string_view text, const std::string& file_name, const std::ve
 
 bool wants_file(const Map& map, const std::string& name) { return matches_any(map.include, name) && !matches_any(map.exclude, name); }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -10,12 +10,12 @@
 
 #include "config/config.hpp"
 #include "config/toml.hpp"
+#include "import/rows.hpp"
 #include "import/time_rule.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
-enum class Kind : std::uint8_t { kTrade, kQuote, kBar, kSessionBar };
-inline constexpr std::array<std::string_view, 4> kKindNames{"trade", "quote", "bar", "session_bar"};
+inline constexpr std::array<std::string_view, 4> kKindNames{"trade", "quote", "bar", "session_bar"};  // by Kind: what a map may say
 
 enum class Column : std::uint8_t {
   kSymbol,
@@ -76,4 +76,4 @@ Map parse_map(std::string_view text, const std::string& file_name, const std::ve
 // Whether rows of a file or archive member of this name are wanted.
 bool wants_file(const Map& map, const std::string& name);
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

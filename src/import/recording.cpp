@@ -8,7 +8,7 @@
 #include "groundswell/record.hpp"
 #include "journal/writer.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
@@ -24,8 +24,8 @@ bool before(const Row& left, const Row& right) { return std::tie(left.time_ns, l
 
 class RecordingWriter {
  public:
-  RecordingWriter(journal::Writer& writer, const config::Calendar& calendar, ImportReport& report)
-      : writer_(writer), calendar_(calendar), report_(report) {
+  RecordingWriter(journal::Writer& writer, const config::Calendar& calendar, WrittenCounts& counts)
+      : writer_(writer), calendar_(calendar), counts_(counts) {
     batch_.reserve(kBatchRecords);
   }
 
@@ -53,11 +53,11 @@ class RecordingWriter {
     roll(times, SessionMode::kBars, 0, times.close_ns);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (i + 1 < rows.size() && rows[i + 1].symbol == rows[i].symbol) {
-        ++report_.rows_replaced;
+        ++counts_.rows_replaced;
         continue;
       }
       if (rows[i].size == 0) {
-        ++report_.rows_zero_volume;
+        ++counts_.rows_zero_volume;
         continue;
       }
       rows[i].time_ns = times.close_ns;
@@ -73,7 +73,7 @@ class RecordingWriter {
   void roll(const config::SessionTimes& times, SessionMode mode, std::uint64_t provisional_ns, std::uint64_t final_ns) {
     put(roll_record(times.session, mode, times.open_ns, times.close_ns, provisional_ns, final_ns,
                     times.half_day ? kRollHalfDay : std::uint8_t{0}));
-    ++report_.sessions;
+    ++counts_.sessions;
   }
 
   void put_row(const Row& row) {
@@ -82,14 +82,16 @@ class RecordingWriter {
       case Kind::kQuote: put_quote(row); break;
       case Kind::kBar:
       case Kind::kSessionBar: put_bar(row); break;
+      case Kind::kStatus: put_status(row); break;
     }
-    report_.suspicious += row.suspicious ? 1U : 0U;
+    counts_.suspicious += row.suspicious ? 1U : 0U;
   }
 
   static Tick tick_of(const Row& row, Action action) {
     Tick tick{};
     tick.ts_event_ns = row.time_ns;
     tick.symbol = row.symbol;
+    tick.ts_recv_delta_ns = is_bar(action) ? 0 : row.recv_delta_ns;
     tick.cond_set = row.cond_set;
     tick.venue = row.venue;
     tick.action = action;
@@ -101,9 +103,18 @@ class RecordingWriter {
     Tick tick = tick_of(row, Action::kTrade);
     tick.price_e9 = row.value[0];
     tick.size = row.size;
+    tick.side = row.side;
     tick.flags |= kFlagLast;
     put(tick_record(tick, 0, 0));
-    ++report_.trades;
+    ++counts_.trades;
+  }
+
+  void put_status(const Row& row) {
+    Tick tick = tick_of(row, Action::kStatus);
+    tick.trade_id = static_cast<std::uint64_t>(row.value[0]);
+    tick.flags |= kFlagLast;
+    put(tick_record(tick, 0, 0));
+    ++counts_.statuses;
   }
 
   void put_quote(const Row& row) {
@@ -117,7 +128,7 @@ class RecordingWriter {
     tick.size = static_cast<std::uint64_t>(row.value[3]);
     tick.flags |= kFlagLast;
     put(tick_record(tick, 0, 0));
-    ++report_.quotes;
+    ++counts_.quotes;
   }
 
   void put_bar(const Row& row) {
@@ -132,13 +143,13 @@ class RecordingWriter {
       }
       put(tick_record(tick, 0, 0));
     }
-    ++report_.bars;
+    ++counts_.bars;
   }
 
   void put(const Record& record) { batch_.push_back(record); }
 
   Result<void> flush() {
-    report_.records += batch_.size();
+    counts_.records += batch_.size();
     const Result<void> appended = writer_.append(batch_);
     batch_.clear();
     return appended;
@@ -146,18 +157,18 @@ class RecordingWriter {
 
   journal::Writer& writer_;
   const config::Calendar& calendar_;
-  ImportReport& report_;
+  WrittenCounts& counts_;
   std::vector<Record> batch_;
 };
 
-Result<void> write_all(Rows& rows, journal::Writer& writer, const ImportOptions& options, ImportReport& report) {
+Result<void> write_all(Rows& rows, journal::Writer& writer, const ImportOptions& options, WrittenCounts& counts) {
   Catalog catalog;
   catalog.symbols = rows.symbols.sorted();
   catalog.condition_sets = rows.conditions.sets();
   if (const Result<void> put = writer.append_catalog(catalog); put.has_error()) return put.error();
   const std::vector<std::uint32_t> ranks = rows.symbols.ranks();
   const config::Calendar every_day;
-  RecordingWriter recording{writer, options.calendar != nullptr ? *options.calendar : every_day, report};
+  RecordingWriter recording{writer, options.calendar != nullptr ? *options.calendar : every_day, counts};
   Progress progress{"write", options.quiet};
   std::uint64_t dates_done = 0;
   for (auto& [date, of_date] : rows.by_date) {
@@ -169,7 +180,7 @@ Result<void> write_all(Rows& rows, journal::Writer& writer, const ImportOptions&
   return writer.close();
 }
 
-Result<void> create_and_write(Rows& rows, const std::filesystem::path& output, const ImportOptions& options, ImportReport& report,
+Result<void> create_and_write(Rows& rows, const std::filesystem::path& output, const ImportOptions& options, WrittenCounts& counts,
                               bool& created) {
   journal::WriterOptions header;
   header.recording_id = options.recording_id;
@@ -177,14 +188,14 @@ Result<void> create_and_write(Rows& rows, const std::filesystem::path& output, c
   Result<journal::Writer> writer = journal::Writer::create(output, header);
   if (writer.has_error()) return writer.error();
   created = true;
-  return write_all(rows, *writer, options, report);
+  return write_all(rows, *writer, options, counts);
 }
 
 }  // namespace
 
-Result<void> write_recording(Rows& rows, const std::filesystem::path& output, const ImportOptions& options, ImportReport& report) {
+Result<void> write_recording(Rows& rows, const std::filesystem::path& output, const ImportOptions& options, WrittenCounts& counts) {
   bool created = false;
-  const Result<void> written = create_and_write(rows, output, options, report, created);
+  const Result<void> written = create_and_write(rows, output, options, counts, created);
   if (written.has_error() && created) {  // the writer is gone by now and has let go of the file
     std::error_code ignored;
     std::filesystem::remove(output, ignored);
@@ -192,4 +203,4 @@ Result<void> write_recording(Rows& rows, const std::filesystem::path& output, co
   return written;
 }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -4,13 +4,13 @@
 #include <filesystem>
 
 #include "base/result.hpp"
-#include "import/csv.hpp"
+#include "import/import.hpp"
 #include "import/rows.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
-// Writes `output` and adds what it wrote to `report`. Takes the rows: those of a date are freed once written. On error nothing is left.
+// Writes `output` and adds what it wrote to `counts`. Takes the rows: those of a date are freed once written. On error nothing is left.
 // Errors: those of journal::Writer.
-Result<void> write_recording(Rows& rows, const std::filesystem::path& output, const ImportOptions& options, ImportReport& report);
+Result<void> write_recording(Rows& rows, const std::filesystem::path& output, const ImportOptions& options, WrittenCounts& counts);
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

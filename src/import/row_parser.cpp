@@ -8,17 +8,11 @@
 #include "config/calendar.hpp"
 #include "groundswell/tick.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
-constexpr std::size_t kLongestSymbol = 32;
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr int kPriceDecimals = 9;
-
-bool is_symbol(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestSymbol &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
 
 std::string upper(std::string text) {
   for (char& c : text) {
@@ -118,7 +112,8 @@ RowParser::Verdict RowParser::parse(std::span<const std::string_view> fields, Ro
     case Kind::kTrade: return parse_trade(row) ? Verdict::kRow : Verdict::kBad;
     case Kind::kQuote: return parse_quote(row) ? Verdict::kRow : Verdict::kBad;
     case Kind::kBar:
-    case Kind::kSessionBar: break;
+    case Kind::kSessionBar:
+    case Kind::kStatus: break;
   }
   if (!parse_bar(row)) return Verdict::kBad;
   return row.size == 0 && map_.kind == Kind::kBar ? Verdict::kZeroVolume : Verdict::kRow;
@@ -221,4 +216,4 @@ bool RowParser::parse_bar(Row& row) {
   return true;
 }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

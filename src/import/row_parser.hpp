@@ -11,7 +11,7 @@
 #include "import/map.hpp"
 #include "import/rows.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
 class RowParser {
  public:
@@ -61,4 +61,4 @@ class RowParser {
   std::string what_;
 };
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

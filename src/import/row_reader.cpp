@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 constexpr std::size_t kBufferBytes = 1024 * 1024;  // and so the longest row
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -136,4 +136,4 @@ RowReader::Outcome RowReader::bad(std::string what, std::size_t offset) {
   return Outcome::kBad;
 }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -12,7 +12,7 @@
 #include "base/result.hpp"
 #include "import/archive.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
 class RowReader {
  public:
@@ -56,4 +56,4 @@ class RowReader {
   Error error_;
 };
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <limits>
 
-namespace groundswell::csv {
+namespace groundswell::importer {
+
+bool is_symbol(std::string_view text) {
+  constexpr std::size_t kLongestSymbol = 32;
+  return !text.empty() && text.size() <= kLongestSymbol &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
 
 std::uint32_t Symbols::id(std::string_view symbol) {
   if (const auto found = ids_.find(symbol); found != ids_.end()) return found->second;
@@ -48,4 +54,4 @@ void Rows::add(std::uint32_t date, const Row& row) {
   last_->push_back(row);
 }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

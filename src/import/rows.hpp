@@ -13,20 +13,26 @@
 #include <vector>
 
 #include "groundswell/catalog.hpp"
-#include "import/map.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
+
+enum class Kind : std::uint8_t { kTrade, kQuote, kBar, kSessionBar, kStatus };
 
 struct Row {
   std::uint64_t time_ns;  // UTC; of a bar its end; 0 in session bars, whose date says it
   std::int64_t value[4];  // trade: price · quote: bid, ask, bid size, ask size · bar: open, high, low, close; prices in 1e-9 dollar
+                          // status: a StatusCode
   std::uint64_t size;     // shares of a trade or bar
   std::uint32_t symbol;   // Rows::symbols
-  std::uint32_t interval_seconds;  // of a bar
-  std::uint16_t cond_set;          // Rows::conditions
+  union {
+    std::uint32_t interval_seconds;  // of a bar
+    std::int32_t recv_delta_ns;      // of all others: when it was received, from time_ns on
+  };
+  std::uint16_t cond_set;  // Rows::conditions
   std::uint8_t venue;
   Kind kind;
   bool suspicious;
+  std::uint8_t side;  // of a trade: who took, 'B' or 'A'; 0 = not known
 };
 static_assert(sizeof(Row) == 64 && std::is_trivially_copyable_v<Row>);
 
@@ -36,6 +42,9 @@ struct TextHash {
 };
 template <class Id>
 using IdByText = std::unordered_map<std::string, Id, TextHash, std::equal_to<>>;
+
+// Whether a recording can name a symbol so: 1 to 32 visible characters.
+bool is_symbol(std::string_view text);
 
 // Symbols, numbered as they appear; the recording's dense ids follow their sorted order.
 class Symbols {
@@ -73,4 +82,4 @@ struct Rows {
   std::vector<Row>* last_ = nullptr;  // rows of last_date_: rows of one date come in long runs
 };
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -6,7 +6,7 @@
 #include <array>
 #include <chrono>
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
 constexpr std::string_view kKnown = "YymdebBhHIpMSfzaA";
@@ -204,4 +204,4 @@ bool TimeFormat::parse_prefix(std::string_view text, WallTime& out) const noexce
   return match(text.data(), text.data() + text.size(), out) != nullptr;
 }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

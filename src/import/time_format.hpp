@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
 struct WallTime {
   std::uint32_t date = 0;  // yyyymmdd, a real date from 1970 on; 0 when the format has none
@@ -44,4 +44,4 @@ class TimeFormat {
   bool has_year_ = false, has_month_ = false, has_day_ = false, has_offset_ = false;
 };
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -8,7 +8,7 @@
 #include "base/decimal.hpp"
 #include "config/calendar.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
@@ -96,4 +96,4 @@ std::string describe(const TimeRule& rule) {
   GS_ASSERT(false);
 }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

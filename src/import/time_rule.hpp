@@ -9,7 +9,7 @@
 #include "import/time_format.hpp"
 #include "import/zone.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
 enum class TimeUnit : std::uint8_t { kFormat, kNanoseconds, kMicroseconds, kMilliseconds, kSeconds, kMillisecondsOfDay };
 
@@ -28,4 +28,4 @@ std::optional<std::uint32_t> row_date(const TimeRule& rule, std::string_view tex
 // What the text should have been, for messages.
 std::string describe(const TimeRule& rule);
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

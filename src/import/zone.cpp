@@ -6,7 +6,7 @@
 
 #include "config/calendar.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
 }
@@ -33,4 +33,4 @@ std::uint64_t Zone::utc_ns(std::uint32_t date, std::uint64_t ns_of_day) const {
   return utc <= 0 ? 0 : static_cast<std::uint64_t>(utc) * kSecondNs + rest_ns;
 }
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -9,7 +9,7 @@ namespace date {
 class time_zone;
 }
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 
 class Zone {
  public:
@@ -23,4 +23,4 @@ class Zone {
   const date::time_zone* zone_;  // null = New York, which the calendar caches by day
 };
 
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

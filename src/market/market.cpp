@@ -8,6 +8,7 @@ namespace groundswell::market {
 namespace {
 
 constexpr std::int64_t kFactorOne = 1'000'000'000'000;
+constexpr std::int64_t kVolumeCap = 1'000'000'000'000'000;  // shares a session: sums of many fit 64 bits
 
 std::int64_t times_factor(std::int64_t value, std::int64_t factor_e12) noexcept {
   return static_cast<std::int64_t>(divide_half_away(int128{value} * factor_e12, kFactorOne));
@@ -15,11 +16,15 @@ std::int64_t times_factor(std::int64_t value, std::int64_t factor_e12) noexcept 
 
 }  // namespace
 
-Market::Market(std::size_t n_symbols, std::vector<bool> tracked)
-    : states_(n_symbols),
-      tracked_(std::move(tracked)),
+Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t grid_step_ns)
+    : tracked_(std::move(tracked)),
+      conditions_(65536, Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false, .unknown = true}),
+      states_(n_symbols),
       history_(n_symbols * kHistorySessions),
       history_next_(n_symbols),
+      returns_e12_(n_symbols * kHistorySessions, ReturnHistory::kNone),
+      averages_e9_(n_symbols),
+      rolling_(static_cast<std::size_t>(std::count(tracked_.begin(), tracked_.end(), true)), grid_step_ns),
       pending_(n_symbols),
       official_close_e9_(n_symbols),
       closing_print_e9_(n_symbols),
@@ -27,8 +32,7 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked)
       first_trade_ns_(n_symbols),
       bar_length_ns_(n_symbols),
       feed_of_(n_symbols, kNoFeed),
-      acted_(n_symbols),
-      conditions_(65536, Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false, .unknown = true}) {
+      acted_(n_symbols) {
   GS_ASSERT(tracked_.size() == n_symbols);
   for (std::uint32_t symbol = 0; symbol < n_symbols; ++symbol) {
     if (tracked_[symbol]) tracked_list_.push_back(symbol);
@@ -48,13 +52,7 @@ Market::Day& Market::day(std::uint32_t symbol, std::size_t sessions_ago) noexcep
 void Market::roll(const SessionRoll& roll, bool advance) {
   for (const std::uint32_t symbol : tracked_list_) {
     SymbolState& state = states_[symbol];
-    if (advance && (state.closes > 0 || state.traded)) {
-      Day& entry = history_[symbol * kHistorySessions + history_next_[symbol]];
-      const bool had_bar = state.traded && state.has_extremes;
-      entry = {state.last_e9, had_bar ? state.high_e9 : 0, had_bar ? state.low_e9 : 0};
-      history_next_[symbol] = (history_next_[symbol] + 1) & (kHistorySessions - 1);
-      ++state.closes;
-    }
+    if (advance && (state.closes > 0 || state.traded)) remember(symbol, state);
     apply_actions(symbol, roll.session);
     freeze(symbol, roll.session);
   }
@@ -65,6 +63,35 @@ void Market::roll(const SessionRoll& roll, bool advance) {
   warming_next_ = 0;
   in_session_ = true;
   market_halted_ = false;
+  next_stale_ns_ = kNever;
+  rolling_.begin_session(roll.open_ns);
+}
+
+void Market::remember(std::uint32_t symbol, SymbolState& state) noexcept {
+  const std::size_t entry = symbol * kHistorySessions + history_next_[symbol];
+  const bool had_bar = state.traded && state.has_extremes;
+  const auto volume_shares = static_cast<std::int64_t>(std::min<std::uint64_t>(state.volume_shares, kVolumeCap));
+  history_[entry] = {state.last_e9, had_bar ? state.high_e9 : 0, had_bar ? state.low_e9 : 0, volume_shares};
+  returns_e12_[entry] = state.traded && state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
+  history_next_[symbol] = (history_next_[symbol] + 1) & (kHistorySessions - 1);
+  ++state.closes;
+  average_in(symbol);
+}
+
+// E += 2 / (N + 1) (x - E), from the mean of the first N closes.
+void Market::average_in(std::uint32_t symbol) noexcept {
+  const std::uint32_t closes = states_[symbol].closes;
+  for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {
+    const std::uint32_t window = kAverageWindows[k];
+    double& average_e9 = averages_e9_[symbol][k];
+    if (closes > window) {
+      average_e9 += 2.0 / (window + 1.0) * (static_cast<double>(day(symbol, 1).close_e9) - average_e9);
+    } else if (closes == window) {
+      std::int64_t sum_e9 = 0;
+      for (std::size_t ago = 1; ago <= window; ++ago) sum_e9 += day(symbol, ago).close_e9;
+      average_e9 = static_cast<double>(sum_e9) / window;
+    }
+  }
 }
 
 void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept {
@@ -86,7 +113,11 @@ void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept
       entry.close_e9 = times_factor(entry.close_e9, factor_e12);
       entry.high_e9 = times_factor(entry.high_e9, factor_e12);
       entry.low_e9 = times_factor(entry.low_e9, factor_e12);
+      const int128 volume_shares = divide_half_away(int128{entry.volume_shares} * action.share_factor_e12, kFactorOne);
+      entry.volume_shares = static_cast<std::int64_t>(std::min<int128>(volume_shares, kVolumeCap));
     }
+    const double factor = static_cast<double>(factor_e12) / static_cast<double>(kFactorOne);
+    for (double& average_e9 : averages_e9_[symbol]) average_e9 *= factor;
   }
 }
 
@@ -107,6 +138,14 @@ void Market::freeze(std::uint32_t symbol, std::uint32_t session) noexcept {
   for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {
     if (s.closes + 1 < kAverageWindows[k]) continue;
     for (std::size_t ago = 1; ago < kAverageWindows[k]; ++ago) s.average_sum_e9[k] += day(symbol, ago).close_e9;
+  }
+  for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {  // a seed of the window's length weighs little after two more
+    if (s.closes + 1 >= 3 * kAverageWindows[k]) s.exponential_average_e9[k] = averages_e9_[symbol][k];
+  }
+  if (s.closes >= kVolumeSessions) {
+    std::int64_t sum_shares = 0;
+    for (std::size_t ago = 1; ago <= kVolumeSessions; ++ago) sum_shares += day(symbol, ago).volume_shares;
+    s.average_volume = static_cast<double>(sum_shares) / kVolumeSessions;
   }
   for (std::size_t k = 0; k < kPastWindows.size(); ++k) {
     if (s.closes >= kPastWindows[k]) s.past_close_e9[k] = day(symbol, kPastWindows[k]).close_e9;
@@ -165,7 +204,14 @@ Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns)
   return {.outcome = Outcome::kIgnored};
 }
 
-bool Market::mark_traded(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns) noexcept {
+bool Market::set_last(std::uint32_t symbol, SymbolState& state, std::int64_t price_e9, bool from_bar,
+                      std::uint64_t event_time_ns) noexcept {
+  const bool follows = state.traded && !state.from_bar && !from_bar;
+  state.tick_sign = static_cast<std::int8_t>(follows * ((price_e9 > state.last_e9) - (price_e9 < state.last_e9)));
+  state.last_e9 = price_e9;
+  state.from_bar = from_bar;
+  state.fresh = true;
+  next_stale_ns_ = std::min(next_stale_ns_, event_time_ns + kFreshNs);
   const bool gap_healed = state.price_gap;
   state.price_gap = false;
   last_trade_ns_[symbol] = event_time_ns;
@@ -216,8 +262,7 @@ Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::u
   if (may.closing) closing_print_e9_[tick.symbol] = tick.price_e9;
   if (may.last || (may.last_if_first && !state.traded)) {
     judge_open(tick.symbol, state, tick.price_e9, applied);
-    state.last_e9 = tick.price_e9;
-    applied.gap_healed = mark_traded(tick.symbol, state, event_time_ns);
+    applied.gap_healed = set_last(tick.symbol, state, tick.price_e9, false, event_time_ns);
     applied.outcome = Outcome::kEligible;
   } else if (may.official_close) {
     applied.outcome = Outcome::kEligible;
@@ -262,8 +307,7 @@ Market::Applied Market::apply_bar(const Tick& tick, SymbolState& state, std::uin
   state.low_e9 = std::min(state.low_e9, bar.low_e9);
   state.has_extremes = true;
   judge_open(tick.symbol, state, bar.open_e9, applied);
-  state.last_e9 = tick.price_e9;
-  applied.gap_healed = mark_traded(tick.symbol, state, event_time_ns);
+  applied.gap_healed = set_last(tick.symbol, state, tick.price_e9, true, event_time_ns);
   return applied;
 }
 

@@ -31,9 +31,9 @@ class CoreStage::Out final : public Sink {
     digest_.on_levels(batch);
     outbox_.levels(batch);
   }
-  void on_edge(const Edge& edge) noexcept override {
-    digest_.on_edge(edge);
-    journal_.edge(edge);
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+    digest_.on_edge(edge, why);
+    journal_.edge(edge, why);
     ++edges_made_;
   }
   std::uint64_t edges_made() const { return edges_made_; }

@@ -40,7 +40,7 @@ class Row {  // length, kind, then fields; texts are length-prefixed
 
 }  // namespace
 
-DigestSink::DigestSink(std::vector<std::string> scopes, std::vector<std::string> signals)
+DigestSink::DigestSink(ScopeNames scopes, std::vector<std::string> signals)
     : scopes_(std::move(scopes)), signals_(std::move(signals)), buffer_(64 * 1024) {}
 
 void DigestSink::put(const void* bytes, std::size_t length) noexcept {
@@ -60,7 +60,7 @@ void DigestSink::on_levels(const LevelBatchView& batch) noexcept {
     row.add(batch.session);
     row.add(batch.ts_event_ns);
     row.add(static_cast<std::uint8_t>(batch.clock));
-    row.add_text(scopes_[batch.scope]);
+    row.add_text(scopes_.of(batch.scope, level.subject));
     row.add_text(signals_[level.signal]);
     row.add(static_cast<std::uint8_t>(level.validity));
     row.add(level.present != 0 ? std::bit_cast<std::uint64_t>(level.value) : std::uint64_t{0});
@@ -72,12 +72,12 @@ void DigestSink::on_levels(const LevelBatchView& batch) noexcept {
   }
 }
 
-void DigestSink::on_edge(const Edge& edge) noexcept {
+void DigestSink::on_edge(const Edge& edge, std::span<const Why>) noexcept {
   Row row(kEdgeRow);
   row.add(edge.session);
   row.add(edge.ts_event_ns);
   row.add(static_cast<std::uint8_t>(edge.clock));
-  row.add_text(scopes_[edge.scope]);
+  row.add_text(scopes_.of(edge.scope, edge.subject));
   row.add_text(std::string(edge_type_name(edge.type)));
   row.add(static_cast<std::uint8_t>(edge.validity));
   row.add(edge.present != 0 ? std::bit_cast<std::uint64_t>(edge.value) : std::uint64_t{0});
@@ -91,9 +91,10 @@ void DigestSink::on_edge(const Edge& edge) noexcept {
   put(bytes, row.size());
 }
 
-std::string DigestSink::text() {
-  flush();
-  const Sha256::Digest digest = sha_.peek();
+std::string DigestSink::text() const {
+  Sha256 sha = sha_;
+  sha.update(buffer_.data(), used_);
+  const Sha256::Digest digest = sha.finish();
   return "sha256:" + hex(digest.data(), digest.size());
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/sha256.hpp"
+#include "base/state_stream.hpp"
+#include "pipeline/scope_names.hpp"
 #include "pipeline/sink.hpp"
 
 namespace groundswell::pipeline {
@@ -14,18 +16,27 @@ namespace groundswell::pipeline {
 class DigestSink final : public Sink {
  public:
   // Names by index: rows hold names, not indices, since names are the contract.
-  DigestSink(std::vector<std::string> scopes, std::vector<std::string> signals);
+  DigestSink(ScopeNames scopes, std::vector<std::string> signals);
   void on_levels(const LevelBatchView& batch) noexcept override;
-  void on_edge(const Edge& edge) noexcept override;
-  std::string text();  // "sha256:<hex>" so far
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
+  std::string text() const;  // "sha256:<hex>" so far
+  // For a snapshot: a restored digest goes on, and covers what came before it too.
+  void save(StateWriter& archive) const { visit_state(*this, archive); }
+  void restore(StateReader& archive) noexcept { visit_state(*this, archive); }
 
  private:
   void put(const void* bytes, std::size_t length) noexcept;
   void flush() noexcept;
-  std::vector<std::string> scopes_, signals_;
+  ScopeNames scopes_;
+  std::vector<std::string> signals_;
   std::vector<std::uint8_t> buffer_;
   std::size_t used_ = 0;
   Sha256 sha_;
+
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {
+    archive(self.buffer_, self.used_, self.sha_);
+  }
 };
 
 }  // namespace groundswell::pipeline

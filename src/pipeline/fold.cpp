@@ -1,19 +1,13 @@
 #include "pipeline/fold.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "base/assert.hpp"
-#include "base/sha256.hpp"
+#include "pipeline/fold_impl.hpp"
+#include "pipeline/scope_names.hpp"
 
 namespace groundswell::pipeline {
-
-struct Fold::Hash {
-  Sha256 sha;
-  std::array<char, 512> text;
-};
 
 namespace {
 
@@ -42,6 +36,7 @@ Fold::Fold(const FoldSetup& setup)
       emit_every_record_(setup.emit_every_record),
       evaluate_every_step_(setup.evaluate_every_step),
       config_hash_(setup.config_hash),
+      volume_curve_(setup.volume_curve),
       hash_(std::make_unique<Hash>()) {
   GS_ASSERT(grid_step_ns_ > 0);
   std::map<std::string, std::uint32_t> ids;
@@ -62,19 +57,32 @@ Fold::Fold(const FoldSetup& setup)
     benchmark_[role] = symbol.empty() ? kNoSubject : ids.at(symbol);
     if (!symbol.empty()) is_benchmark_[benchmark_[role]] = true;
   }
-  market_ = std::make_unique<market::Market>(symbols_.size(), std::move(tracked));
+  market_ = std::make_unique<market::Market>(symbols_.size(), std::move(tracked), grid_step_ns_);
   for (std::size_t i = 0; i < setup.conditions.size(); ++i) market_->set_condition(static_cast<std::uint16_t>(i), setup.conditions[i]);
   market_->set_shares(by_symbol(setup.shares, ids, &SharesRow::effective_session));
   market_->set_actions(by_symbol(setup.actions, ids, &ActionRow::ex_session));
   book_ = std::make_unique<signal::Book>(setup.universe, ids, symbols_.size(), setup.book);
+  triggers_ = std::make_unique<signal::Triggers>(setup.universe, setup.book, setup.triggers, *book_);
+  for (const Trigger& trigger : setup.triggers) trigger_names_.push_back(trigger.name);
 
   const std::size_t scopes = book_->scope_count();
-  next_scope_seq_.assign(scopes, 1);
-  next_level_seq_.assign(scopes, 1);
+  next_scope_seq_.assign(scopes + 1, 1);  // and `symbols`
+  next_level_seq_.assign(scopes + 1, 1);
   current_.assign(scopes, std::vector<Level>(signal::signal_count()));
   published_ = current_;
   evaluated_.assign(scopes, 0);
   outgoing_.resize(signal::signal_count());
+  symbol_levels_.resize(book_->symbol_levels());
+  live_signals_.resize(scopes);
+  close_signals_.resize(scopes);
+  for (std::size_t scope = 0; scope < scopes; ++scope) {
+    for (const signal::CatalogRow& row : catalog_) {
+      if (!book_->publishes(scope, row)) continue;
+      if ((row.info->clocks & signal::kLiveOnly) != 0) live_signals_[scope].push_back(row.index);
+      if ((row.info->clocks & signal::kCloseOnly) != 0) close_signals_[scope].push_back(row.index);
+    }
+  }
+  between_steps_.resize(signal::signal_count());
 }
 
 Fold::~Fold() = default;
@@ -84,6 +92,7 @@ void Fold::add_condition(std::uint16_t index, const Eligibility& eligibility) { 
 std::vector<std::string> Fold::scope_names() const {
   std::vector<std::string> names;
   for (std::size_t scope = 0; scope < book_->scope_count(); ++scope) names.push_back(book_->scope_name(scope));
+  names.emplace_back(kSymbolsScope);
   return names;
 }
 
@@ -162,9 +171,10 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
       edge(EdgeType::kMarketResume, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
       break;
   }
-  if (emit_every_record_ && roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns) {
-    publish_live(event_time_ns_, sink);
-  }
+  const bool in_hours = roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns;
+  if (!in_hours) return;
+  if (triggers_->record_families() != 0) record_triggers(record.tick.symbol, sink);
+  if (emit_every_record_) publish_live(event_time_ns_, sink);
 }
 
 void Fold::apply_gap(const Record& record, Sink& sink) noexcept {
@@ -209,6 +219,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   const std::uint64_t roster_before = book_->roster_hash();
   market_->roll(roll, market_->anything_traded());
   book_->roll(roll.session, market_->states());
+  triggers_->roll(*book_);
   schedule(roll);
   const std::uint64_t grid_from_ns = std::max(roll.open_ns, event_time_ns_);  // a late start does not make up steps that have passed
   next_grid_ns_ = roll.mode == SessionMode::kLive ? (grid_from_ns / grid_step_ns_ + 1) * grid_step_ns_ : kNever;
@@ -238,44 +249,67 @@ signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {
     const std::uint64_t limit_ns = kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role]);
     b.stale = s.traded && ts_event_ns > market_->last_trade_ns(benchmark_[role]) + limit_ns;
   }
+  step.volume_share = volume_share(ts_event_ns);
+  step.sampled_ns = market_->rolling().newest_ns();
+  for (std::size_t window = 0; window < kRollingWindowsNs.size(); ++window) {
+    if (market_->rolling().reaches_back(window)) step.rolling_windows = static_cast<std::uint8_t>(step.rolling_windows | 1U << window);
+  }
   return step;
+}
+
+double Fold::volume_share(std::uint64_t instant_ns) const noexcept {
+  return volume_curve_.share(instant_ns - std::min(instant_ns, roll_.open_ns), roll_.close_ns - roll_.open_ns);
+}
+
+// What moves a number without any record: the deadlines of a step.
+bool Fold::falls_due(std::uint64_t instant_ns) const noexcept {
+  if (market_->warm_up_due(instant_ns) || market_->stale_due(instant_ns) || market_->sample_due(instant_ns)) return true;
+  if (volume_share(instant_ns) != volume_share_seen_) return true;
+  for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
+    if (benchmark_[role] == kNoSubject || stale_seen_[role] || !market_->states()[benchmark_[role]].traded) continue;
+    if (instant_ns > market_->last_trade_ns(benchmark_[role]) + kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role])) return true;
+  }
+  return false;
 }
 
 void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
   ++counters_.steps;
-  if (!touched_ && !first_step_ && !evaluate_every_step_ && !market_->warm_up_due(instant_ns)) {
-    bool stale_moved = false;  // the only other thing that falls due by itself
-    for (std::size_t role = 0; role < kBenchmarkRoles && !stale_moved; ++role) {
-      if (benchmark_[role] == kNoSubject || stale_seen_[role] || !market_->states()[benchmark_[role]].traded) continue;
-      stale_moved = instant_ns > market_->last_trade_ns(benchmark_[role]) + kBenchmarkStaleNs + market_->bar_length_ns(benchmark_[role]);
-    }
-    if (!stale_moved) return;
-  }
+  const bool due = touched_ || first_step_ || evaluate_every_step_ || triggers_->dwelling() || falls_due(instant_ns);
+  if (market_->sample_due(instant_ns)) market_->sample(instant_ns);
+  if (!due) return;
   publish_live(instant_ns, sink);
 }
 
 void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   market_->warm_up(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
+  market_->go_stale(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   const signal::Book::Step step = live_step(ts_event_ns);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) stale_seen_[role] = step.benchmarks[role].stale;
   const bool all = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
   market_halted_seen_ = step.market_halted;
+  volume_share_seen_ = step.volume_share;
   book_->begin_step(market_->states(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     evaluated_[scope] = all || book_->dirty(scope);
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
+  book_->rank(step, current_, evaluated_);
+  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
+    triggers_->look(scope, Evaluate::kGrid, evaluated_[scope] != 0, current_[scope].data(), ts_event_ns, *book_,
+                    [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
+                      trigger_edge(fired, why, current_[scope][fired.signal], ts_event_ns, Clock::kLive, 0, sink);
+                    });
+  }
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     if (evaluated_[scope] == 0) continue;
     std::size_t count = 0;
-    for (const signal::CatalogRow& row : catalog_) {
-      if ((row.info->clocks & signal::kLiveOnly) == 0) continue;
-      const Level& level = current_[scope][row.index];
-      if (!first_step_ && same_level(level, published_[scope][row.index])) continue;
-      published_[scope][row.index] = level;
+    for (const std::uint16_t signal : live_signals_[scope]) {
+      const Level& level = current_[scope][signal];
+      if (!first_step_ && same_level(level, published_[scope][signal])) continue;
+      published_[scope][signal] = level;
       outgoing_[count++] = level;
     }
-    batch(scope, Clock::kLive, ts_event_ns, count, sink);
+    batch(scope, Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
   }
   first_step_ = false;
   touched_ = false;
@@ -288,6 +322,7 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   signal::Book::Step step = live_step(instant_ns);
   for (BenchmarkState& benchmark : step.benchmarks) benchmark.stale = false;  // a close is as old as the session
   step.commit = true;
+  step.volume_share = 1.0;
   step.provisional = provisional;
   step.market_halted = false;
   step.nothing_traded = !market_->anything_traded();
@@ -297,14 +332,24 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
     book_->evaluate(scope, step, current_[scope].data());
     book_->commit(scope, step);
   }
+  book_->rank(step, current_, evaluated_);
+  const std::size_t n_symbol_levels = book_->commit_symbols(market_->states(), market_->returns(), step, symbol_levels_.data());
   edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0,
        false, sink);
+  if (!provisional) {
+    for (std::size_t scope = 0; scope < current_.size(); ++scope) {
+      triggers_->look(scope, Evaluate::kClose, true, current_[scope].data(), instant_ns, *book_,
+                      [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
+                        trigger_edge(fired, why, current_[scope][fired.signal], instant_ns, Clock::kClose, flags, sink);
+                      });
+    }
+    triggers_->committed(*book_);
+  }
+  batch(current_.size(), Clock::kClose, instant_ns, {symbol_levels_.data(), n_symbol_levels}, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
-    for (const signal::CatalogRow& row : catalog_) {
-      if ((row.info->clocks & signal::kCloseOnly) != 0) outgoing_[count++] = current_[scope][row.index];
-    }
-    batch(scope, Clock::kClose, instant_ns, count, sink);
+    for (const std::uint16_t signal : close_signals_[scope]) outgoing_[count++] = current_[scope][signal];
+    batch(scope, Clock::kClose, instant_ns, {outgoing_.data(), count}, sink);
   }
   if (!provisional) {
     final_done_ = true;
@@ -312,9 +357,9 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   }
 }
 
-void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept {
-  if (count == 0) return;
-  counters_.levels += count;
+void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept {
+  if (levels.empty()) return;
+  counters_.levels += levels.size();
   ++counters_.level_batches;
   sink.on_levels({.scope = static_cast<std::uint16_t>(scope),
                   .clock = clock,
@@ -322,43 +367,7 @@ void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std:
                   .ts_event_ns = ts_event_ns,
                   .cause_jseq = jseq_,
                   .level_seq = next_level_seq_[scope]++,
-                  .levels = {outgoing_.data(), count}});
-}
-
-void Fold::edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
-                double value, bool present, Sink& sink) noexcept {
-  const std::size_t scope = current_.size() - 1;  // every type of this version is about the whole thesis, or one of its members
-  Edge e;
-  std::memset(static_cast<void*>(&e), 0, sizeof e);
-  e.eseq = next_eseq_++;
-  e.scope_seq = next_scope_seq_[scope]++;
-  e.ts_event_ns = ts_event_ns;
-  e.cause_jseq = jseq_;
-  e.value = value;
-  e.roster = book_->roster_hash();
-  e.session = roll_.session;
-  e.flags = flags;
-  e.subject = subject;
-  e.n_members = static_cast<std::uint32_t>(book_->members(scope).size());
-  e.type = type;
-  e.scope = static_cast<std::uint16_t>(scope);
-  e.trigger = e.signal = kNoIndex;
-  e.direction = direction;
-  e.validity = (flags & kFlagProvisional) != 0 ? Validity::kProvisional : Validity::kOk;
-  e.clock = clock;
-  e.present = present ? 1 : 0;
-  // event_id: config|universe|scope|subject|type|trigger|session|ts_event|direction
-  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}||{}|{}|{}", config_hash_,
-                                    book_->scope_name(scope), subject == kNoSubject ? std::string_view() : symbols_[subject],
-                                    edge_type_name(type), roll_.session, ts_event_ns, direction);
-  hash_->sha.update(hash_->text.data(), std::min(end.size, hash_->text.size()));
-  const Sha256::Digest digest = hash_->sha.finish();
-  for (std::size_t i = 0; i < 8; ++i) {
-    e.event_id.hi = e.event_id.hi << 8 | digest[i];
-    e.event_id.lo = e.event_id.lo << 8 | digest[i + 8];
-  }
-  ++counters_.edges;
-  sink.on_edge(e);
+                  .levels = levels});
 }
 
 }  // namespace groundswell::pipeline

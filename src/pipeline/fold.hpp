@@ -9,16 +9,20 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/state_stream.hpp"
 #include "groundswell/catalog.hpp"
 #include "groundswell/record.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/value.hpp"
+#include "groundswell/volume_curve.hpp"
 #include "market/market.hpp"
 #include "pipeline/sink.hpp"
 #include "signal/book.hpp"
+#include "signal/triggers.hpp"
 
 namespace groundswell::pipeline {
 
@@ -27,11 +31,13 @@ struct FoldSetup {
   std::vector<std::string> symbols;     // by dense id of the recording; universe symbols it lacks are appended by the fold
   std::vector<Eligibility> conditions;  // by condition-set index; [0] regular. More may come with add_condition()
   signal::BookOptions book;
+  std::vector<Trigger> triggers;  // went through signal::check_triggers()
   std::uint64_t grid_step_ns = 1'000'000'000;
   bool emit_every_record = false;    // publish after every record too (benchmarks, research)
   bool evaluate_every_step = false;  // for the law that skipping changes nothing; never set in production
   std::vector<SharesRow> shares;
   std::vector<ActionRow> actions;
+  VolumeCurve volume_curve;
   std::uint64_t config_hash = 0;
 };
 
@@ -55,11 +61,19 @@ class Fold {
   void apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept;
   void add_condition(std::uint16_t index, const Eligibility& eligibility);
 
+  // For a snapshot, between records. save() is one pass of copies. restore() wants a fold constructed from the same setup, with the same
+  // condition sets added; the reader says whether everything fitted, and if not this fold is good for nothing. A restored fold goes on as
+  // if it had never stopped, to the byte.
+  void save(StateWriter& archive) const;
+  void restore(StateReader& archive) noexcept;
+
+  std::uint64_t jseq() const noexcept { return jseq_; }  // of the last record applied; 0 = none
   std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }
   std::uint32_t session() const noexcept { return roll_.session; }  // 0 before the first roll
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
-  std::vector<std::string> scope_names() const;
+  std::vector<std::string> scope_names() const;  // those of the book, then `symbols`
+  const std::vector<std::string>& trigger_names() const noexcept { return trigger_names_; }
   const std::vector<signal::CatalogRow>& signals() const noexcept { return catalog_; }
   std::uint64_t next_eseq() const noexcept { return next_eseq_; }
   std::uint64_t next_scope_seq(std::size_t scope) const noexcept { return next_scope_seq_[scope]; }
@@ -77,24 +91,36 @@ class Fold {
   void apply_gap(const Record& record, Sink& sink) noexcept;
   void changed(std::uint32_t symbol) noexcept;
   void schedule(const SessionRoll& roll) noexcept;
+  bool falls_due(std::uint64_t instant_ns) const noexcept;
+  double volume_share(std::uint64_t instant_ns) const noexcept;
   signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
+  void record_triggers(std::uint32_t symbol, Sink& sink) noexcept;
+  void trigger_edge(const signal::Triggers::Fired& fired, std::span<const Why> why, const Level& level, std::uint64_t ts_event_ns,
+                    Clock clock, std::uint32_t flags, Sink& sink) noexcept;
   void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
             double value, bool present, Sink& sink) noexcept;
-  void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept;
+  void send_edge(Edge& edge, std::span<const Why> why, Sink& sink) noexcept;  // numbers it, names it, passes it on
+  void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept;
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kBenchmarkStaleNs = 5'000'000'000;
 
+  // Fixed while running.
   std::vector<std::string> symbols_;
   std::vector<signal::CatalogRow> catalog_;
-  std::unique_ptr<market::Market> market_;
-  std::unique_ptr<signal::Book> book_;
+  std::vector<std::string> trigger_names_;
   std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};  // dense id, kNoSubject = none
   std::vector<bool> is_benchmark_;
   std::uint64_t grid_step_ns_;
   bool emit_every_record_, evaluate_every_step_;
   std::uint64_t config_hash_;
+  VolumeCurve volume_curve_;
+  std::vector<std::vector<std::uint16_t>> live_signals_, close_signals_;  // by scope: what it publishes on that clock
 
+  // Changes with records; all of it is in visit_state().
+  std::unique_ptr<market::Market> market_;
+  std::unique_ptr<signal::Book> book_;
+  std::unique_ptr<signal::Triggers> triggers_;
   std::uint64_t event_time_ns_ = 0;
   SessionRoll roll_{};
   std::uint64_t next_grid_ns_ = kNever, next_provisional_ns_ = kNever, next_final_ns_ = kNever;
@@ -102,6 +128,7 @@ class Fold {
   bool first_step_ = false;
   bool touched_ = false;  // something changed since the last step
   bool market_halted_seen_ = false;
+  double volume_share_seen_ = 0.0;
   std::array<bool, kBenchmarkRoles> stale_seen_{};
   std::uint32_t price_gaps_ = 0;  // tracked symbols with a price taint
 
@@ -109,9 +136,20 @@ class Fold {
   std::uint64_t next_eseq_ = 1;
   std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;
   std::vector<std::vector<Level>> current_, published_;  // by scope: a block of signal_count()
-  std::vector<std::uint8_t> evaluated_;                  // by scope, within one step
-  std::vector<Level> outgoing_;
   FoldCounters counters_;
+
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {
+    archive(*self.market_, *self.book_, *self.triggers_, self.event_time_ns_, self.roll_, self.next_grid_ns_, self.next_provisional_ns_,
+            self.next_final_ns_, self.final_done_, self.first_step_, self.touched_, self.market_halted_seen_, self.volume_share_seen_,
+            self.stale_seen_, self.price_gaps_, self.jseq_, self.next_eseq_, self.next_scope_seq_, self.next_level_seq_, self.current_,
+            self.published_, self.counters_);
+  }
+
+  // Scratch within one record.
+  std::vector<std::uint8_t> evaluated_;  // by scope
+  std::vector<Level> outgoing_, symbol_levels_;
+  std::vector<Level> between_steps_;  // numbers that record triggers look at
   struct Hash;
   std::unique_ptr<Hash> hash_;
 };

@@ -25,7 +25,7 @@ bool JournalStage::take_item(std::size_t& work) {
       break;
     case JournalLink::Kind::kEdge: {
       if (!out_.has_room()) return false;
-      const auto encoded = encoder_.encode(item.edge, wall_clock_ns());
+      const auto encoded = encoder_.encode(item.edge, item.why, wall_clock_ns());
       if (!status_.check(writer_.append_edges(encoded, 1))) return false;  // writes the open block first
       ++edges_written_;
       out_.edge(item.edge, encoded);

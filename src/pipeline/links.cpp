@@ -22,10 +22,21 @@ bool JournalLink::records(std::span<const Record> records) noexcept {
   }
 }
 
-bool JournalLink::edge(const Edge& edge) noexcept {
-  Record message[1 + kEdgeRecords] = {make_record(kEdgeMark, 0, kEdgeRecords)};
+bool JournalLink::edge(const Edge& edge, std::span<const Why> why) noexcept {
+  constexpr std::size_t kPartsAtOnce = 16 * kRecordBytes / sizeof(Why);
+  const std::size_t why_records = (why.size_bytes() + kRecordBytes - 1) / kRecordBytes;
+  GS_ASSERT(kEdgeRecords + why_records <= UINT16_MAX);
+  Record message[1 + kEdgeRecords] = {
+      make_record(kEdgeMark, static_cast<std::int64_t>(why.size()), static_cast<std::uint16_t>(kEdgeRecords + why_records))};
   std::memcpy(message + 1, &edge, sizeof edge);
-  return records(message);
+  if (!records(message)) return false;
+  for (; !why.empty(); why = why.subspan(std::min(why.size(), kPartsAtOnce))) {
+    const auto parts = why.first(std::min(why.size(), kPartsAtOnce));
+    Record held[16] = {};
+    std::memcpy(held, parts.data(), parts.size_bytes());
+    if (!records({held, (parts.size_bytes() + kRecordBytes - 1) / kRecordBytes})) return false;
+  }
+  return true;
 }
 
 bool JournalLink::catalog(Catalog catalog) {
@@ -36,6 +47,7 @@ bool JournalLink::catalog(Catalog catalog) {
 
 bool JournalLink::fill(std::size_t records) noexcept {
   if (tail_ - head_ >= records) return true;
+  if (taken_.size() < records) taken_.resize(records);  // an edge with a part for each of hundreds of members
   std::copy(taken_.begin() + static_cast<std::ptrdiff_t>(head_), taken_.begin() + static_cast<std::ptrdiff_t>(tail_), taken_.begin());
   tail_ -= head_;
   head_ = 0;
@@ -46,7 +58,7 @@ bool JournalLink::fill(std::size_t records) noexcept {
 JournalLink::Item JournalLink::front() {
   Item item;
   if (!fill(1)) return item;
-  const Record& first = taken_[head_];
+  const Record first = taken_[head_];  // fill() moves what it stands in
   item_records_ = 1;
   if (first.kind == kCatalogMark) {
     item.kind = Kind::kCatalog;
@@ -55,6 +67,8 @@ JournalLink::Item JournalLink::front() {
     if (!fill(item_records_)) return item;  // its rest is still on the way
     item.kind = Kind::kEdge;
     std::memcpy(&item.edge, taken_.data() + head_ + 1, sizeof item.edge);
+    const std::size_t parts = static_cast<std::size_t>(first.recv_ns);
+    item.why = {reinterpret_cast<const Why*>(taken_.data() + head_ + 1 + kEdgeRecords), parts};
   } else {
     const auto begin = taken_.begin() + static_cast<std::ptrdiff_t>(head_), end = taken_.begin() + static_cast<std::ptrdiff_t>(tail_);
     const auto mark = std::find_if(begin, end, [](const Record& record) { return record.kind >= kSendTimeMark; });

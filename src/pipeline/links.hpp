@@ -27,7 +27,7 @@ namespace groundswell::pipeline {
 inline constexpr auto kSendTimeMark = static_cast<RecordKind>(252);  // pulse.time_ns: the sender's clock, when ticks that follow were sent
 inline constexpr auto kInstrumentsMark = static_cast<RecordKind>(253);  // the next Instruments of the link hold from here on
 inline constexpr auto kCatalogMark = static_cast<RecordKind>(254);      // so does the next catalog
-inline constexpr auto kEdgeMark = static_cast<RecordKind>(255);         // `feed` records follow, which hold the bytes of an Edge
+inline constexpr auto kEdgeMark = static_cast<RecordKind>(255);         // `feed` records follow: the bytes of an Edge, then of its parts
 
 // What does not fit a ring because it has no fixed size. Rare.
 template <class T>
@@ -67,7 +67,7 @@ class JournalLink {
   // The core's side. Each waits for room; false: the engine fails, nothing was handed on.
   void set_waiter(Waiter waiter) noexcept { waiter_ = waiter; }
   bool records(std::span<const Record> records) noexcept;
-  bool edge(const Edge& edge) noexcept;
+  bool edge(const Edge& edge, std::span<const Why> why) noexcept;
   bool catalog(Catalog catalog);
   void close() noexcept { closed_ = true; }
   std::uint64_t waits() const noexcept { return waits_; }  // how often it had to wait
@@ -78,6 +78,7 @@ class JournalLink {
     Kind kind = Kind::kNothing;
     std::span<const Record> records;  // kRecords: some; the rest is an item of its own
     Edge edge;
+    std::span<const Why> why;
   };
   Item front();  // stays until pop()
   void pop() noexcept;

@@ -56,6 +56,7 @@ struct LiveEngine::Impl {
   JournalLink journal_link;
   EdgeLink edge_link;
   Ring<OutputCell> level_ring{kLevelRing};
+  LevelSlots slots{0, 0};
   std::unique_ptr<OutboxSender> outbox;
   std::unique_ptr<publish::Publisher> publisher;
   std::unique_ptr<journal::Writer> writer;
@@ -107,8 +108,13 @@ Result<void> LiveEngine::Impl::open_core() {
     state.history = std::make_unique<journal::Reader>(std::move(*history));
   }
   state.fold = std::make_unique<Fold>(*setup);
-  state.digest = std::make_unique<DigestSink>(state.fold->scope_names(), signal_names(*state.fold));
-  outbox = std::make_unique<OutboxSender>(level_ring, state.fold->scope_names().size(), signal::signal_count());
+  state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), signal_names(*state.fold));
+  slots = LevelSlots(state.fold->scope_names().size(), signal::signal_count(), state.fold->symbols().size(), signal::symbol_signals());
+  if (slots.largest() + kHeadCells > kLevelRing / 2) {
+    return fail(Exit::kConfig, "the universe has " + std::to_string(state.fold->symbols().size()) +
+                                   " symbols, more than one batch of numbers holds; leave some out");
+  }
+  outbox = std::make_unique<OutboxSender>(level_ring, slots);
   std::vector<FeedLink*> links;
   for (const auto& link : feed_links) links.push_back(link.get());
   core = std::make_unique<CoreStage>(
@@ -152,9 +158,9 @@ Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t
   encoder.set_catalog_hash(wire::catalog_hash(catalog));
   journal = std::make_unique<JournalStage>(*writer, std::move(encoder), journal_link, edge_link, status);
   sync = std::make_unique<SyncStage>(*writer, keeps_on_disk(), status);
-  publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, signal::signal_count(),
-                                           keeps_on_disk() ? status.synced_jseq : status.written_jseq, first_numbers(catalog.scopes.size()),
-                                           operations, status);
+  publish =
+      std::make_unique<PublishStage>(*publisher, edge_link, level_ring, slots, keeps_on_disk() ? status.synced_jseq : status.written_jseq,
+                                     first_numbers(catalog.scopes.size()), operations, status);
   return {};
 }
 

@@ -1,15 +1,22 @@
 #include "pipeline/outbox.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace groundswell::pipeline {
 
-OutboxSender::OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals)
-    : ring_(ring), waiting_(scopes), cells_(kHeadCells + signals) {
-  for (auto& clocks : waiting_) {
-    for (Waiting& waiting : clocks) {
-      waiting.levels.resize(signals);
-      waiting.has.resize(signals);
+LevelSlots::LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols, const std::vector<std::uint16_t>& symbol_signals)
+    : scopes_(scopes), symbols_(symbols), symbol_signals_(symbol_signals.size()), places_(signals) {
+  for (std::size_t place = 0; place < symbol_signals.size(); ++place) places_[symbol_signals[place]] = place;
+}
+
+OutboxSender::OutboxSender(Ring<OutputCell>& ring, LevelSlots slots)
+    : ring_(ring), slots_(std::move(slots)), waiting_(slots_.scopes()), cells_(kHeadCells + slots_.largest()) {
+  for (std::size_t scope = 0; scope < waiting_.size(); ++scope) {
+    for (Waiting& waiting : waiting_[scope]) {
+      waiting.levels.resize(slots_.count(scope));
+      waiting.has.resize(slots_.count(scope));
     }
   }
 }
@@ -42,21 +49,22 @@ void OutboxSender::levels(const LevelBatchView& batch) noexcept {
   waiting.any = true;
   waiting.head = head;
   for (const Level& level : batch.levels) {
-    counters_.levels_conflated += waiting.has[level.signal];
-    waiting.has[level.signal] = 1;
-    waiting.levels[level.signal] = level;
+    const std::size_t slot = slots_.of(batch.scope, level);
+    counters_.levels_conflated += waiting.has[slot];
+    waiting.has[slot] = 1;
+    waiting.levels[slot] = level;
   }
 }
 
 bool OutboxSender::send(Waiting& waiting) noexcept {
   std::size_t count = 0;
-  for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) count += waiting.has[signal];
+  for (const std::uint8_t has : waiting.has) count += has;
   if (ring_.free_slots() < kHeadCells + count) return false;
   waiting.head.count = static_cast<std::uint32_t>(count);
   count = 0;
-  for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) {
-    if (waiting.has[signal] != 0) waiting.levels[count++] = waiting.levels[signal];
-    waiting.has[signal] = 0;
+  for (std::size_t slot = 0; slot < waiting.has.size(); ++slot) {
+    if (waiting.has[slot] != 0) waiting.levels[count++] = waiting.levels[slot];
+    waiting.has[slot] = 0;
   }
   waiting.any = false;
   --batches_waiting_;
@@ -77,7 +85,7 @@ void OutboxSender::send_waiting() noexcept {
   }
 }
 
-OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals) : ring_(ring), cells_(kHeadCells + signals) {}
+OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots) : ring_(ring), cells_(kHeadCells + slots.largest()) {}
 
 bool OutboxReceiver::fill(std::size_t cells) noexcept {
   if (used_ < cells) used_ += ring_.pop(cells_.data() + used_, cells - used_);

@@ -74,7 +74,7 @@ Result<std::unique_ptr<SignalsFile>> SignalsFile::create(const std::string& path
   made->file_ = open_output(path, made->owned_);
   if (made->file_ == nullptr) return fail(Exit::kCannotCreate, path + ": cannot create: " + std::strerror(errno));
   made->path_ = path;
-  made->scopes_ = fold.scope_names();
+  made->scopes_ = {fold.scope_names(), fold.symbols()};
   made->signals_.resize(signal::signal_count());
   made->wanted_.resize(signal::signal_count());
   std::set<std::string> unknown = only;
@@ -101,7 +101,7 @@ void SignalsFile::on_levels(const LevelBatchView& batch) noexcept {
     buffer_ += ',';
     buffer_ += kClockNames[static_cast<std::size_t>(batch.clock)];
     buffer_ += ',';
-    buffer_ += scopes_[batch.scope];
+    buffer_ += scopes_.of(batch.scope, level.subject);
     buffer_ += ',';
     buffer_ += signals_[level.signal];
     buffer_ += ',';
@@ -132,24 +132,31 @@ Result<void> SignalsFile::close() {
   return {};
 }
 
-std::string edge_json(const Edge& edge, const EdgeNames& names) {
+std::string edge_json(const Edge& edge, std::span<const Why> why, const EdgeNames& names) {
   const auto name = [](const std::vector<std::string>& all, std::size_t index) { return index < all.size() ? all[index] : std::string(); };
+  const auto number = [&](std::uint8_t bit, double value) { return (edge.present & bit) != 0 ? number_text(value) : "null"; };
   std::string flags;
   for (std::size_t bit = 0; bit < kFlagNames.size(); ++bit) {
     if ((edge.flags >> bit & 1) != 0) flags += fmt::format("{}\"{}\"", flags.empty() ? "" : ",", kFlagNames[bit]);
   }
+  std::string parts;
+  for (const Why& part : why) {
+    parts += fmt::format(R"({}{{"symbol":"{}","delta":{}}})", parts.empty() ? "" : ",", name(names.symbols, part.symbol), part.delta);
+  }
   // Ids and 64-bit numbers that JavaScript could not hold exactly are texts; names hold no character that JSON escapes.
-  return fmt::format(
-      R"({{"event_id":"{:016x}{:016x}","recording_id":"{:016x}","universe":"main","type":"{}","trigger":"","signal":"{}",)"
-      R"("scope":"{}","subject":"{}",)"
-      R"("session":"{}","ts_event":{},"cause_jseq":{},"eseq":{},"scope_seq":{},"value":{},"validity":"{}","threshold":null,)"
-      R"("direction":{},"prior":null,)"
-      R"("n_valid":{},"n_members":{},"flags":[{}],"clock":"{}","why":[],"definition":"{:016x}","roster":"{:016x}","config":"{:016x}"}})",
-      edge.event_id.hi, edge.event_id.lo, names.recording_id, edge_type_name(edge.type), name(names.signals, edge.signal),
-      name(names.scopes, edge.scope), name(names.symbols, edge.subject), config::format_date(edge.session), edge.ts_event_ns,
-      edge.cause_jseq, edge.eseq, edge.scope_seq, edge.present != 0 ? number_text(edge.value) : "null",
-      kValidityNames[static_cast<std::size_t>(edge.validity)], static_cast<int>(edge.direction), edge.n_valid, edge.n_members, flags,
-      kClockNames[static_cast<std::size_t>(edge.clock)], edge.definition, edge.roster, names.config_hash);
+  return fmt::format(R"({{"event_id":"{:016x}{:016x}","recording_id":"{:016x}","universe":"main","type":"{}","trigger":"{}","signal":"{}",)"
+                     R"("scope":"{}","subject":"{}",)"
+                     R"("session":"{}","ts_event":{},"cause_jseq":{},"eseq":{},"scope_seq":{},"value":{},"validity":"{}","threshold":{},)"
+                     R"("direction":{},"prior":{},)"
+                     R"("n_valid":{},"n_members":{},"flags":[{}],"clock":"{}","why":[{}],"definition":"{:016x}","roster":"{:016x}",)"
+                     R"("config":"{:016x}"}})",
+                     edge.event_id.hi, edge.event_id.lo, names.recording_id, edge_type_name(edge.type), name(names.triggers, edge.trigger),
+                     name(names.signals, edge.signal), name(names.scopes, edge.scope), name(names.symbols, edge.subject),
+                     config::format_date(edge.session), edge.ts_event_ns, edge.cause_jseq, edge.eseq, edge.scope_seq,
+                     number(kValuePresent, edge.value), kValidityNames[static_cast<std::size_t>(edge.validity)],
+                     number(kThresholdPresent, edge.threshold), static_cast<int>(edge.direction), number(kPriorPresent, edge.prior),
+                     edge.n_valid, edge.n_members, flags, kClockNames[static_cast<std::size_t>(edge.clock)], parts, edge.definition,
+                     edge.roster, names.config_hash);
 }
 
 Result<std::unique_ptr<EventsFile>> EventsFile::create(const std::string& path, EdgeNames names) {
@@ -161,8 +168,8 @@ Result<std::unique_ptr<EventsFile>> EventsFile::create(const std::string& path, 
   return made;
 }
 
-void EventsFile::on_edge(const Edge& edge) noexcept {
-  const std::string line = edge_json(edge, names_) + '\n';
+void EventsFile::on_edge(const Edge& edge, std::span<const Why> why) noexcept {
+  const std::string line = edge_json(edge, why, names_) + '\n';
   failed_ |= std::fwrite(line.data(), 1, line.size(), file_) != line.size();
 }
 

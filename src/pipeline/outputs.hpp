@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "pipeline/fold.hpp"
+#include "pipeline/scope_names.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::pipeline {
@@ -26,7 +27,7 @@ class SignalsFile final : public Sink {
   static Result<std::unique_ptr<SignalsFile>> create(const std::string& path, const Fold& fold, const std::set<std::string>& only,
                                                      std::optional<Clock> clock);
   void on_levels(const LevelBatchView& batch) noexcept override;
-  void on_edge(const Edge&) noexcept override {}
+  void on_edge(const Edge&, std::span<const Why>) noexcept override {}
   Result<void> close();  // 74 when anything did not reach the file
   std::uint64_t rows() const noexcept { return rows_; }
 
@@ -36,7 +37,8 @@ class SignalsFile final : public Sink {
   std::unique_ptr<std::FILE, FileCloser> owned_;
   std::FILE* file_ = nullptr;
   std::string path_;
-  std::vector<std::string> scopes_, signals_;
+  ScopeNames scopes_;
+  std::vector<std::string> signals_;
   std::vector<bool> wanted_;
   std::optional<Clock> clock_;
   std::string buffer_;
@@ -46,17 +48,17 @@ class SignalsFile final : public Sink {
 
 // What names an edge's indices: the engine's or the recording's catalog.
 struct EdgeNames {
-  std::vector<std::string> symbols, scopes, signals;
+  std::vector<std::string> symbols, scopes, signals, triggers;
   std::uint64_t recording_id = 0;
   std::uint64_t config_hash = 0;
 };
-std::string edge_json(const Edge& edge, const EdgeNames& names);  // one line, no newline
+std::string edge_json(const Edge& edge, std::span<const Why> why, const EdgeNames& names);  // one line, no newline
 
 class EventsFile final : public Sink {
  public:
   static Result<std::unique_ptr<EventsFile>> create(const std::string& path, EdgeNames names);
   void on_levels(const LevelBatchView&) noexcept override {}
-  void on_edge(const Edge& edge) noexcept override;
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
   Result<void> close();
 
  private:

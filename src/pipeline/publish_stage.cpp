@@ -11,13 +11,13 @@ constexpr std::int64_t kCatalogNs = 5'000'000'000;
 
 }  // namespace
 
-PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, std::size_t signals,
+PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const LevelSlots& slots,
                            const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first, Operations& operations,
                            const EngineStatus& status)
     : Stage("publish"),
       publisher_(publisher),
       edges_(edges),
-      levels_(levels, signals),
+      levels_(levels, slots),
       safe_jseq_(safe_jseq),
       next_(std::move(first)),
       operations_(operations),

@@ -33,8 +33,8 @@ class PublishSink final : public Sink {
                       wall_clock_ns());
     next_[batch.scope].level_seq = batch.level_seq + 1;
   }
-  void on_edge(const Edge& edge) noexcept override {
-    publisher_.edge(edge, publisher_.encode_edge(edge, wall_clock_ns()));
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+    publisher_.edge(edge, publisher_.encode_edge(edge, why, wall_clock_ns()));
     for (wire::NextNumbers& each : next_) each.eseq = edge.eseq + 1;
     next_[edge.scope].scope_seq = edge.scope_seq + 1;
   }
@@ -68,8 +68,8 @@ class Fan final : public Sink {
   void on_levels(const LevelBatchView& batch) noexcept override {
     for (Sink* sink : sinks) sink->on_levels(batch);
   }
-  void on_edge(const Edge& edge) noexcept override {
-    for (Sink* sink : sinks) sink->on_edge(edge);
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+    for (Sink* sink : sinks) sink->on_edge(edge, why);
   }
 };
 
@@ -156,7 +156,7 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
 
   std::vector<std::string> signal_names(signal::signal_count());
   for (const signal::CatalogRow& row : fold.signals()) signal_names[row.index] = row.id;
-  DigestSink digest(fold.scope_names(), signal_names);
+  DigestSink digest({fold.scope_names(), fold.symbols()}, signal_names);
   Fan fan;
   fan.sinks.push_back(&digest);
   std::unique_ptr<SignalsFile> signals;
@@ -168,8 +168,12 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
   }
   std::unique_ptr<EventsFile> events;
   if (!options.events_path.empty()) {
-    auto made = EventsFile::create(options.events_path,
-                                   {fold.symbols(), fold.scope_names(), signal_names, recording.info().recording_id, setup->config_hash});
+    auto made = EventsFile::create(options.events_path, {.symbols = fold.symbols(),
+                                                         .scopes = fold.scope_names(),
+                                                         .signals = signal_names,
+                                                         .triggers = fold.trigger_names(),
+                                                         .recording_id = recording.info().recording_id,
+                                                         .config_hash = setup->config_hash});
     if (!made) return made.error();
     events = std::move(*made);
     fan.sinks.push_back(events.get());

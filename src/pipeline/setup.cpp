@@ -35,7 +35,10 @@ std::uint64_t config_hash(const config::Config& config) {
                           e.volume, e.vwap, e.opening, e.closing, e.official_close);
     }
   }
-  text += fmt::format("grid|{}\nemit|{}\n", config.grid_step_ns, config.emit == config::Emit::kRecord ? "record" : "grid");
+  for (const Trigger& trigger : config.triggers) text += "trigger|" + trigger.name + "|" + canonical_text(trigger) + "\n";
+  text += "volume_curve";
+  for (const std::int64_t share_e9 : config.volume_curve.cumulative_e9) text += fmt::format("|{}", share_e9);
+  text += fmt::format("\ngrid|{}\nemit|{}\n", config.grid_step_ns, config.emit == config::Emit::kRecord ? "record" : "grid");
   return sha256_prefix64(text);
 }
 
@@ -47,10 +50,13 @@ Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std
   for (const ConditionSet& set : condition_sets) setup.conditions.push_back(config::eligibility_of(config.conditions, set));
   setup.book = book_options(config);
   if (const auto ids = signal::check_signal_ids(config.universe, setup.book); !ids) return ids.error();
+  if (const auto checked = signal::check_triggers(config.universe, setup.book, config.triggers); !checked) return checked.error();
+  setup.triggers = config.triggers;
   setup.grid_step_ns = config.grid_step_ns;
   setup.emit_every_record = config.emit == config::Emit::kRecord;
   setup.shares = config.shares;
   setup.actions = config.actions;
+  setup.volume_curve = config.volume_curve;
   setup.config_hash = config_hash(config);
   return setup;
 }
@@ -63,6 +69,8 @@ Catalog engine_catalog(const config::Config& config, const Fold& fold, const std
   for (const signal::CatalogRow& row : fold.signals()) {
     catalog.signals.push_back({.id = row.id, .unit = std::string(row.info->unit), .definition = row.definition, .index = row.index});
   }
+  for (const Trigger& trigger : config.triggers)
+    catalog.triggers.push_back({trigger.name, std::string(trigger.info().name), trigger.signal, canonical_text(trigger)});
   catalog.universe_version = config.universe.version;
   return catalog;
 }

@@ -22,7 +22,7 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void on_levels(const LevelBatchView& batch) noexcept = 0;
-  virtual void on_edge(const Edge& edge) noexcept = 0;
+  virtual void on_edge(const Edge& edge, std::span<const Why> why) noexcept = 0;  // `why`: valid during the call
 };
 
 }  // namespace groundswell::pipeline

@@ -43,7 +43,9 @@ class Publisher {
   }
   void set_catalog(const Catalog& catalog);                         // and publishes it
   void levels(const wire::LevelBatch& batch, std::int64_t now_ns);  // fills in the header's ids
-  std::span<const std::byte> encode_edge(const Edge& edge, std::int64_t now_ns) { return encoder_.encode(edge, now_ns); }
+  std::span<const std::byte> encode_edge(const Edge& edge, std::span<const Why> why, std::int64_t now_ns) {
+    return encoder_.encode(edge, why, now_ns);
+  }
   void edge(const Edge& edge, std::span<const std::byte> encoded);  // by an EdgeEncoder
   void heartbeat(wire::Heartbeat heartbeat);                        // fills in ids, mode, catalog and config hash
   void catalog();

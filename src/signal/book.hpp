@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/state_stream.hpp"
 #include "groundswell/catalog.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "groundswell/universe.hpp"
@@ -35,6 +36,10 @@ struct BookOptions {
 };
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options);
 std::size_t signal_count() noexcept;                                                  // size of a block of levels
+std::vector<std::uint16_t> symbol_signals();                                          // catalog indices of what scope `symbols` publishes
+FamilyMask families_of(std::uint16_t signal) noexcept;                                // its family and those it reads
+bool evaluates_per_record(std::uint16_t signal) noexcept;                             // first form, no benchmark, has a live value
+Driver driver_of(std::uint16_t signal) noexcept;                                      // unknown when its family has none
 Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);  // 78: an id in coverage_by_signal that is none
 
 class Book {
@@ -43,35 +48,44 @@ class Book {
   Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options);
   ~Book();
 
-  std::size_t scope_count() const noexcept;
-  const std::string& scope_name(std::size_t scope) const noexcept;  // baskets in file order, wave:… (those that have baskets), thesis
+  std::size_t scope_count() const noexcept;  // of pools: baskets in file order, wave:… (those that have baskets), thesis
+  const std::string& scope_name(std::size_t scope) const noexcept;
+  bool publishes(std::size_t scope, const CatalogRow& row) const noexcept;  // whether that number exists in that scope
 
-  struct Step {
-    bool commit = false;
-    bool provisional = false;
-    bool market_halted = false;
-    bool partial_session = false;
-    bool nothing_traded = false;  // a commit without any trade: INSUFFICIENT, GAP
-    std::uint32_t flags = 0;      // LATE_COMMIT and the like, on every level
-    std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
-  };
+  using Step = signal::Step;
 
   // base := now; roster of `session`; every row anew from `states` (by dense id). Sets states' `rostered`.
   void roll(std::uint32_t session, std::span<SymbolState> states);
   std::uint64_t roster_hash() const noexcept;  // of the session
   // After a change of a rostered symbol (at the end of its group). Hot.
   void on_change(std::uint32_t symbol, const SymbolState& state) noexcept;
-  // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when a benchmark changed.
+  // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed.
   void begin_step(std::span<const SymbolState> states, const Step& step) noexcept;
   bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
   // Fills `levels` (signal_count() of them) with every number of the scope. Scopes in order: a wave reads what its baskets left.
   void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
+  // Numbers that rank the baskets, into the `blocks` of all scopes; call when every scope that changed has been evaluated. Sets `evaluated`
+  // of a scope whose rank changed.
+  void rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept;
+  // Scope `symbols`, at a commit: takes the session in and fills `levels`, symbol_signals() of each member of the session, by dense id.
+  // Says how many: at most symbol_levels().
+  std::size_t commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept;
+  std::size_t symbol_levels() const noexcept;
+  // The numbers of some families only, between steps: for record triggers. Leaves the scope dirty.
+  void evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
 
+  // For a snapshot: all that changes, and into a book of the same universe and options.
+  void save(StateWriter& archive) const;
+  void restore(StateReader& archive) noexcept;
+
   // For tests: sums anew from rows, and whether they equal the running ones.
   bool sums_hold() const;
-  std::span<const std::uint32_t> members(std::size_t scope) const noexcept;  // distinct, of the session
+  std::span<const std::uint32_t> members(std::size_t scope) const noexcept;              // distinct, of the session, rising
+  std::size_t most_members(std::size_t scope) const noexcept;                            // of any session
+  std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept;         // of the session, rising
+  std::int64_t driver_value(std::uint32_t symbol, const Driver& driver) const noexcept;  // of the row as it stands
 
  private:
   struct Impl;

@@ -4,6 +4,14 @@
 // series, ln 2 in two parts so that k ln 2 is exact to more than double precision.
 #pragma once
 
+#include <cmath>
+#include <cstdint>
+
 namespace groundswell::signal {
+
 double ln(double x) noexcept;
-}
+
+// The same in 1e-12, rounded half away from zero: for logarithms that are summed, so that adding and removing cancel exactly.
+inline std::int64_t ln_e12(double x) noexcept { return std::llround(ln(x) * 1e12); }
+
+}  // namespace groundswell::signal

@@ -4,21 +4,47 @@
 
 #include "signal/indicators/above_average.hpp"
 #include "signal/indicators/advance_decline.hpp"
+#include "signal/indicators/arms_index.hpp"
 #include "signal/indicators/basket_index.hpp"
+#include "signal/indicators/basket_rank.hpp"
+#include "signal/indicators/beta.hpp"
+#include "signal/indicators/breadth_thrust.hpp"
+#include "signal/indicators/dollar_breadth.hpp"
+#include "signal/indicators/mansfield.hpp"
+#include "signal/indicators/mcclellan.hpp"
 #include "signal/indicators/new_highs_lows.hpp"
 #include "signal/indicators/outperformance.hpp"
 #include "signal/indicators/relative_strength.hpp"
+#include "signal/indicators/relative_volume.hpp"
+#include "signal/indicators/rolling_breadth.hpp"
+#include "signal/indicators/rotation.hpp"
+#include "signal/indicators/strength_rating.hpp"
+#include "signal/indicators/strength_score.hpp"
+#include "signal/indicators/tick_breadth.hpp"
 #include "signal/indicators/up_down_volume.hpp"
 #include "signal/signal_list.hpp"
 
 namespace groundswell::signal {
 
-using AllSignals = SignalList<AdvanceDecline,    // A1-A4
-                              UpDownVolume,      // A5
-                              AboveAverage,      // A9
-                              NewHighsLows,      // A10
-                              BasketIndex,       // B1
-                              RelativeStrength,  // B2
-                              Outperformance>;   // B8
+using AllSignals = SignalList<AdvanceDecline,       // A1-A4
+                              UpDownVolume,         // A5
+                              ArmsIndex,            // A6
+                              McClellanOscillator,  // A7
+                              BreadthThrust,        // A8
+                              AboveAverage,         // A9
+                              NewHighsLows,         // A10
+                              TickBreadth,          // A12
+                              DollarBreadth,        // A13
+                              RelativeVolume,       // A13
+                              RollingBreadth,       // A14
+                              BasketIndex,          // B1
+                              RelativeStrength,     // B2
+                              Mansfield,            // B3
+                              StrengthRating,       // B4
+                              Rotation,             // B5
+                              StrengthScore,        // B6
+                              BasketRank,           // B7
+                              Outperformance,       // B8
+                              Beta>;                // B9
 
 }  // namespace groundswell::signal

@@ -2,13 +2,19 @@
 //
 //   kLanes, kStepLanes                what one member adds, per record and per step
 //   contribution(symbol, lanes)       first form: depends on the symbol alone; applied after every change of a symbol
-//   step_input(benchmark), step_contribution(symbol, input, lanes)   second form: depends on the primary benchmark too; applied at grid
-//                                     steps and commits only. The input is what all members share, computed once
+//   step_input(step), step_contribution(symbol, input, lanes)   second form: depends on the step too (a benchmark, the time of day), or
+//   need
+//                                     not be known between steps; applied at grid steps and commits only. The input is what all members
+//                                     share, computed once
 //   Memory                            what the scope remembers across sessions; `base` as of the last roll
 //   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same
 //   one,
 //                                     so that with the official close in `last` live equals commit to the bit
 //   commit(context, base, now)        now := base with this session taken in; may run any number of times
+//
+//
+// Two forms more: families that rank the baskets among each other have rank(baskets), called when every scope of the moment is evaluated;
+// numbers about single symbols: symbols.hpp.
 //
 // Everything is static and allocation-free. Integers inside; one conversion to double per published number.
 #pragma once
@@ -27,6 +33,7 @@
 
 namespace groundswell::signal {
 
+enum Scopes : std::uint8_t { kInBaskets = 1, kInWaves = 2, kInThesis = 4, kInPools = 7, kInSymbols = 8 };  // where a number is published
 enum Clocks : std::uint8_t { kLiveOnly = 1, kCloseOnly = 2, kBoth = 3 };
 
 // A catalog row: everything the program, the wire, the consoles and docs/signals.md say about a published number.
@@ -42,9 +49,27 @@ struct SignalInfo {
   std::string_view summary;      // what it tells a trader, in one sentence
   std::string_view formula;
   std::string_view source;
+  std::uint8_t scopes = kInPools;  // Scopes bits
 };
 
-// What an earlier family leaves for later ones, per scope. Index kinds: 0 equal, 1 capital, 2 price weighted.
+// A driver lane: one member's integer part in a number, for the "why" of edges. Families declare kDrivers and name one per output by
+// driver(output); without, the edges of their numbers have no parts. A family may name another's driver.
+inline constexpr std::size_t kNoLane = ~std::size_t{0};
+struct DriverInfo {
+  std::string_view name;
+  std::size_t plus;             // lane of the family
+  std::size_t minus = kNoLane;  // subtracted
+  bool step = false;            // of the step lanes
+};
+struct Driver {  // the same, in a whole row
+  std::size_t plus = kNoLane, minus = kNoLane;
+  bool step = false;
+  bool known() const noexcept { return plus != kNoLane; }
+};
+using FamilyMask = std::uint64_t;  // bit: position in the registry
+
+// What earlier families leave for later ones, per scope; commit() finds what evaluate() of the same step left. Index kinds: 0 equal, 1
+// capital, 2 price weighted.
 struct IndexResult {
   double level = 0.0;           // present when validity is OK
   double session_return = 0.0;  // simple, present when has_return
@@ -55,8 +80,42 @@ struct IndexResult {
   std::uint32_t n_members = 0;
   std::uint32_t flags = 0;
 };
+struct BreadthCounts {  // A1
+  std::int64_t adv = 0;
+  std::int64_t dec = 0;
+  // 1000 (adv - dec) / (adv + dec), and 0 for a day on which nothing moved.
+  double ratio_adjusted() const noexcept {
+    return adv + dec == 0 ? 0.0 : 1000.0 * static_cast<double>(adv - dec) / static_cast<double>(adv + dec);
+  }
+};
+struct VolumeSums {  // A5
+  std::int64_t up_shares = 0;
+  std::int64_t down_shares = 0;
+  std::int64_t up_e4 = 0;  // dollars
+  std::int64_t down_e4 = 0;
+  std::int64_t unchanged_e4 = 0;
+  std::uint32_t n_valid = 0;  // members with volume
+};
+struct StrengthResult {         // B2: the equal-weighted index against the primary benchmark
+  double line = 0.0;            // base session = 100; meaningful when has_line
+  std::int64_t excess_e12 = 0;  // ln(line / line of the session before), rounded to 1e-12; meaningful when has_excess
+  bool has_line = false;
+  bool has_excess = false;  // both sessions have a line
+  bool stale = false;
+  Validity line_validity = Validity::kInsufficient;    // why there is no line
+  Validity excess_validity = Validity::kInsufficient;  // why there is no excess
+  std::uint32_t n_valid = 0;
+  std::uint32_t n_members = 0;
+  std::uint32_t flags = 0;
+};
 struct Derived {
   std::array<IndexResult, 3> index;
+  BreadthCounts breadth;
+  VolumeSums volume;
+  StrengthResult strength;
+  double z63 = 0.0;  // B6; meaningful when z63_valid
+  bool z63_valid = false;
+  Validity z63_validity = Validity::kInsufficient;  // why there is none
 };
 
 enum class ScopeKind : std::uint8_t { kBasket, kWave, kThesis };
@@ -70,12 +129,27 @@ struct CoverageRule {
   }
 };
 
+// A moment at which numbers are made: a grid step, a record when levels.emit says so, or a commit.
+struct Step {
+  bool commit = false;
+  bool provisional = false;
+  bool market_halted = false;
+  bool partial_session = false;
+  bool nothing_traded = false;  // a commit without any trade: INSUFFICIENT, GAP
+  std::uint32_t flags = 0;      // LATE_COMMIT and the like, on every level
+  std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
+  double volume_share = 1.0;         // of a usual session's volume, done by the end of this minute
+  std::uint64_t sampled_ns = 0;      // newest sample of prices, for rolling_price_e9
+  std::uint8_t rolling_windows = 0;  // bit k: from that sample kRollingWindowsNs[k] reaches back no further than the open
+};
+
 // Everything a formula may look at. `lanes` and `step_lanes` point at the family's own sums.
 struct ScopeContext {
   const std::int64_t* lanes = nullptr;
   const std::int64_t* step_lanes = nullptr;
   ScopeKind kind = ScopeKind::kBasket;
-  bool commit = false;  // a CLOSE commit, provisional or final
+  std::uint32_t session = 0;  // yyyymmdd
+  bool commit = false;        // a CLOSE commit, provisional or final
   bool provisional = false;
   bool market_halted = false;
   std::uint32_t n_members = 0;  // listed members of the session's roster
@@ -84,13 +158,16 @@ struct ScopeContext {
   std::uint32_t flags = 0;      // flags of the scope that every number carries
   std::uint32_t price_gap_members = 0;
   std::uint32_t session_gap_members = 0;
-  bool partial_session = false;  // the engine started after the open
+  std::uint32_t stale_members = 0;   // of T: not halted, and their price is not fresh
+  std::uint8_t rolling_windows = 0;  // as in Step
+  bool partial_session = false;      // the engine started after the open
   std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
   std::span<const Derived* const> children;  // of a wave its baskets, of the thesis those of the compute and physical waves
   Derived* derived = nullptr;
   const CoverageRule* coverage = nullptr;  // by output of the family
 
   std::uint32_t price_flags() const noexcept { return price_gap_members > 0 ? kFlagFeedGap : 0U; }
+  std::uint32_t fresh_flags() const noexcept { return price_flags() | (stale_members > 0 ? kFlagStaleMembers : 0U); }
   std::uint32_t session_flags() const noexcept {
     return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U);
   }
@@ -135,11 +212,41 @@ class Output {
   const ScopeContext& context_;
 };
 
-struct NoMemory {};
+// A basket as a ranking family sees it; the output is the family's own.
+struct RankedScope {
+  ScopeContext context;
+  Level* levels = nullptr;
 
-// A lane of one member never exceeds its cap, so that a sum over the largest scope stays below 2^62.
-inline constexpr std::int64_t kReturnCapE12 = 10'000'000'000'000'000;  // a factor of ten thousand
-inline constexpr std::int64_t kMoneyCapE4 = 100'000'000'000'000'000;   // ten trillion dollars
+  const Derived& derived() const noexcept { return *context.derived; }
+  Output output() const noexcept { return {levels, context}; }
+};
+
+struct NoMemory {};
+struct NoStepInput {};
+
+// Numbers that stand on the strength line: its members, flags and staleness are theirs.
+class StrengthOutput {
+ public:
+  StrengthOutput(const StrengthResult& strength, Output& out) noexcept : strength_(strength), out_(out) {}
+  void value(std::size_t output, double value) noexcept {
+    out_.value(output, value, strength_.n_valid, {.flags = strength_.flags, .stale = strength_.stale});
+    out_.members(output, strength_.n_members);
+  }
+  void absent(std::size_t output, Validity validity) noexcept {
+    out_.absent(output, validity, strength_.n_valid, strength_.flags);
+    out_.members(output, strength_.n_members);
+  }
+  void publish(std::size_t output, Validity validity, double number) noexcept {
+    validity == Validity::kOk ? value(output, number) : absent(output, validity);
+  }
+
+ private:
+  const StrengthResult& strength_;
+  Output& out_;
+};
+
+// Caps of a member's lanes, as kReturnCapE12: a sum over the largest scope stays below 2^62.
+inline constexpr std::int64_t kMoneyCapE4 = 100'000'000'000'000'000;  // ten trillion dollars
 inline constexpr std::uint64_t kShareVolumeCap = 1'000'000'000'000'000;
 
 inline std::int64_t money_e4(uint128 dollars_e9) noexcept {  // 1e-9 -> 1e-4 dollar, half away from zero
@@ -147,11 +254,6 @@ inline std::int64_t money_e4(uint128 dollars_e9) noexcept {  // 1e-9 -> 1e-4 dol
                               ? uint128{(static_cast<std::uint64_t>(dollars_e9) + 50'000) / 100'000}
                               : (dollars_e9 + 50'000) / 100'000;
   return rounded > static_cast<uint128>(kMoneyCapE4) ? kMoneyCapE4 : static_cast<std::int64_t>(rounded);
-}
-
-inline std::int64_t return_e12(std::int64_t price_e9, std::int64_t base_e9) noexcept {  // (p - b) / b in 1e-12, half away from zero
-  const int128 quotient = divide_half_away(int128{price_e9 - base_e9} * 1'000'000'000'000, base_e9);
-  return quotient > kReturnCapE12 ? kReturnCapE12 : static_cast<std::int64_t>(quotient);
 }
 
 }  // namespace groundswell::signal

@@ -3,21 +3,39 @@
 
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "signal/signal.hpp"
+#include "signal/symbols.hpp"
 
 namespace groundswell::signal {
 
-// A family of the second form says what it needs of the primary benchmark, once per step.
-struct NoStepInput {};
+// A family of the second form says what it needs of the step, once.
 template <class Family>
-auto step_input_of(const BenchmarkState& primary) noexcept {
+auto step_input_of(const Step& step) noexcept {
   if constexpr (Family::kStepLanes > 0) {
-    return Family::step_input(primary);
+    return Family::step_input(step);
   } else {
     return NoStepInput{};
   }
 }
+
+template <class Family>
+concept RanksBaskets = requires(std::span<const RankedScope> baskets) {
+  Family::rank(baskets);
+};
+template <class Family>
+concept OfSymbols = requires {
+  typename Family::SymbolMemory;
+};
+template <class Family>
+struct SymbolMemoryOf {
+  using Type = NoMemory;
+};
+template <OfSymbols Family>
+struct SymbolMemoryOf<Family> {
+  using Type = typename Family::SymbolMemory;
+};
 
 template <class... Families>
 struct SignalList {
@@ -26,13 +44,16 @@ struct SignalList {
   static constexpr std::size_t kLanes = (Families::kLanes + ...);
   static constexpr std::size_t kStepLanes = (Families::kStepLanes + ...);
   using Memory = std::tuple<typename Families::Memory...>;
+  using SymbolMemories = std::tuple<std::vector<typename SymbolMemoryOf<Families>::Type>...>;  // by family, then by dense id
+  static constexpr std::size_t kSymbolSignals = ((OfSymbols<Families> ? Families::kOutputs.size() : 0) + ...);
+  static constexpr std::size_t kRankSignals = ((RanksBaskets<Families> ? Families::kOutputs.size() : 0) + ...);
 
   static void contributions(const SymbolState& symbol, std::int64_t* lanes) noexcept {
     ((Families::contribution(symbol, lanes), lanes += Families::kLanes), ...);
   }
 
-  using StepInputs = std::tuple<decltype(step_input_of<Families>(BenchmarkState{}))...>;
-  static StepInputs step_inputs(const BenchmarkState& primary) noexcept { return {step_input_of<Families>(primary)...}; }
+  using StepInputs = std::tuple<decltype(step_input_of<Families>(Step{}))...>;
+  static StepInputs step_inputs(const Step& step) noexcept { return {step_input_of<Families>(step)...}; }
   static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, std::int64_t* lanes) noexcept {
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
       ((step_one<Families>(symbol, std::get<kIndex>(inputs), lanes), lanes += Families::kStepLanes), ...);
@@ -40,9 +61,11 @@ struct SignalList {
     (std::make_index_sequence<kFamilies>{});
   }
 
-  // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part.
-  static void evaluate(ScopeContext context, const Memory& base, Level* levels) noexcept {
+  // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part. Only the families in
+  // `mask` are evaluated, the rest of `levels` is left alone.
+  static void evaluate(ScopeContext context, const Memory& base, Level* levels, FamilyMask mask = ~FamilyMask{0}) noexcept {
     each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t first) {
+      if ((mask >> kIndex & 1) == 0) return;
       Output output(levels + first, own);
       Family::evaluate(own, std::get<kIndex>(base), output);
     });
@@ -51,6 +74,75 @@ struct SignalList {
     each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t) {
       Family::commit(own, std::get<kIndex>(base), std::get<kIndex>(now));
     });
+  }
+
+  // Each of `baskets` comes with its whole block of levels.
+  static void rank(std::span<RankedScope> baskets) noexcept {
+    const auto one = [&]<class Family>() {
+      if constexpr (RanksBaskets<Family>) Family::rank(baskets);
+      for (RankedScope& basket : baskets) basket.levels += Family::kOutputs.size();
+    };
+    (one.template operator()<Families>(), ...);
+  }
+
+  // `levels`: kSymbolSignals of each member, in the order of symbol_signals().
+  static void commit_symbols(const SymbolsContext& context, const SymbolMemories& base, SymbolMemories& now, Level* levels) noexcept {
+    std::size_t first = 0;
+    const auto one = [&]<class Family, std::size_t kIndex>() {
+      if constexpr (OfSymbols<Family>) {
+        Family::commit_symbols(context, std::get<kIndex>(base), std::get<kIndex>(now));
+        SymbolOutput output(levels + first, kSymbolSignals, context);
+        Family::publish_symbols(context, std::get<kIndex>(base), std::get<kIndex>(now), output);
+        first += Family::kOutputs.size();
+      }
+    };
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) { (one.template operator()<Families, kIndex>(), ...); }
+    (std::make_index_sequence<kFamilies>{});
+  }
+  // Their places in the catalog.
+  static constexpr std::array<std::uint16_t, kSymbolSignals> symbol_signals() { return places<kSymbolSignals>({OfSymbols<Families>...}); }
+  static constexpr std::array<std::uint16_t, kRankSignals> rank_signals() { return places<kRankSignals>({RanksBaskets<Families>...}); }
+
+  // Of a signal: its family, and what that reads of earlier ones.
+  static constexpr FamilyMask families_of(std::size_t signal) {
+    static_assert(kFamilies <= 64);
+    FamilyMask mask = 0;
+    visit_family_of(signal, [&]<class Family, std::size_t kIndex>(std::size_t) {
+      mask = FamilyMask{1} << kIndex;
+      if constexpr (requires { Family::kReadsDerived; }) mask |= mask - 1;
+    });
+    return mask;
+  }
+  // Whether its value follows from the symbols' own lanes, so that it may be looked at after every record.
+  static constexpr bool per_record(std::size_t signal) {
+    bool per_record = false;
+    visit_family_of(signal, [&]<class Family, std::size_t>(std::size_t output) {
+      per_record = (Family::kOutputs[output].clocks & kLiveOnly) != 0 && Family::kStepLanes == 0 && !requires { Family::kReadsBenchmark; };
+      if constexpr (requires { Family::per_record(output); }) per_record = Family::per_record(output);
+    });
+    return per_record;
+  }
+  // The driver of a signal, in lanes of the whole row.
+  static constexpr Driver driver_of(std::size_t signal) {
+    std::string_view name;
+    visit_family_of(signal, [&]<class Family, std::size_t>(std::size_t output) {
+      if constexpr (requires { Family::driver(output); }) name = Family::driver(output);
+    });
+    Driver driver;
+    std::size_t lane = 0, step_lane = 0;
+    const auto look = [&]<class Family>() {
+      if constexpr (requires { Family::kDrivers; }) {
+        for (const DriverInfo& info : Family::kDrivers) {
+          if (info.name != name) continue;
+          const std::size_t first = info.step ? step_lane : lane;
+          driver = {first + info.plus, info.minus == kNoLane ? kNoLane : first + info.minus, info.step};
+        }
+      }
+      lane += Family::kLanes;
+      step_lane += Family::kStepLanes;
+    };
+    if (!name.empty()) (look.template operator()<Families>(), ...);
+    return driver;
   }
 
   static constexpr std::array<SignalInfo, kSignals> catalog() {
@@ -64,6 +156,32 @@ struct SignalList {
   }
 
  private:
+  template <std::size_t kCount>
+  static constexpr std::array<std::uint16_t, kCount> places(const std::array<bool, kFamilies>& of_family) {
+    constexpr std::array<std::size_t, kFamilies> kSizes{Families::kOutputs.size()...};
+    std::array<std::uint16_t, kCount> found{};
+    std::size_t next = 0, place = 0;
+    for (std::size_t family = 0; family < kFamilies; ++family) {
+      for (std::size_t i = 0; i < kSizes[family]; ++i, ++place) {
+        if (of_family[family]) found[next++] = static_cast<std::uint16_t>(place);
+      }
+    }
+    return found;
+  }
+
+  template <class Visit>
+  static constexpr void visit_family_of(std::size_t signal, Visit&& visit) {
+    std::size_t first = 0;
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+      (
+          [&] {
+            if (signal >= first && signal < first + Families::kOutputs.size()) visit.template operator()<Families, kIndex>(signal - first);
+            first += Families::kOutputs.size();
+          }(),
+          ...);
+    }
+    (std::make_index_sequence<kFamilies>{});
+  }
   template <class Family, class Input>
   static void step_one(const SymbolState& symbol, const Input& input, std::int64_t* lanes) noexcept {
     if constexpr (Family::kStepLanes > 0) Family::step_contribution(symbol, input, lanes);

@@ -16,12 +16,14 @@ std::size_t text_list_words(const std::vector<std::string>& texts) {
 }
 
 std::size_t catalog_words(const Catalog& catalog) {
-  std::size_t words = 1 + capnp::sizeInWords<schema::Catalog>() + text_words(catalog.universe_version) + text_list_words(kUniverses) +
-                      text_list_words(catalog.scopes) + text_list_words(catalog.symbols) +
-                      struct_list_words<schema::Signal>(catalog.signals.size()) +
-                      struct_list_words<schema::CondSet>(catalog.condition_sets.size());
+  std::size_t words =
+      1 + capnp::sizeInWords<schema::Catalog>() + text_words(catalog.universe_version) + text_list_words(kUniverses) +
+      text_list_words(catalog.scopes) + text_list_words(catalog.symbols) + struct_list_words<schema::Signal>(catalog.signals.size()) +
+      struct_list_words<schema::CondSet>(catalog.condition_sets.size()) + struct_list_words<schema::Trigger>(catalog.triggers.size());
   for (const SignalEntry& signal : catalog.signals) words += text_words(signal.id) + text_words(signal.unit);
   for (const ConditionSet& set : catalog.condition_sets) words += text_words(set.codes) + text_words(set.scheme);
+  for (const TriggerEntry& trigger : catalog.triggers)
+    words += text_words(trigger.name) + text_words(trigger.type) + text_words(trigger.signal) + text_words(trigger.rule);
   return words;
 }
 
@@ -62,6 +64,14 @@ std::span<const std::byte> SignalCodec::encode(const Catalog& catalog) {
       sets[i].setCodes(to_text(set.codes));
       sets[i].setScheme(to_text(set.scheme));
     }
+    auto triggers = to.initTriggers(count(catalog.triggers));
+    for (capnp::uint i = 0; i < triggers.size(); ++i) {
+      const TriggerEntry& trigger = catalog.triggers[i];
+      triggers[i].setName(to_text(trigger.name));
+      triggers[i].setType(to_text(trigger.type));
+      triggers[i].setSignal(to_text(trigger.signal));
+      triggers[i].setRule(to_text(trigger.rule));
+    }
   });
 }
 
@@ -69,7 +79,8 @@ Verdict SignalCodec::decode(std::span<const std::byte> message, Catalog& out) {
   return read_message<schema::Catalog>(impl_->scratch, message, 0, [&](schema::Catalog::Reader from) {
     const auto signals = from.getSignals();
     const auto sets = from.getCondSets();
-    if (is_phantom(signals) || is_phantom(sets)) return Verdict::kMalformed;
+    const auto triggers = from.getTriggers();
+    if (is_phantom(signals) || is_phantom(sets) || is_phantom(triggers)) return Verdict::kMalformed;
     Catalog catalog;
     catalog.universe_version = from_text(from.getUniverseVersion());
     catalog.scopes = get_texts(from.getScopes());
@@ -84,6 +95,12 @@ Verdict SignalCodec::decode(std::span<const std::byte> message, Catalog& out) {
       if (set.getId() != catalog.condition_sets.size()) return Verdict::kMalformed;
       catalog.condition_sets.push_back(
           {.tape = static_cast<char>(set.getTape()), .codes = from_text(set.getCodes()), .scheme = from_text(set.getScheme())});
+    }
+    for (const auto trigger : triggers) {
+      catalog.triggers.push_back({.name = from_text(trigger.getName()),
+                                  .type = from_text(trigger.getType()),
+                                  .signal = from_text(trigger.getSignal()),
+                                  .rule = from_text(trigger.getRule())});
     }
     out = std::move(catalog);
     return Verdict::kOk;

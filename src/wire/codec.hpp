@@ -126,11 +126,6 @@ struct LevelBatch {
   bool last = true;
   std::span<const Level> levels;  // when decoded: valid until the next decode
 };
-struct Why {
-  std::int64_t delta = 0;  // in the unit of the type's driver lane
-  std::uint32_t symbol = 0;
-  friend bool operator==(const Why&, const Why&) = default;
-};
 struct EdgeWithWhy {
   Edge edge;
   std::vector<Why> why;

@@ -104,8 +104,8 @@ bool read_edge(schema::Edge::Reader from, EdgeWithWhy& to) {
   edge.direction = from.getDirection();
   edge.present = from.getPresent();
   const auto why = from.getWhy();
-  if (edge.present > 1 || is_phantom(why)) return false;
-  for (const auto part : why) to.why.push_back({.delta = part.getDelta(), .symbol = part.getSymbol()});
+  if (edge.present > 7 || is_phantom(why)) return false;
+  for (const auto part : why) to.why.push_back({.delta = part.getDelta(), .symbol = part.getSymbol(), .zero = 0});
   return from_code(from.getValidity(), kValidities, edge.validity) && from_code(from.getClock(), kClocks, edge.clock);
 }
 

@@ -108,11 +108,11 @@ class ReplayData : public testing::Test {
 
   // Files of an archive, each under its own name.
   void unpack(const fs::path& path, const fs::path& into) const {
-    Result<csv::Archive> archive = csv::Archive::open(path);
+    Result<importer::Archive> archive = importer::Archive::open(path);
     ASSERT_FALSE(archive.has_error()) << archive.error().message;
     fs::create_directories(into);
     std::vector<char> buffer(1 << 16);
-    csv::Member member;
+    importer::Member member;
     while (archive->next(member).value()) {
       std::ofstream file{into / member.row_name, std::ios::binary};
       while (const std::size_t size = archive->read(buffer.data(), buffer.size()).value())

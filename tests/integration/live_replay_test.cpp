@@ -149,7 +149,7 @@ TEST_F(Numbers, HeartbeatsComeWithoutTraffic) {
   for (const wire::Heartbeat& heartbeat : listener_->heartbeats) {
     EXPECT_EQ(heartbeat.mode, wire::Mode::kSimulated);
     EXPECT_EQ(heartbeat.recording_id, report.recording_id);
-    EXPECT_EQ(heartbeat.next.size(), 5U);  // two baskets, their two waves, the thesis
+    EXPECT_EQ(heartbeat.next.size(), 6U);  // two baskets, their two waves, the thesis, the symbols
     EXPECT_GE(heartbeat.written_jseq, heartbeat.synced_jseq);
   }
   EXPECT_EQ(last.event_time_ns, now_ns_);

@@ -251,6 +251,7 @@ inline Catalog sample_catalog() {
           .scopes = {"gpu_accelerators", "wave:compute", "thesis", "symbols"},
           .signals = {{.id = "adv", .unit = "members", .definition = 0x0102030405060708, .index = 0},
                       {.id = "pct_above_sma_50", .unit = "percent", .definition = 0x1112131415161718, .index = 1}},
+          .triggers = {{.name = "broad", .type = "PCT_ABOVE", .signal = "pct_above_sma_50", .rule = "enter=>= 55|exit=<= 45"}},
           .universe_version = "2026-11-01"};
 }
 

@@ -108,5 +108,21 @@ TEST(Actions, Findings) {
             "actions.csv:4:1: AAA has a cash on 2026-01-02 already; keep one");
 }
 
+TEST(VolumeCurve, RowsByMinute) {
+  const auto findings_of = [](const std::string& rows, std::size_t minutes = 0) {
+    Findings findings;
+    const VolumeCurve curve = parse_volume_curve("# version = 1\nminute,share\n" + rows, "v.csv", findings);
+    EXPECT_EQ(curve.cumulative_e9.size(), minutes) << rows;
+    return findings.empty() ? "" : findings.error().message;
+  };
+  EXPECT_EQ(findings_of("1,0.25\n2,1\n", 2), "");
+  EXPECT_EQ(findings_of("1,0.25\n3,1\n"), "v.csv:4:1: bad minute '3'; write 1, 2, 3 and so on, up to the last of a full session");
+  EXPECT_EQ(findings_of("1,0.5\n2,0.5\n"), "v.csv:4:3: bad share '0.5'; write a decimal above the row before and at most 1");
+  EXPECT_EQ(findings_of("1,1.5\n"), "v.csv:3:3: bad share '1.5'; write a decimal above the row before and at most 1");
+  EXPECT_EQ(findings_of("1,0.5\n2,0.9\n", 2),
+            "v.csv:4:3: the share of the last minute is not 1; by then the whole session's volume has traded");
+  EXPECT_EQ(findings_of(""), "v.csv:1:1: the share of the last minute is not 1; by then the whole session's volume has traded");
+}
+
 }  // namespace
 }  // namespace groundswell::config

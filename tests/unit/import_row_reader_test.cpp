@@ -2,7 +2,7 @@
 #include "import/row_reader.hpp"
 #include "import_fixture.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
 using testing::ElementsAre;
@@ -77,4 +77,4 @@ TEST_F(RowReaderTest, RowsHaveALimit) {
 }
 
 }  // namespace
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

@@ -5,7 +5,7 @@
 #include "import/time_format.hpp"
 #include "import/time_rule.hpp"
 
-namespace groundswell::csv {
+namespace groundswell::importer {
 namespace {
 
 TimeFormat compiled(std::string_view format) {
@@ -132,4 +132,4 @@ TEST(TimeRule, MillisecondsOfTheDay) {
 }
 
 }  // namespace
-}  // namespace groundswell::csv
+}  // namespace groundswell::importer

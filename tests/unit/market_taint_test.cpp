@@ -11,7 +11,7 @@ constexpr std::uint64_t kOpenNs = 1'000'000'000'000;
 
 class MarketTaint : public testing::Test {
  protected:
-  MarketTaint() : market_(4, std::vector<bool>(4, true)) {
+  MarketTaint() : market_(4, std::vector<bool>(4, true), 1'000'000'000) {
     market_.set_condition(0, Eligibility{.high_low = true, .last = true, .volume = true, .vwap = true});
     roll(20261120);
   }

@@ -85,7 +85,8 @@ constexpr Expected kExpected[] = {
     {3,         2,         0,        0,  20.0,       200,        6800,       4960,       0,          57.823129,
      15.646259, 11.924935, 0.336472, 11, 206.666667, 103.817228, 104.497026, 104.290116, 102.789334, 60},
 };
-constexpr double kPrinted = 5.1e-7;  // the page gives six decimals
+constexpr double kTrin[] = {0.815029, 0.681265, 1.512777, 0.730159, 0.838762, 1.063655, 1.094118};  // t = 1..7
+constexpr double kPrinted = 5.1e-7;                                                                 // the page gives six decimals
 
 TEST(GoldenBasket, EverySessionEqualsThePage) {
   pipeline::Fold fold(golden_setup());
@@ -132,6 +133,9 @@ TEST(GoldenBasket, EverySessionEqualsThePage) {
     EXPECT_NEAR(value("idx_pw"), e.pw, kPrinted);
     EXPECT_NEAR(value("rs_bmk"), e.rs, kPrinted);
     EXPECT_NEAR(value("pct_outperf_1"), e.outperf, kPrinted);
+    EXPECT_NEAR(value("trin"), kTrin[t - 1], kPrinted);
+    EXPECT_NEAR(value("ln_trin"), std::log(kTrin[t - 1]), 1e-6);
+    EXPECT_NEAR(value("vwb_dollar"), e.advol_dollar_pct, kPrinted);
     const double before = t == 1 ? 100.0 : kExpected[t - 2].rs;
     EXPECT_NEAR(value("excess_1"), std::log(e.rs / before), 1e-7);
     EXPECT_TRUE(fold.book().sums_hold());

@@ -19,8 +19,8 @@ Level make_level(std::uint16_t signal, double value) {
 
 TEST(Outbox, CarriesBatchesInOrder) {
   Ring<OutputCell> ring(1024);
-  OutboxSender sender(ring, 3, 10);
-  OutboxReceiver receiver(ring, 10);
+  OutboxSender sender(ring, LevelSlots(3, 10));
+  OutboxReceiver receiver(ring, LevelSlots(3, 10));
   const Level levels[] = {make_level(1, 1.5), make_level(7, -2.0)};
   sender.levels(
       {.scope = 2, .clock = Clock::kClose, .session = 20261120, .ts_event_ns = 11, .cause_jseq = 5, .level_seq = 9, .levels = levels});
@@ -38,8 +38,8 @@ TEST(Outbox, CarriesBatchesInOrder) {
 // With a ring that is nearly always full the newest number of each signal arrives, and made = sent + conflated.
 TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
   Ring<OutputCell> ring(64);
-  OutboxSender sender(ring, 2, 8);
-  OutboxReceiver receiver(ring, 8);
+  OutboxSender sender(ring, LevelSlots(2, 8));
+  OutboxReceiver receiver(ring, LevelSlots(2, 8));
   std::mt19937_64 random(3);
   std::map<std::pair<int, int>, double> sent, got;
   std::map<int, std::uint64_t> last_seq;
@@ -88,8 +88,8 @@ TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
 // Numbers of levels that were held back while the way out was full come in order, whatever their clock.
 TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
   Ring<OutputCell> ring(16);
-  OutboxSender sender(ring, 2, 4);
-  OutboxReceiver receiver(ring, 4);
+  OutboxSender sender(ring, LevelSlots(2, 4));
+  OutboxReceiver receiver(ring, LevelSlots(2, 4));
   const Level level{
       .value = 1, .flags = 0, .subject = 0, .n_valid = 1, .n_members = 1, .signal = 2, .validity = Validity::kOk, .present = 1, .zero = 0};
   std::vector<std::uint64_t> came;
@@ -129,6 +129,45 @@ TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
   EXPECT_EQ(counters.levels_made, level_seq);
 }
 
+// In scope `symbols` one number of two symbols is two levels.
+TEST(Outbox, NumbersOfSymbolsConflateBySymbol) {
+  Ring<OutputCell> ring(16);
+  const LevelSlots slots(3, 5, 4, {2, 4});
+  OutboxSender sender(ring, slots);
+  OutboxReceiver receiver(ring, slots);
+  const auto batch_of = [&](std::uint64_t level_seq, double value) {
+    std::vector<Level> levels;
+    for (std::uint32_t symbol = 0; symbol < 4; ++symbol) {
+      for (const std::uint16_t signal : {std::uint16_t{2}, std::uint16_t{4}}) {
+        levels.push_back(make_level(signal, value + 10.0 * symbol + signal));
+        levels.back().subject = symbol;
+      }
+    }
+    sender.levels(
+        {.scope = 2, .clock = Clock::kClose, .session = 1, .ts_event_ns = 1, .cause_jseq = 1, .level_seq = level_seq, .levels = levels});
+  };
+  for (std::uint64_t level_seq = 1; level_seq <= 3; ++level_seq) batch_of(level_seq, 1000.0 * static_cast<double>(level_seq));
+  OutboxReceiver::Message message;
+  ASSERT_TRUE(receiver.front(message));
+  EXPECT_EQ(message.head->level_seq, 1U);
+  receiver.pop();
+  sender.send_waiting();
+  ASSERT_TRUE(receiver.front(message));
+  EXPECT_EQ(message.head->level_seq, 3U);
+  ASSERT_EQ(message.head->count, 8U);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(message.levels[i].subject, i / 2);
+    EXPECT_EQ(message.levels[i].value, 3000.0 + 10.0 * static_cast<double>(i / 2) + message.levels[i].signal);
+  }
+  EXPECT_EQ(sender.counters().levels_conflated, 8U);
+}
+
+std::string text_of(std::span<const Why> why) {
+  std::string text;
+  for (const Why& part : why) text += " " + std::to_string(part.symbol) + ":" + std::to_string(part.delta);
+  return text;
+}
+
 // Edges and catalogs come out among the records where they went in, whatever the pieces in which the ring is emptied.
 TEST(JournalLink, KeepsWhatHappenedInOrder) {
   JournalLink link;
@@ -141,7 +180,7 @@ TEST(JournalLink, KeepsWhatHappenedInOrder) {
       const JournalLink::Item item = link.front();
       if (item.kind == JournalLink::Kind::kNothing) return;
       for (const Record& record : item.records) came.push_back("record " + std::to_string(record.pulse.time_ns));
-      if (item.kind == JournalLink::Kind::kEdge) came.push_back("edge " + std::to_string(item.edge.eseq));
+      if (item.kind == JournalLink::Kind::kEdge) came.push_back("edge " + std::to_string(item.edge.eseq) + text_of(item.why));
       if (item.kind == JournalLink::Kind::kCatalog) came.push_back("catalog " + link.take_catalog().universe_version);
       link.pop();
     }
@@ -152,8 +191,11 @@ TEST(JournalLink, KeepsWhatHappenedInOrder) {
     if (choice == 0) {
       Edge edge{};
       edge.eseq = number;
-      ASSERT_TRUE(link.edge(edge));
-      sent.push_back("edge " + std::to_string(number));
+      std::vector<Why> why;
+      for (std::uint64_t part = random() % 300; part > 0; --part)
+        why.push_back({static_cast<std::int64_t>(random()), static_cast<std::uint32_t>(part), 0});
+      ASSERT_TRUE(link.edge(edge, why));
+      sent.push_back("edge " + std::to_string(number) + text_of(why));
     } else if (choice == 1) {
       Catalog catalog;
       catalog.universe_version = std::to_string(number);
@@ -201,7 +243,7 @@ TEST(JournalLink, AFullRingLetsTheCoreWaitAndLosesNothing) {
     ASSERT_TRUE(link.records(some));
     Edge edge{};
     edge.eseq = eseq;
-    ASSERT_TRUE(link.edge(edge));
+    ASSERT_TRUE(link.edge(edge, {}));
   }
   EXPECT_GT(link.waits(), 0U);
   for (JournalLink::Item item = link.front(); item.kind != JournalLink::Kind::kNothing; item = link.front()) {

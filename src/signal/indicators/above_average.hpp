@@ -1,5 +1,6 @@
 // A9: the share of members above their moving average, or above today's volume-weighted average price. The average includes the current
-// price, so the test is one integer compare against a sum that is frozen at the roll: p > (S + p) / N  <=>  p (N - 1) > S.
+// price, so the test is one compare against what is frozen at the roll. Simple, of integers: p > (S + p) / N  <=>  p (N - 1) > S.
+// Exponential: p > E + a (p - E)  <=>  p > E, with E of yesterday, in double: the market makes it in a fixed order.
 #pragma once
 
 #include "signal/signal.hpp"
@@ -9,9 +10,10 @@ namespace groundswell::signal {
 struct AboveAverage {
   enum Lane { kAboveLane = 0, kKnownLane = 3, kAboveVwapLane = 6, kKnownVwapLane = 7 };  // the first two: one per window
   static constexpr std::size_t kLanes = 8;
-  static constexpr std::size_t kStepLanes = 0;
-  enum { kSma20, kSma50, kSma200, kVwap };
-  static constexpr std::array<SignalInfo, 4> kOutputs{{
+  enum StepLane { kAboveExponentialLane = 0, kKnownExponentialLane = 3 };  // one per window
+  static constexpr std::size_t kStepLanes = 6;
+  enum { kSma = 0, kVwap = 3, kEma = 4 };  // the first and the last: one per window
+  static constexpr std::array<SignalInfo, 7> kOutputs{{
       {"pct_above_sma_20", "%", "0..100", kBoth, "20 sessions incl. current", "member: 20 closes", "", "pct_above_sma|1|basis=TR|n=20",
        "How much of the basket is in a short-term uptrend.", "100 #{p_i > SMA_20} / #{members with 20 closes}", "A9; StockCharts"},
       {"pct_above_sma_50", "%", "0..100", kBoth, "50 sessions incl. current", "member: 50 closes", "", "pct_above_sma|1|basis=TR|n=50",
@@ -22,7 +24,25 @@ struct AboveAverage {
       {"pct_above_vwap", "%", "0..100", kLiveOnly, "session", "10 min after a member's first trade", "", "pct_above_vwap|1|warm=10m",
        "How much of the basket trades above what buyers paid on average today.",
        "100 #{p_i sum(v) > sum(p v)} / #{members that opened at least 10 minutes ago}", "A9"},
+      {"pct_above_ema_20", "%", "0..100", kBoth, "20 sessions, exponential", "member: 60 closes", "",
+       "pct_above_ema|1|basis=TR|n=20|seed=sma", "How much of the basket is in a short-term uptrend, by an average that forgets slowly.",
+       "100 #{p_i > EMA_20} / #{members with 60 closes}; E += 2/21 (p - E) from the mean of the first 20 closes", "A9"},
+      {"pct_above_ema_50", "%", "0..100", kBoth, "50 sessions, exponential", "member: 150 closes", "",
+       "pct_above_ema|1|basis=TR|n=50|seed=sma", "How much of the basket is in a medium-term uptrend, by an average that forgets slowly.",
+       "100 #{p_i > EMA_50} / #{members with 150 closes}; E += 2/51 (p - E) from the mean of the first 50 closes", "A9"},
+      {"pct_above_ema_200", "%", "0..100", kBoth, "200 sessions, exponential", "member: 600 closes", "",
+       "pct_above_ema|1|basis=TR|n=200|seed=sma", "How much of the basket is in a long-term uptrend, by an average that forgets slowly.",
+       "100 #{p_i > EMA_200} / #{members with 600 closes}; E += 2/201 (p - E) from the mean of the first 200 closes", "A9"},
   }};
+  static constexpr std::array<DriverInfo, 7> kDrivers{{{"above_sma_20", kAboveLane},
+                                                       {"above_sma_50", kAboveLane + 1},
+                                                       {"above_sma_200", kAboveLane + 2},
+                                                       {"above_vwap", kAboveVwapLane},
+                                                       {"above_ema_20", kAboveExponentialLane, kNoLane, true},
+                                                       {"above_ema_50", kAboveExponentialLane + 1, kNoLane, true},
+                                                       {"above_ema_200", kAboveExponentialLane + 2, kNoLane, true}}};
+  static constexpr bool per_record(std::size_t output) { return output < kEma; }
+  static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
   using Memory = NoMemory;
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
@@ -37,6 +57,15 @@ struct AboveAverage {
     lanes[kAboveVwapLane] = known && static_cast<uint128>(s.last_e9) * s.vwap_shares > s.vwap_dollars_e9;
   }
 
+  static NoStepInput step_input(const Step&) noexcept { return {}; }
+  static void step_contribution(const SymbolState& s, NoStepInput, std::int64_t* lanes) noexcept {
+    for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {
+      const bool known = (s.ref_e9 > 0) & (s.exponential_average_e9[k] > 0.0);
+      lanes[kAboveExponentialLane + k] = known & (static_cast<double>(s.last_e9) > s.exponential_average_e9[k]);
+      lanes[kKnownExponentialLane + k] = known;
+    }
+  }
+
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     const auto publish = [&](std::size_t output, std::int64_t above, std::int64_t known, std::uint32_t flags) {
       const auto n = static_cast<std::uint32_t>(known);
@@ -46,7 +75,10 @@ struct AboveAverage {
         out.absent(output, Validity::kInsufficient, n, flags);
       }
     };
-    for (std::size_t k = 0; k < kAverageWindows.size(); ++k) publish(k, c.lanes[kAboveLane + k], c.lanes[kKnownLane + k], c.price_flags());
+    for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {
+      publish(kSma + k, c.lanes[kAboveLane + k], c.lanes[kKnownLane + k], c.price_flags());
+      publish(kEma + k, c.step_lanes[kAboveExponentialLane + k], c.step_lanes[kKnownExponentialLane + k], c.price_flags());
+    }
     publish(kVwap, c.lanes[kAboveVwapLane], c.lanes[kKnownVwapLane], c.session_flags());
   }
 

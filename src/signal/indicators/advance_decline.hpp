@@ -40,6 +40,8 @@ struct AdvanceDecline {
        "The advance-decline line in percent: not distorted when a basket gains or loses members.", "ADP(t-1) + ad_pct",
        "A4; StockCharts cumulative AD Percent"},
   }};
+  static constexpr std::array<DriverInfo, 1> kDrivers{{{"net_advances", kAdvLane, kDecLane}}};
+  static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
   struct Memory {
     std::int64_t adl = 0;
     double adp = 0.0;
@@ -67,6 +69,7 @@ struct AdvanceDecline {
 
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     const Counts k = counts(c);
+    c.derived->breadth = {.adv = k.adv, .dec = k.dec};
     const Output::Extra extra{.flags = c.price_flags()};
     const auto publish = [&](std::size_t output, double value) {
       if (c.covered(output, c.traded)) {
@@ -81,8 +84,7 @@ struct AdvanceDecline {
     publish(kUntraded, static_cast<double>(c.eligible - c.traded));
     publish(kNetAdv, static_cast<double>(k.net));
     publish(kAdlog, ln((static_cast<double>(k.adv) + 0.5) / (static_cast<double>(k.dec) + 0.5)));
-    const std::int64_t moved = k.adv + k.dec;
-    publish(kRana, moved == 0 ? 0.0 : 1000.0 * static_cast<double>(k.net) / static_cast<double>(moved));
+    publish(kRana, c.derived->breadth.ratio_adjusted());
     if (k.dec == 0 && c.covered(kAdRatio, c.traded)) {
       out.absent(kAdRatio, Validity::kUndefined, c.traded, extra.flags);
     } else {

@@ -20,6 +20,8 @@ struct BasketIndex {
       {"idx_pw", "level", "> 0", kBoth, "chain", "base session = 100", "", "idx_pw|1|basis=TR",
        "What one share of every member has become.", "I(t-1) sum(p_i) / sum(b_i)", "B1"},
   }};
+  static constexpr std::array<DriverInfo, 1> kDrivers{{{"equal_return", kReturnLane}}};
+  static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   struct Memory {
     std::array<double, 3> level{100.0, 100.0, 100.0};
     std::array<bool, 3> started{};

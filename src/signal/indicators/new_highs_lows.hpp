@@ -48,6 +48,10 @@ struct NewHighsLows {
        "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10"},
   }};
 
+  static constexpr std::array<DriverInfo, kWindows> kDrivers{{{"net_highs_20", kHighLane, kLowLane},
+                                                              {"net_highs_63", kHighLane + 1, kLowLane + 1},
+                                                              {"net_highs_252", kHighLane + 2, kLowLane + 2}}};
+  static constexpr std::string_view driver(std::size_t output) { return kDrivers[output % kWindows].name; }  // outputs go by window
   struct Memory {  // the last covered sessions, newest last
     struct Window {
       std::array<std::int64_t, kPooledSessions> highs{}, lows{};

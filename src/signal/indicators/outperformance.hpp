@@ -19,6 +19,12 @@ struct Outperformance {
   }
   static constexpr std::array<SignalInfo, kWindows> kOutputs{{GS_OUTPERF("1"), GS_OUTPERF("5"), GS_OUTPERF("21"), GS_OUTPERF("63")}};
 #undef GS_OUTPERF
+  static constexpr std::array<DriverInfo, kWindows> kDrivers{{{"ahead_1", kOutLane, kNoLane, true},
+                                                              {"ahead_5", kOutLane + 1, kNoLane, true},
+                                                              {"ahead_21", kOutLane + 2, kNoLane, true},
+                                                              {"ahead_63", kOutLane + 3, kNoLane, true}}};
+  static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
+  static constexpr bool kReadsBenchmark = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}
@@ -27,7 +33,8 @@ struct Outperformance {
     std::array<bool, kWindows> known{};
     std::array<std::int64_t, kWindows> return_e9{};
   };
-  static StepInput step_input(const BenchmarkState& benchmark) noexcept {
+  static StepInput step_input(const Step& step) noexcept {
+    const BenchmarkState& benchmark = step.benchmarks[0];
     StepInput input;
     for (std::size_t k = 0; k < kWindows; ++k) {
       const std::int64_t past_e9 = k == 0 ? benchmark.ref_e9 : benchmark.past_close_e9[k - 1];

@@ -32,6 +32,8 @@ struct RelativeStrength {
 #undef GS_RS
 #undef GS_EXCESS
 #undef GS_EXCESSES
+  static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
+  static constexpr bool kReadsBenchmark = true, kReadsDerived = true;
 
   struct Memory {
     struct Line {
@@ -53,6 +55,7 @@ struct RelativeStrength {
       const Memory::Line& line = base.lines[role];
       const BenchmarkState& benchmark = c.benchmarks[role];
       const Line now = current(c, base, role);
+      if (role == 0) c.derived->strength = result(index, benchmark, line, now);
       const Output::Extra extra{.flags = index.flags, .stale = benchmark.stale};
       if (now.present) {
         out.value(role, now.value, index.n_valid, extra);
@@ -103,6 +106,24 @@ struct RelativeStrength {
   static double benchmark_level(const Memory::Line& line, const BenchmarkState& benchmark) noexcept {
     if (!benchmark.traded || benchmark.ref_e9 == 0) return line.benchmark_level;
     return line.benchmark_level * (static_cast<double>(benchmark.last_e9) / static_cast<double>(benchmark.ref_e9));
+  }
+  static StrengthResult result(const IndexResult& index, const BenchmarkState& benchmark, const Memory::Line& line,
+                               const Line& now) noexcept {
+    StrengthResult result{.line = now.value,
+                          .has_line = now.present,
+                          .stale = benchmark.stale,
+                          .line_validity = now.validity,
+                          .excess_validity = now.validity,
+                          .n_valid = index.n_valid,
+                          .n_members = index.n_members,
+                          .flags = index.flags};
+    if (!now.present) return result;
+    const double before = line.ring[line.newest];  // 0 before the first, too
+    result.has_excess = before != 0.0;
+    if (result.has_excess) result.excess_e12 = ln_e12(now.value / before);
+    result.excess_validity = line.count == 0 ? Validity::kWarmup : result.has_excess ? Validity::kOk : Validity::kUndefined;
+    result.line_validity = Validity::kOk;
+    return result;
   }
   static Line current(const ScopeContext& c, const Memory& base, std::size_t role) noexcept {
     const IndexResult& index = c.derived->index[0];

@@ -35,6 +35,12 @@ struct UpDownVolume {
        "Up less down dollars as a share of all dollars traded.", "100 (up_dollar - dn_dollar) / (up_dollar + dn_dollar + unch_dollar)",
        "A5"},
   }};
+  static constexpr std::array<DriverInfo, 2> kDrivers{
+      {{"net_volume", kUpLane, kDownLane}, {"net_dollars", kUpDollarLane, kDownDollarLane}}};
+  static constexpr std::string_view driver(std::size_t output) {
+    const bool in_dollars = (output >= kUpDollar && output <= kUnchDollar) || output >= kUpvolDollarPct;
+    return in_dollars ? "net_dollars" : "net_volume";
+  }
   using Memory = NoMemory;
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
@@ -65,6 +71,8 @@ struct UpDownVolume {
     };
     const std::int64_t up = c.lanes[kUpLane], down = c.lanes[kDownLane], unchanged = c.lanes[kUnchLane];
     const std::int64_t up_e4 = c.lanes[kUpDollarLane], down_e4 = c.lanes[kDownDollarLane], unchanged_e4 = c.lanes[kUnchDollarLane];
+    c.derived->volume = {
+        .up_shares = up, .down_shares = down, .up_e4 = up_e4, .down_e4 = down_e4, .unchanged_e4 = unchanged_e4, .n_valid = n};
     publish(kUpVol, up, 1, 1.0);
     publish(kDnVol, down, 1, 1.0);
     publish(kUnchVol, unchanged, 1, 1.0);

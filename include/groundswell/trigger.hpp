@@ -1,0 +1,89 @@
+// Triggers: what turns a scope's numbers into edges. A trigger watches one signal in some scopes; it goes on when `enter` has held for the
+// dwell, off when `exit` has, and the gap between the two keeps a number that hovers at a threshold from firing again and again.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "groundswell/value.hpp"
+
+namespace groundswell {
+
+// When a trigger looks: after every group that moved what it reads, at grid steps, or at final commits.
+enum class Evaluate : std::uint8_t { kRecord, kGrid, kClose };
+inline constexpr std::array<std::string_view, 3> kEvaluateNames{"record", "grid", "close"};
+
+struct Threshold {
+  enum class Test : std::uint8_t { kGreater, kAtLeast, kLess, kAtMost };
+  Test test = Test::kAtLeast;
+  bool magnitude = false;  // of |value|
+  double bound = 0.0;      // finite, in the unit of the signal
+
+  bool upward() const noexcept { return test == Test::kGreater || test == Test::kAtLeast; }
+  bool holds(double value) const noexcept {
+    const double x = magnitude ? std::abs(value) : value;
+    switch (test) {
+      case Test::kGreater: return x > bound;
+      case Test::kAtLeast: return x >= bound;
+      case Test::kLess: return x < bound;
+      case Test::kAtMost: return x <= bound;
+    }
+    return false;
+  }
+};
+
+// What a trigger of a type looks for.
+enum class TriggerKind : std::uint8_t {
+  kThresholds,  // enter and exit
+  kChange,      // the number is another one than before
+  kCoverage,    // the number stops, or starts again, to be OK
+};
+
+struct TriggerType {
+  std::string_view name;  // as written in the configuration
+  EdgeType edge;          // when it goes on; of kChange: when it changes; of kCoverage: when coverage is lost
+  TriggerKind kind;
+  Evaluate evaluate;   // unless the trigger says otherwise
+  bool fires_on_exit;  // whether going off is an edge too, with direction -1; else it only re-arms
+  std::string_view means;
+};
+inline constexpr std::array<TriggerType, 8> kTriggerTypes{{
+    {"THRESHOLD", EdgeType::kThreshold, TriggerKind::kThresholds, Evaluate::kGrid, true, "a number of your choice crosses your thresholds"},
+    {"PCT_ABOVE", EdgeType::kPctAbove, TriggerKind::kThresholds, Evaluate::kGrid, true, "most, or few, members stand above their average"},
+    {"THRUST", EdgeType::kThrust, TriggerKind::kThresholds, Evaluate::kClose, false,
+     "a Zweig breadth thrust: from washed out to strong in ten sessions"},
+    {"OSC_ZERO_CROSS", EdgeType::kOscZeroCross, TriggerKind::kThresholds, Evaluate::kClose, true,
+     "the McClellan oscillator closes on the other side of zero"},
+    {"OSC_ZERO_CROSS_LIVE", EdgeType::kOscZeroCrossLive, TriggerKind::kThresholds, Evaluate::kGrid, true,
+     "the McClellan oscillator of the running session crosses zero"},
+    {"TICK_EXTREME", EdgeType::kTickExtreme, TriggerKind::kThresholds, Evaluate::kGrid, false,
+     "nearly all members tick the same way at once"},
+    {"QUADRANT", EdgeType::kQuadrant, TriggerKind::kChange, Evaluate::kClose, true,
+     "a basket moves to another quadrant of the rotation map"},
+    {"COVERAGE", EdgeType::kCoverageLost, TriggerKind::kCoverage, Evaluate::kGrid, true,
+     "too few members count, or count again (COVERAGE_LOST, COVERAGE_RESTORED)"},
+}};
+const TriggerType* find_trigger_type(std::string_view name) noexcept;  // nothing when there is none
+
+struct Trigger {
+  std::string name;                 // unique; default TYPE:signal
+  std::uint8_t type = 0;            // index into kTriggerTypes
+  std::string signal;               // id
+  std::vector<std::string> scopes;  // "baskets", "waves", "thesis", a basket id, "wave:…"
+  Evaluate evaluate = Evaluate::kGrid;
+  Threshold enter, exit;                                   // kThresholds only; no value meets both
+  std::uint64_t dwell_ns = 0;                              // kGrid: how long enter or exit must have held, event time
+  std::uint32_t dwell_commits = 1;                         // kClose: at how many final commits in a row
+  std::string signal_place, scopes_place, evaluate_place;  // "file:line:column" for findings; not part of what it is
+
+  const TriggerType& info() const noexcept { return kTriggerTypes[type]; }
+};
+std::string text_of(const Threshold& threshold);  // ">= 55", "|x| < 30"
+// Everything that decides what it fires, one line; part of the config hash.
+std::string canonical_text(const Trigger& trigger);
+
+}  // namespace groundswell

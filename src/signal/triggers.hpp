@@ -1,0 +1,116 @@
+// Triggers at work: the state of every trigger in every scope it watches, and which edges follow from a number. Knows no clock, numbers no
+// edges; the fold says when to look and makes the edge.
+//
+//   UNPRIMED --first OK number, silently--> OFF or ON;  OFF --enter held for the dwell--> ON --exit held for the dwell--> OFF
+//   any number that is not OK --> UNPRIMED
+//
+// Thread: the fold's. Nothing is allocated after construction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/state_stream.hpp"
+#include "groundswell/trigger.hpp"
+#include "signal/book.hpp"
+
+namespace groundswell::signal {
+
+// Whether signals and scopes exist and each may be evaluated as asked. All findings at once, exit 78: "groundswell.toml:12:10: …".
+Result<void> check_triggers(const Universe& universe, const BookOptions& options, const std::vector<Trigger>& triggers);
+
+class Triggers {
+ public:
+  struct Fired {  // what the fold needs to make an edge
+    EdgeType type;
+    std::uint16_t trigger;
+    std::uint16_t scope;
+    std::uint16_t signal;
+    std::int8_t direction;
+    std::uint8_t present;  // bits of Edge::present
+    double value, prior, threshold;
+  };
+
+  // `triggers` went through check_triggers().
+  Triggers(const Universe& universe, const BookOptions& options, const std::vector<Trigger>& triggers, const Book& book);
+
+  // Families that record triggers read; 0 = there are none.
+  FamilyMask record_families() const noexcept { return record_families_; }
+  // A dwell is running: the next grid step has to be looked at even if no number moved.
+  bool dwelling() const noexcept { return dwelling_ > 0; }
+
+  // Looks at the triggers of `mode` in `scope`, in the order of the configuration, with the scope's numbers. `moved`: whether the numbers
+  // were evaluated anew; if not, only running dwells are looked at. Calls fire(const Fired&, why); `why` is valid during the call.
+  template <class Fire>
+  void look(std::size_t scope, Evaluate mode, bool moved, const Level* levels, std::uint64_t now_ns, const Book& book, Fire&& fire) {
+    for (std::uint32_t i = first_[scope]; i < first_[scope + 1]; ++i) {
+      if (rules_[watches_[i].trigger].evaluate != mode || (!moved && states_[i].since_ns == 0)) continue;
+      const auto fired = step(i, levels[watches_[i].signal], now_ns);
+      if (fired) fire(*fired, take_why(i, book));
+    }
+  }
+  // After a roll: parts are counted from here; coverage of the session is not known yet.
+  void roll(const Book& book) noexcept;
+  // After the close triggers of a final commit: their parts are counted from here.
+  void committed(const Book& book) noexcept;
+
+  std::size_t size() const noexcept { return rules_.size(); }
+
+  // For a snapshot: all that changes, and into triggers of the same configuration.
+  void save(StateWriter& archive) const { visit_state(*this, archive); }
+  void restore(StateReader& archive) noexcept { visit_state(*this, archive); }
+
+ private:
+  enum class State : std::uint8_t { kUnprimed, kOff, kOn };
+  struct Watch {  // one trigger in one scope
+    std::uint16_t trigger, scope, signal;
+    Driver driver;
+  };
+  struct WatchState {  // all that changes while running, beside the baselines
+    double prior = 0.0;
+    std::uint64_t since_ns = 0;  // the wanted test has held since; 0 = it does not hold
+    std::uint32_t commits = 0;   // the wanted test held at so many final commits in a row
+    State state = State::kUnprimed;
+    std::uint8_t has_prior = 0;
+    std::uint16_t zero = 0;
+  };
+  struct Part {  // a member's driver lane at the baseline
+    std::uint32_t symbol = 0;
+    std::uint32_t zero = 0;
+    std::int64_t value = 0;
+  };
+
+  std::optional<Fired> step(std::uint32_t watch, const Level& level, std::uint64_t now_ns) noexcept;
+  std::optional<Fired> step_coverage(const Watch& watch, WatchState& state, const Level& level) noexcept;
+  std::optional<Fired> step_change(const Watch& watch, WatchState& state, double value) noexcept;
+  std::optional<Fired> step_thresholds(const Watch& watch, WatchState& state, double value, std::uint64_t now_ns) noexcept;
+  Fired fired(const Watch& watch, const WatchState& state, EdgeType type, std::int8_t direction, double value) const noexcept;
+  void set_baseline(std::uint32_t watch, const Book& book) noexcept;
+  std::span<const Why> take_why(std::uint32_t watch, const Book& book) noexcept;  // since the baseline, which moves to now
+
+  // Fixed while running.
+  std::vector<Trigger> rules_;
+  std::vector<Watch> watches_;        // by scope, then trigger
+  std::vector<std::uint32_t> first_;  // of a scope in watches_; one more at the end
+  std::vector<std::uint32_t> baseline_first_;
+  FamilyMask record_families_ = 0;
+
+  // Changes; all of it is in visit_state().
+  std::vector<WatchState> states_;            // by watch
+  std::vector<Part> baseline_;                // of a watch from baseline_first_, by symbol
+  std::vector<std::uint32_t> baseline_size_;  // by watch
+  std::uint32_t dwelling_ = 0;
+
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {
+    archive(self.states_, self.baseline_, self.baseline_size_, self.dwelling_);
+  }
+
+  std::vector<Why> why_;  // scratch of one edge
+};
+
+}  // namespace groundswell::signal
