@@ -1,6 +1,6 @@
 @0xdfbf1352a760498c;
-# What the engine publishes: levels (a scope's numbers at a step or commit), edges (numbered events) and heartbeats. Each travels as two
-# frames: a topic, then the flat message (README.md). Times are nanoseconds UTC since 1970-01-01, sessions New York trade dates as yyyymmdd.
+# What the engine publishes: levels (a scope's numbers at a step or commit), edges (numbered events), heartbeats, and words to operators.
+# Each travels as two frames: a topic, then the flat message (README.md). Times are nanoseconds UTC since 1970-01-01, sessions New York trade dates as yyyymmdd.
 # Indices of scopes and signals mean what the catalog with the header's `catalogHash` says. Evolution: README.md.
 
 using Cxx = import "/capnp/c++.capnp";
@@ -104,4 +104,15 @@ struct Next @0xa973a4c270ccaeb2 {
   eseq @2 :UInt64;        # next edge of the universe
   scopeSeq @3 :UInt64;    # next edge of the scope
   levelSeq @4 :UInt64;    # next level batch of the scope
+}
+
+struct Operation @0xee2de978626bf66e {
+  # Topic O.<severity>.<component>.: what operators should know as it happens, by a node that watches itself. In no recording; a replay has
+  # none. A jump of `number` means that messages were lost.
+  number @0 :UInt64;      # of the node since its start, from 1
+  time @1 :UInt64;        # ns UTC, wall clock
+  severity @2 :UInt8;     # ASCII: I information, W something needs a look, E something does not work
+  component @3 :Text;     # feed, engine, journal, pipeline
+  text @4 :Text;          # one line, for people
+  node @5 :Text;          # name of the node, as in its heartbeats' topic
 }

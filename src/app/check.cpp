@@ -25,11 +25,10 @@ int check_verb(const CommonOptions& common, const std::string& path, bool print_
   for (const Basket& basket : config->universe.baskets) slots += basket.members.size();
   const std::size_t symbols = universe_symbols(config->universe).size();
   if (common.json) {
-    fmt::print(
-        R"({{"schema":"groundswell.check/1","universe":"{}","baskets":{},"memberships":{},"symbols":{},"feeds":{},)"
-        R"("config_hash":"{:016x}"}})"
-        "\n",
-        config->universe.version, config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);
+    fmt::print(R"({{"schema":"groundswell.check/1","universe":"{}","baskets":{},"memberships":{},"symbols":{},"feeds":{},)"
+               R"("config_hash":"{:016x}"}})"
+               "\n",
+               config->universe.version, config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);
   } else {
     fmt::print("ok: universe {} with {} baskets, {} memberships, {} symbols; {} feeds; config {:016x}\n", config->universe.version,
                config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);

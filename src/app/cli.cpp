@@ -155,6 +155,7 @@ void add_import_csv(CLI::App& import, CommandLine& line) {
          "--map", [](const std::vector<std::string>&) {}, "Says what the columns mean; holds for the inputs after it")
       ->option_text("MAP.toml")
       ->expected(1)
+      ->allow_extra_args(false)  // the words after its value are inputs
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   csv->add_option("-o,--output", line.output, "The recording to make")->required()->option_text("OUT.gsj");
   csv->add_option("--calendar", line.calendar, "Trading calendar (columns date,kind,name) instead of the shipped one")->option_text("FILE");
@@ -170,6 +171,30 @@ void add_import_csv(CLI::App& import, CommandLine& line) {
   });
 }
 
+// What simulate does wrong on purpose: docs/simulate.md.
+void add_faults(CLI::App* verb, SimulateVerbOptions& simulate) {
+  const auto share = [&](const char* name, double& value, const char* what) { verb->add_option(name, value, what)->option_text("SHARE"); };
+  const auto times = [&](const char* name, std::vector<std::string>& value, const char* what, const char* form) {
+    verb->add_option(name, value, what)->option_text(form)->allow_extra_args(false);
+  };
+  verb->add_option("--line-b", simulate.line_b, "Second line: the same ticks on another endpoint")->option_text("ENDPOINT");
+  verb->add_option("--fill", simulate.fill, "Answer tick fills here")->option_text("ENDPOINT");
+  verb->add_option("--fill-log", simulate.fill_log, "Ticks that can be asked for")->capture_default_str()->option_text("N");
+  share("--loss", simulate.loss, "Faults, off unless asked for: batches lost on line A");
+  share("--loss-b", simulate.loss_b, "Batches lost on line B");
+  share("--duplicate", simulate.duplicate, "Batches sent twice");
+  share("--reorder", simulate.reorder, "Batches sent after the next one");
+  share("--disagree", simulate.disagree, "Ticks with another size on line B");
+  share("--bad-ticks", simulate.bad_ticks, "Ticks followed by one that nobody should believe");
+  verb->add_option("--delay", simulate.delay_ms, "Line B behind A, in wall milliseconds")->option_text("MS");
+  times("--dead-line", simulate.dead_lines, "A line sends nothing for a while; may be repeated", "a|b@HH:MM:SS-HH:MM:SS");
+  times("--clock-step", simulate.clock_steps, "The feed's clock jumps; may be repeated", "SECONDS@HH:MM:SS");
+  times("--restart-at", simulate.restarts, "The feed begins a new epoch; may be repeated", "HH:MM:SS");
+  verb->add_option("--halts", simulate.halts, "Members that halt for five minutes in each session")->option_text("N");
+  verb->add_option("--market-halt", simulate.market_halt, "Everything halts for fifteen minutes")->option_text("HH:MM:SS");
+  verb->add_option("--fill-lies", simulate.fill_lies, "wrong_epoch, wrong_range, endless or silent")->option_text("HOW");
+}
+
 void add_import_dbn(CLI::App& import, CommandLine& line) {
   ImportDbnVerbOptions& options = line.import_dbn;
   CLI::App* dbn = add_verb(import, line, "dbn", "Databento DBN, versions 1 to 3: trades, quotes, bars and halts; plain or .zst");
@@ -178,6 +203,7 @@ void add_import_dbn(CLI::App& import, CommandLine& line) {
       ->delimiter(',')
       ->check(CLI::IsMember(import_dbn_kinds()))
       ->expected(1)
+      ->allow_extra_args(false)  // the words after its value are inputs
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->option_text("SCHEMAS");
   dbn->add_flag("--quotes", options.quotes, "The quotes of tbbo and mbp-1 too");
@@ -208,6 +234,7 @@ void add_simulate(CLI::App& app, CommandLine& line) {
       ->option_text("OUT.gsj");
   verb->add_option("--history-sessions", simulate.history_sessions, "How many")->capture_default_str()->option_text("N");
   verb->add_flag("--history-only", simulate.history_only, "Write the history and stop");
+  add_faults(verb, simulate);
   verb->callback([&] { line.code = simulate_verb(line.common, line.simulate); });
 }
 
@@ -219,6 +246,8 @@ void add_tail(CLI::App& app, CommandLine& line) {
   verb->add_option("--basket,--scope", tail.scope, "Only this scope: a basket id, wave:compute, thesis …")->option_text("SCOPE");
   verb->add_option("--type", tail.type, "Only events of this type, e.g. COMMIT")->option_text("TYPE");
   verb->add_flag("--levels", tail.levels, "Values too, not only events");
+  verb->add_flag("--operations", tail.operations,
+                 "What the engine says to its operators too: lost ticks, silent lines, stages that stand still");
   verb->add_option("--signal", tail.signal, "With --levels: only this signal")->option_text("ID");
   verb->add_option("-n", tail.count, "Stop after so many lines")->option_text("N");
   verb->add_flag("--any-mode", tail.any_mode, "Also what is simulated or a replay");

@@ -91,13 +91,12 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   const auto done = pipeline::replay(*recording, *config, options, &context, stop);
   if (!done) return report(done.error());
   if (common.json) {
-    fmt::print(
-        R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},)"
-        R"("signal_rows":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{}}})"
-        "\n",
-        done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows,
-        done->seconds, done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
-        done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions);
+    fmt::print(R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},)"
+               R"("signal_rows":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{}}})"
+               "\n",
+               done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows,
+               done->seconds, done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
+               done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions);
   } else if (!common.quiet) {
     fmt::print(stderr, "groundswell: {} records, {} sessions, {} levels, {} events in {:.2f} s\n", done->fold.records, done->fold.rolls,
                done->fold.levels, done->fold.edges, done->seconds);
@@ -113,12 +112,11 @@ int verify_verb(const CommonOptions& common, const std::string& path) {
   const journal::RecordingInfo& info = recording->info();
   if (!info.torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", info.torn_tail.c_str());
   if (common.json) {
-    fmt::print(
-        R"({{"schema":"groundswell.verify/1","recording_id":"{:016x}","segments":{},"blocks":{},"records":{},"edges":{},)"
-        R"("bytes":{},"first_event_ns":{},"last_event_ns":{},"closed":{},"torn":{}}})"
-        "\n",
-        info.recording_id, info.segments, info.blocks, info.records, info.edges, info.bytes, info.first_event_ns, info.last_event_ns,
-        info.closed, !info.torn_tail.empty());
+    fmt::print(R"({{"schema":"groundswell.verify/1","recording_id":"{:016x}","segments":{},"blocks":{},"records":{},"edges":{},)"
+               R"("bytes":{},"first_event_ns":{},"last_event_ns":{},"closed":{},"torn":{}}})"
+               "\n",
+               info.recording_id, info.segments, info.blocks, info.records, info.edges, info.bytes, info.first_event_ns, info.last_event_ns,
+               info.closed, !info.torn_tail.empty());
   } else {
     fmt::print("{}: {} records, {} events in {} blocks of {} segments, {} bytes, {}; every byte checked\n", path, info.records, info.edges,
                info.blocks, info.segments, info.bytes, info.closed ? "closed" : "not closed");

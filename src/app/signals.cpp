@@ -19,6 +19,18 @@ std::string clocks_text(signal::Clocks clocks) {
   return clocks == signal::kBoth ? "live, close" : clocks == signal::kLiveOnly ? "live" : "close";
 }
 
+std::string scopes_text(std::uint8_t scopes) {
+  std::string text;
+  const auto add = [&](std::uint8_t which, const char* name) {
+    if ((scopes & which) != 0) text += (text.empty() ? "" : ", ") + std::string(name);
+  };
+  add(signal::kInBaskets, "baskets");
+  add(signal::kInWaves, "waves");
+  add(signal::kInThesis, "thesis");
+  add(signal::kInSymbols, "symbols");
+  return text;
+}
+
 std::string cell(std::string_view text) {  // a bar would end a cell of a Markdown table
   std::string escaped;
   for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
@@ -36,6 +48,7 @@ std::string signals_json() {
                                {"unit", info.unit},
                                {"range", info.range},
                                {"clocks", clocks_text(info.clocks)},
+                               {"scopes", scopes_text(info.scopes)},
                                {"window", info.window},
                                {"first_value", info.first_value},
                                {"absent_when", info.absent_when},
@@ -55,15 +68,18 @@ std::string signals_markdown() {
       "(SPY, QQQ, RSP).\n\n"
       "Every number comes with a validity, `n_valid`, `n_members` and flags. INSUFFICIENT (fewer than max(3, 60 %) of the members count) "
       "applies to all\n"
-      "and is not repeated below. T: members that traded this session. E: members with a previous close.\n";
+      "and is not repeated below. T: members that traded this session. E: members with a previous close. Numbers of `symbols` are about "
+      "single members, scope "
+      "`symbol:XYZ`.\n";
   for (const signal::CatalogRow& row : signal::signal_catalog(default_benchmarks(), {})) {
     const signal::SignalInfo& info = *row.info;
     text += fmt::format(
-        "\n## `{}`\n\n{}\n\n| | |\n|---|---|\n| formula | {} |\n| unit, range | {}, {} |\n| clocks, window | {}; {} |\n| first value | {} "
-        "|\n"
+        "\n## `{}`\n\n{}\n\n| | |\n|---|---|\n| formula | {} |\n| unit, range | {}, {} |\n| clocks, window | {}; {} |\n| scopes | {} |\n"
+        "| first value | {} |\n"
         "| absent when | {} |\n| source | {} |\n| definition | `{}` = `{:016x}` |\n",
-        row.id, info.summary, cell(info.formula), info.unit, cell(info.range), clocks_text(info.clocks), info.window, info.first_value,
-        info.absent_when.empty() ? "-" : cell(info.absent_when), info.source, cell(row.definition_text), row.definition);
+        row.id, info.summary, cell(info.formula), info.unit, cell(info.range), clocks_text(info.clocks), info.window,
+        scopes_text(info.scopes), info.first_value, info.absent_when.empty() ? "-" : cell(info.absent_when), info.source,
+        cell(row.definition_text), row.definition);
   }
   return text;
 }

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/interrupt.hpp"
 #include "app/verbs.hpp"
@@ -9,34 +11,92 @@
 namespace groundswell::app {
 namespace {
 
-Result<unsigned> parse_time_of_day(const std::string& text) {
-  unsigned hours = 0, minutes = 0, seconds = 0;
-  char rest = 0;
-  const int fields = std::sscanf(text.c_str(), "%2u:%2u:%2u%c", &hours, &minutes, &seconds, &rest);
-  if ((fields != 2 && fields != 3) || hours > 23 || minutes > 59 || seconds > 59)
-    return fail(Exit::kUsage, "--start: '" + text + "' is no time of day; write HH:MM:SS, New York");
-  return hours * 3600 + minutes * 60 + seconds;
+Error at_option(const char* option, const Error& error) { return fail(error.exit, std::string(option) + ": " + error.message); }
+
+// Parses each text of a repeatable option; nothing = all is well.
+template <class Parsed, class Parse>
+std::optional<Error> parse_each(const char* option, const std::vector<std::string>& texts, std::vector<Parsed>& out, Parse&& parse) {
+  for (const std::string& text : texts) {
+    auto parsed = parse(text);
+    if (!parsed) return at_option(option, parsed.error());
+    out.push_back(*parsed);
+  }
+  return std::nullopt;
 }
 
-}  // namespace
+Result<simulate::FaultOptions> faults_of(const SimulateVerbOptions& verb) {
+  simulate::FaultOptions faults;
+  faults.loss = {verb.loss, verb.loss_b};
+  faults.duplicate = verb.duplicate;
+  faults.reorder = verb.reorder;
+  faults.disagree = verb.disagree;
+  faults.bad_ticks = verb.bad_ticks;
+  faults.halts = verb.halts;
+  if (!(verb.delay_ms >= 0 && verb.delay_ms <= 60'000)) return fail(Exit::kUsage, "--delay: 0 to 60000 milliseconds");
+  faults.delay_ns = static_cast<std::uint64_t>(verb.delay_ms * 1e6);
+  if (const auto error = parse_each("--dead-line", verb.dead_lines, faults.dead_lines, simulate::parse_dead_line)) return *error;
+  if (const auto error = parse_each("--clock-step", verb.clock_steps, faults.clock_steps, simulate::parse_clock_step)) return *error;
+  if (const auto error = parse_each("--restart-at", verb.restarts, faults.restarts_seconds, simulate::parse_time_of_day)) return *error;
+  if (!verb.market_halt.empty()) {
+    const auto when = simulate::parse_time_of_day(verb.market_halt);
+    if (!when) return at_option("--market-halt", when.error());
+    faults.market_halt_seconds = *when;
+  }
+  if (!verb.fill_lies.empty()) {
+    const auto lie = simulate::parse_fill_lie(verb.fill_lies);
+    if (!lie) return at_option("--fill-lies", lie.error());
+    faults.fill_lie = *lie;
+  }
+  return faults;
+}
 
-int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) {
-  const std::atomic<bool>& stop = stop_on_signal();
+nlohmann::ordered_json to_json(const simulate::SimulatorReport& report) {
+  nlohmann::ordered_json lines = nlohmann::ordered_json::array();
+  for (std::size_t line = 0; line < report.lines.size(); ++line) {
+    const simulate::LineFaultCounters& faults = report.lines[line];
+    lines.push_back({{"endpoint", report.endpoints[line]},
+                     {"batches_lost", faults.lost},
+                     {"batches_duplicated", faults.duplicated},
+                     {"batches_reordered", faults.reordered},
+                     {"ticks_disagreeing", faults.disagreeing_ticks}});
+  }
+  nlohmann::ordered_json json = {{"schema", "groundswell.simulate/1"},
+                                 {"endpoint", report.endpoints.front()},
+                                 {"feed_epoch", std::to_string(report.feed_epoch)},
+                                 {"ticks", report.ticks},
+                                 {"batches", report.batches},
+                                 {"sessions", report.sessions},
+                                 {"last_market_time_ns", report.last_market_time_ns},
+                                 {"restarts", report.restarts},
+                                 {"halts", report.tape.halts},
+                                 {"bad_ticks", report.tape.bad_ticks},
+                                 {"lines", lines}};
+  if (!report.fill_endpoint.empty()) {
+    json["fills"] = {{"endpoint", report.fill_endpoint}, {"requests", report.fills.requests}, {"answered", report.fills.answered},
+                     {"ticks", report.fills.ticks},      {"refused", report.fills.refused},   {"too_old", report.fills.too_old}};
+  }
+  return json;
+}
+
+Result<simulate::SimulatorOptions> options_of(const SimulateVerbOptions& verb) {
   simulate::SimulatorOptions options;
   const std::filesystem::path universe =
       verb.universe.empty() ? config::find_config_data("baskets.toml") : std::filesystem::path(verb.universe);
   const auto config = config::config_for_universe(universe);
-  if (!config) return report(config.error());
+  if (!config) return config.error();
   options.universe = config->universe;
   auto calendar = find_calendar("");
-  if (!calendar) return report(calendar.error());
+  if (!calendar) return calendar.error();
   options.calendar = std::move(*calendar);
   const auto profile = simulate::parse_profile(verb.profile);
-  if (!profile) return report(fail(Exit::kUsage, "--profile: '" + verb.profile + "' is none of open, rotation, thrust, gap"));
+  if (!profile) return fail(Exit::kUsage, "--profile: '" + verb.profile + "' is none of open, rotation, thrust, gap");
   const auto session = config::parse_date(verb.session);
-  if (!session) return report(fail(Exit::kUsage, "--session: '" + verb.session + "' is no date; write YYYY-MM-DD"));
-  const auto start = parse_time_of_day(verb.start);
-  if (!start) return report(start.error());
+  if (!session) return fail(Exit::kUsage, "--session: '" + verb.session + "' is no date; write YYYY-MM-DD");
+  const auto start = simulate::parse_time_of_day(verb.start);
+  if (!start) return at_option("--start", start.error());
+  auto faults = faults_of(verb);
+  if (!faults) return faults.error();
+  options.faults = std::move(*faults);
   options.profile = *profile;
   options.session = *session;
   options.start_seconds = *start;
@@ -48,24 +108,37 @@ int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) 
   options.max_ticks = verb.ticks;
   options.exit_when_done = verb.exit_when_done;
   options.endpoint = verb.endpoint;
+  options.line_b = verb.line_b;
+  options.fill_endpoint = verb.fill;
+  options.fill_log_ticks = verb.fill_log;
   options.attach = verb.connect ? net::Attach::kConnect : net::Attach::kBind;
   options.pattern = verb.push ? simulate::Pattern::kPush : simulate::Pattern::kPub;
   options.history_path = verb.history;
   options.history_sessions = verb.history_sessions;
+  return options;
+}
+
+}  // namespace
+
+int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) {
+  const std::atomic<bool>& stop = stop_on_signal();
+  const auto options = options_of(verb);
+  if (!options) return report(options.error());
   if (!verb.history.empty()) {
-    if (const auto written = simulate::write_history(options); !written) return report(written.error());
+    if (const auto written = simulate::write_history(*options); !written) return report(written.error());
     if (!common.quiet) fmt::print(stderr, "groundswell: {} sessions of history in {}\n", verb.history_sessions, verb.history);
     if (verb.history_only) return 0;
   }
   net::Context context;
-  const auto done = simulate::run_simulator(context, options, stop);
+  const auto done = simulate::run_simulator(context, *options, stop, [&](const simulate::SimulatorReport& begun) {
+    if (common.quiet) return;
+    const std::string fills = begun.fill_endpoint.empty() ? "" : "; fills on " + begun.fill_endpoint;
+    fmt::print(stderr, "groundswell: feed on {}{}\n", fmt::join(begun.endpoints, " and "), fills);
+  });
   if (!done) return report(done.error());
   if (common.json) {
-    fmt::print(
-        R"({{"schema":"groundswell.simulate/1","endpoint":"{}","feed_epoch":"{}","ticks":{},"batches":{},"sessions":{},)"
-        R"("last_market_time_ns":{}}})"
-        "\n",
-        done->endpoint, done->feed_epoch, done->ticks, done->batches, done->sessions, done->last_market_time_ns);
+    // An endpoint is what the user typed, in whatever encoding: what is no UTF-8 in it is replaced.
+    fmt::print("{}\n", to_json(*done).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else if (!common.quiet) {
     fmt::print(stderr, "groundswell: {} ticks in {} batches, {} sessions\n", done->ticks, done->batches, done->sessions);
   }

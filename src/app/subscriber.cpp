@@ -73,6 +73,10 @@ Subscriber::Kind Subscriber::receive(int wait_ms) {
       verdict = codec_->decode(bytes, edges_);
       if (verdict == wire::Verdict::kOk) count_missed(edges_.header.scope, edges_.scope_seq, edges_.scope_seq + edges_.edges.size());
       break;
+    case 'O':
+      kind = Kind::kOperation;
+      verdict = codec_->decode(bytes, operation_);
+      break;
     default: break;
   }
   if (verdict != wire::Verdict::kOk) {

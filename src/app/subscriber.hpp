@@ -19,12 +19,13 @@ class Subscriber {
   // Subscribes to heartbeats, the catalog, and each of `prefixes`. Errors: 64, 69.
   static Result<Subscriber> connect(net::Context& context, const std::string& endpoint, const std::vector<std::string>& prefixes);
 
-  enum class Kind { kNothing, kHeartbeat, kCatalog, kLevels, kEdges, kRefused };
+  enum class Kind { kNothing, kHeartbeat, kCatalog, kLevels, kEdges, kOperation, kRefused };
   // Waits up to `wait_ms` for one message. kRefused: counted in refused(). Levels and edges before the first catalog are left out.
   Kind receive(int wait_ms);
   const wire::Heartbeat& heartbeat() const noexcept { return heartbeat_; }
   const wire::LevelBatch& levels() const noexcept { return levels_; }
   const wire::EdgeBatch& edges() const noexcept { return edges_; }
+  const wire::Operation& operation() const noexcept { return operation_; }
   const std::optional<Catalog>& catalog() const noexcept { return catalog_; }
   const std::string& signal_id(std::uint16_t index) const;
   const std::string& scope(std::uint16_t index) const;
@@ -41,6 +42,7 @@ class Subscriber {
   wire::Heartbeat heartbeat_;
   wire::LevelBatch levels_;
   wire::EdgeBatch edges_;
+  wire::Operation operation_;
   std::optional<Catalog> catalog_;
   std::map<std::uint16_t, std::string> signal_ids_;
   bool wants_edges_ = false;

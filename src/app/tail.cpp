@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "app/interrupt.hpp"
 #include "app/subscriber.hpp"
@@ -60,6 +61,12 @@ void print_edge(const wire::EdgeWithWhy& event, bool json, const pipeline::EdgeN
              kValidityNames[static_cast<std::size_t>(edge.validity)], pipeline::flags_text(edge.flags), why_text(event.why, names));
 }
 
+std::string level_scope(const Subscriber& from, std::uint16_t scope, std::uint32_t subject) {
+  const std::string& name = from.scope(scope);
+  if (name != pipeline::kSymbolsScope || !from.catalog() || subject >= from.catalog()->symbols.size()) return name;
+  return "symbol:" + from.catalog()->symbols[subject];
+}
+
 void print_level(const Subscriber& from, const wire::LevelBatch& batch, const Level& level, bool json) {
   const std::string value = level.present != 0 ? pipeline::number_text(level.value) : json ? "null" : "-";
   const std::string_view validity = kValidityNames[static_cast<std::size_t>(level.validity)];
@@ -68,12 +75,25 @@ void print_level(const Subscriber& from, const wire::LevelBatch& batch, const Le
                R"("n_members":{},"flags":"{}"}})"
                "\n",
                config::format_date(batch.header.session), batch.ts_event_ns, kClockNames[static_cast<std::size_t>(batch.clock)],
-               from.scope(batch.header.scope), from.signal_id(level.signal), value, validity, level.n_valid, level.n_members,
-               pipeline::flags_text(level.flags));
+               level_scope(from, batch.header.scope, level.subject), from.signal_id(level.signal), value, validity, level.n_valid,
+               level.n_members, pipeline::flags_text(level.flags));
     return;
   }
-  fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns), from.scope(batch.header.scope),
-             from.signal_id(level.signal), value, validity, level.n_valid, level.n_members, pipeline::flags_text(level.flags));
+  fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns),
+             level_scope(from, batch.header.scope, level.subject), from.signal_id(level.signal), value, validity, level.n_valid,
+             level.n_members, pipeline::flags_text(level.flags));
+}
+
+void print_operation(const wire::Operation& operation, bool json) {
+  const auto severity = static_cast<char>(operation.severity);
+  if (json) {
+    const nlohmann::ordered_json object = {
+        {"operation", operation.number},    {"time", operation.time_ns}, {"severity", std::string(1, severity)},
+        {"component", operation.component}, {"node", operation.node},    {"text", operation.text}};
+    fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return;
+  }
+  fmt::print("{}  {} {} {}: {}\n", config::format_utc(operation.time_ns), severity, operation.node, operation.component, operation.text);
 }
 
 }  // namespace
@@ -85,6 +105,7 @@ int tail_verb(const CommonOptions& common, const TailOptions& options) {
     endpoint = std::getenv("GROUNDSWELL_ENDPOINT") != nullptr ? std::getenv("GROUNDSWELL_ENDPOINT") : "tcp://127.0.0.1:5556";
   std::vector<std::string> prefixes{options.scope.empty() ? "E.main." : wire::topic('E', "main", options.scope)};
   if (options.levels) prefixes.push_back(options.scope.empty() ? "L.main." : wire::topic('L', "main", options.scope));
+  if (options.operations) prefixes.emplace_back("O.");
   net::Context context;
   auto subscriber = Subscriber::connect(context, endpoint, prefixes);
   if (!subscriber) return report(subscriber.error());
@@ -126,6 +147,9 @@ int tail_verb(const CommonOptions& common, const TailOptions& options) {
         print_level(*subscriber, subscriber->levels(), level, common.json);
         if (++printed == options.count) break;
       }
+    } else if (kind == Subscriber::Kind::kOperation) {
+      print_operation(subscriber->operation(), common.json);
+      ++printed;
     } else {
       continue;
     }

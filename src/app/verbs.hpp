@@ -43,11 +43,17 @@ struct SimulateVerbOptions {
   std::uint32_t sessions = 0, history_sessions = 520;
   double rate = 400, speed = 1, quotes = 0;
   bool connect = false, push = false, history_only = false, exit_when_done = false;
+  std::string line_b, fill;
+  std::size_t fill_log = std::size_t{1} << 20;
+  double loss = 0, loss_b = 0, duplicate = 0, reorder = 0, disagree = 0, bad_ticks = 0, delay_ms = 0;  // the fault kit
+  std::uint32_t halts = 0;
+  std::vector<std::string> dead_lines, clock_steps, restarts;
+  std::string market_halt, fill_lies;
 };
 struct TailOptions {
   std::string endpoint, scope, type, signal;
   std::uint64_t count = 0;  // 0 = for ever
-  bool levels = false, any_mode = false;
+  bool levels = false, operations = false, any_mode = false;
 };
 struct DemoOptions {
   std::uint64_t seed = 7;

@@ -27,7 +27,9 @@ constexpr std::string_view kIpcPrefix = "ipc://";
 
 zmq_msg_t* message_in(void* storage) { return static_cast<zmq_msg_t*>(storage); }
 
-bool sends(SocketType type) { return type == SocketType::kPub || type == SocketType::kXPub || type == SocketType::kPush; }
+bool sends(SocketType type) {
+  return type == SocketType::kPub || type == SocketType::kXPub || type == SocketType::kPush || type == SocketType::kRouter;
+}
 
 int zmq_type(SocketType type) {
   switch (type) {
@@ -36,6 +38,8 @@ int zmq_type(SocketType type) {
     case SocketType::kXPub: return ZMQ_XPUB;
     case SocketType::kPush: return ZMQ_PUSH;
     case SocketType::kPull: return ZMQ_PULL;
+    case SocketType::kRouter: return ZMQ_ROUTER;
+    case SocketType::kDealer: return ZMQ_DEALER;
   }
   return -1;
 }
@@ -58,10 +62,10 @@ void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
       {ZMQ_RECONNECT_IVL_MAX, 5000},
       {ZMQ_IPV6, 1},
       {ZMQ_BACKLOG, 128},
-      {ZMQ_IMMEDIATE, 0},
+      {ZMQ_IMMEDIATE, type == SocketType::kDealer ? 1 : 0},  // a question that waits for a connection comes too late
   };
   for (const auto& [option, value] : options) GS_ASSERT(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
-  const int every_subscription = 1;   // also of a prefix that another peer has already: each of them wants to be greeted
+  const int every_subscription = 1;  // also of a prefix that another peer has already: each of them wants to be greeted
   if (type == SocketType::kXPub) GS_ASSERT(zmq_setsockopt(socket, ZMQ_XPUB_VERBOSE, &every_subscription, sizeof every_subscription) == 0);
 }
 
@@ -180,6 +184,8 @@ bool Socket::send(std::span<const std::byte> bytes, bool more) {
   return sent >= 0;
 }
 bool Socket::send(std::string_view bytes, bool more) { return send(std::as_bytes(std::span(bytes)), more); }
+
+void Socket::linger(int wait_ms) { GS_ASSERT(zmq_setsockopt(handle_, ZMQ_LINGER, &wait_ms, sizeof wait_ms) == 0); }
 
 std::string Socket::last_endpoint() const {
   std::array<char, 1024> text{};

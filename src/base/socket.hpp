@@ -13,7 +13,7 @@
 
 namespace groundswell::net {
 
-enum class SocketType { kPub, kSub, kXPub, kPush, kPull };
+enum class SocketType { kPub, kSub, kXPub, kPush, kPull, kRouter, kDealer };
 enum class Attach { kConnect, kBind };
 
 class Context {
@@ -58,9 +58,12 @@ class Socket {
   // subscriptions (first byte 1, or 0 when gone): drain them, or they pile up.
   bool receive(Frame& frame, int wait_ms);
   // Never blocks. PUB and XPUB: a slow peer loses, and the receiver sees it by the numbers. PUSH: false when all peers are full or none is
-  // there. Returns whether libzmq took it.
+  // there. DEALER: as PUSH. ROUTER: the first part names the peer, as it was received; what is meant for a peer that has gone or is full is
+  // dropped. Returns whether libzmq took it.
   bool send(std::span<const std::byte> bytes, bool more = false);
   bool send(std::string_view bytes, bool more = false);
+  // How long closing waits for what was taken but not sent yet. Unless said: 200 ms when this is a PUB, XPUB, PUSH or ROUTER, else 0.
+  void linger(int wait_ms);
   std::string last_endpoint() const;  // with the port chosen for tcp://…:*
   void* handle() const noexcept;      // for wait_any
  private:

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/assert.hpp"
+#include "bench/latency.hpp"
 #include "bench/measure.hpp"
 #include "bench/pieces.hpp"
 #include "bench/workload.hpp"
@@ -17,7 +18,7 @@ namespace {
 constexpr std::size_t kRingRecords = 1'000'000;
 constexpr std::size_t kDecodeTicks = 100'000;
 constexpr std::size_t kSteps = 30;
-constexpr std::size_t kRepeats = 1'000;   // of what is shorter than a microsecond
+constexpr std::size_t kRepeats = 1'000;  // of what is shorter than a microsecond
 constexpr WorkloadOptions kWide{.baskets = 60, .members_per_basket = 50, .history_sessions = 260, .ticks = 300'000, .rate = 20'000};
 
 double per(double total, std::size_t count) { return total / static_cast<double>(count); }
@@ -37,7 +38,8 @@ class Measurement {
     const auto folder = TemporaryFolder::make();
     if (!folder) return folder.error();
     if (const auto done = append(*usual, folder->path()); !done) return done;
-    return replay(*usual, folder->path());
+    if (const auto done = replay(*usual, folder->path()); !done) return done;
+    return tick_to_edge(folder->path());
   }
   std::vector<Figure> take() { return std::move(figures_); }
 
@@ -90,6 +92,7 @@ class Measurement {
     });
     const double close_ns = median_of_rounds([&] {
       fold.open_session();
+      fold.reach_close();
       return processor_ns([&] { fold.close_session(); });
     });
     const std::string floor = "copy of the step's " + std::to_string(levels) + " levels";
@@ -185,6 +188,17 @@ class Measurement {
     });
     const auto million_per_second = [&](double taken_ns) { return static_cast<double>(ticks) / taken_ns * 1e3; };
     add("replay", million_per_second(replay_ns), million_per_second(read_ns), "records read, nothing done", "M ticks/s");
+    return {};
+  }
+
+  Result<void> tick_to_edge(const std::filesystem::path& folder) {
+    notice_("tick to edge over tcp");
+    const auto measured = measure_tick_to_edge(folder);
+    if (!measured) return measured.error();
+    for (const auto& [name, percent] : {std::pair{"p50", 50.0}, {"p99", 99.0}, {"p99.9", 99.9}}) {
+      add(std::string("tick to edge over tcp, ") + name, percentile(measured->ours_us, percent), percentile(measured->relay_us, percent),
+          "a bare relay of the same bytes", "us");
+    }
     return {};
   }
 

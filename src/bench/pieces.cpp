@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kRingSlots = 65'536;
 constexpr std::size_t kAppendBatch = 64;
-constexpr std::size_t kBlockRecords = 1'024;   // 64 KiB
+constexpr std::size_t kBlockRecords = 1'024;  // 64 KiB
 
 Error io_error(const std::filesystem::path& path, const char* what) {
   return fail(Exit::kIo, path.string() + ": " + what + ": " + std::strerror(errno));

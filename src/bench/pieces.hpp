@@ -38,8 +38,8 @@ double ring_hop_ns(std::size_t count, std::size_t batch);
 class EncodedTicks {
  public:
   EncodedTicks(std::span<const Record> records, std::size_t batch);
-  void decode() noexcept;   // every frame, and reads every tick's price
-  void copy() noexcept;     // the floor: every frame into one buffer
+  void decode() noexcept;  // every frame, and reads every tick's price
+  void copy() noexcept;    // the floor: every frame into one buffer
   std::size_t ticks() const noexcept { return n_ticks_; }
 
  private:

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint32_t kSession = 20261120;
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::uint64_t kDayNs = 86'400 * kSecondNs;
-constexpr std::uint64_t kTicksStartNs = 1'800 * kSecondNs;   // after the open
+constexpr std::uint64_t kTicksStartNs = 1'800 * kSecondNs;  // after the open
 constexpr std::int64_t kCentE9 = kPriceScale / 100;
 
 void make_up_universe(const WorkloadOptions& options, Universe& universe) {
@@ -122,7 +122,7 @@ void WarmFold::open_session() {
   for (Record& record : ticks_) record.tick.ts_event_ns += kDayNs;
   for (const Record& record : opening_) apply(record);
   now_ns_ = roll.open_ns + kTicksStartNs - grid_step_ns_;
-  apply(pulse_record(now_ns_));   // the steps since the open are not part of what is measured
+  apply(pulse_record(now_ns_));  // the steps since the open are not part of what is measured
 }
 
 void WarmFold::play() {
@@ -144,6 +144,8 @@ void WarmFold::next_step() {
 
 void WarmFold::stand_still() { apply(pulse_record(now_ns_)); }
 
+// The steps up to the close are not part of what a commit costs.
+void WarmFold::reach_close() { apply(pulse_record(opening_.front().roll.close_ns + 1)); }
 void WarmFold::close_session() { apply(pulse_record(opening_.front().roll.final_ns + 1)); }
 
 Result<TemporaryFolder> TemporaryFolder::make() {

@@ -16,19 +16,19 @@
 namespace groundswell::bench {
 
 struct WorkloadOptions {
-  std::size_t baskets = 0;                // 0 = the universe that comes with the program; else this many, made up
-  std::size_t members_per_basket = 50;    // of a made-up universe, every symbol in one basket
-  std::uint32_t history_sessions = 260;   // more than the longest window
-  std::size_t ticks = 500'000;            // of the live session
-  double rate = 2'000;                    // mean trades per second of the session; about 1.6 times that where the ticks begin
+  std::size_t baskets = 0;               // 0 = the universe that comes with the program; else this many, made up
+  std::size_t members_per_basket = 50;   // of a made-up universe, every symbol in one basket
+  std::uint32_t history_sessions = 260;  // more than the longest window
+  std::size_t ticks = 500'000;           // of the live session
+  double rate = 2'000;                   // mean trades per second of the session; about 1.6 times that where the ticks begin
 };
 
 struct Workload {
   config::Config config;
-  std::vector<std::string> symbols;     // by dense id
-  std::vector<Record> history;          // a roll, a bar per symbol and a pulse per session
-  std::vector<Record> opening;          // the live session's roll, and one trade of every symbol right after the open
-  std::vector<Record> ticks;            // from half an hour after the open, when every average price has warmed up
+  std::vector<std::string> symbols;  // by dense id
+  std::vector<Record> history;       // a roll, a bar per symbol and a pulse per session
+  std::vector<Record> opening;       // the live session's roll, and one trade of every symbol right after the open
+  std::vector<Record> ticks;         // from half an hour after the open, when every average price has warmed up
 };
 
 // Errors: 66 and 78 (configuration that comes with the program not found or not usable), those of a recording in the temporary folder.
@@ -49,13 +49,14 @@ class CountingSink final : public pipeline::Sink {
 class WarmFold {
  public:
   WarmFold(const Workload& workload, const pipeline::FoldSetup& setup);
-  void open_session();   // before each play(): moves all times on by a day, rolls, trades once in every symbol
-  void play();           // the session's ticks, with every grid step that falls due
+  void open_session();  // before each play(): moves all times on by a day, rolls, trades once in every symbol
+  void play();          // the session's ticks, with every grid step that falls due
   // Single steps, after open_session() and instead of play().
-  void move_every_symbol();   // a trade of every symbol, each at another price than its last
-  void next_step();           // one grid step
-  void stand_still();         // a record that moves nothing
-  void close_session();       // the final commit
+  void move_every_symbol();  // a trade of every symbol, each at another price than its last
+  void next_step();          // one grid step
+  void stand_still();        // a record that moves nothing
+  void reach_close();        // the last grid step, nothing traded on the way
+  void close_session();      // the final commit
   std::size_t ticks() const noexcept { return ticks_.size(); }
   std::uint64_t levels() const noexcept { return sink_.levels; }
   const pipeline::FoldCounters& counters() const noexcept { return fold_.counters(); }
@@ -74,7 +75,7 @@ class WarmFold {
 // A new folder for files of the measurements, in $TMPDIR or /tmp; removed with all that is in it.
 class TemporaryFolder {
  public:
-  static Result<TemporaryFolder> make();   // 73
+  static Result<TemporaryFolder> make();  // 73
   TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
   TemporaryFolder& operator=(TemporaryFolder&&) = delete;
   ~TemporaryFolder();

@@ -29,9 +29,20 @@ enum class EndpointMode { kConnect, kBind };
 
 struct Feed {
   std::string name;      // [A-Za-z0-9_-]+, unique
-  std::string endpoint;  // ZeroMQ endpoint
+  std::string endpoint;  // ZeroMQ endpoint, of line A
   FeedPattern pattern = FeedPattern::kSub;
-  EndpointMode mode = EndpointMode::kConnect;
+  EndpointMode mode = EndpointMode::kConnect;  // of both lines
+  std::string line_b;                          // endpoint of line B, which brings the same ticks; "" = none
+  std::string fill;                            // where the sender gives lost ticks again, to be connected to; "" = nowhere
+  std::uint64_t repair_ns = 250'000'000;       // how long a missing tick is waited for, with line_b or fill
+  std::uint32_t hold_ticks = 65'536;           // how many later ones are kept meanwhile
+};
+
+enum class Threads { kAuto, kFused, kStaged };
+enum class Idle { kBlock, kBackoff, kYield, kSpin };
+struct Pin {
+  std::string stage;  // feed | core | journal | publish | sync
+  std::uint32_t cpu;  // as the system numbers them, from 0
 };
 
 enum class TimeSource { kWall, kFeed };
@@ -80,6 +91,10 @@ struct Config {
   std::string journal_recording;                          // [journal] recording: "" = a new one named by start time
   Durability durability = Durability::kProcess;           // [journal] durability
   std::uint64_t segment_bytes = 256ULL << 20;             // [journal] segment_size
+  Threads threads = Threads::kAuto;                       // [pipeline] threads
+  Idle idle = Idle::kBackoff;                             // [pipeline] idle: of threads that wait for rings alone
+  std::string pin;                                        // [pipeline] pin: parse_pins() reads it
+  std::uint64_t stall_ns = 5'000'000'000;                 // [pipeline] stall, 100 ms .. 10 m
   std::string history_recording;                          // [history] recording: "" = none
   std::uint32_t history_sessions = 520;                   // [history] sessions, 1 .. 5000
   LogFormat log_format = LogFormat::kText;                // [log] format
@@ -124,6 +139,8 @@ Result<Config> config_for_universe(const std::filesystem::path& universe_path);
 Universe parse_universe(std::string_view text, const std::string& file_name, Findings& findings);
 // TOML of every key in force. Written beside the file it was loaded from, it loads to the same config.
 std::string print_effective(const Config& config);
+// "core:2 journal:3" as pairs; a stage may stand there more than once. Nothing when it is not written so.
+std::optional<std::vector<Pin>> parse_pins(std::string_view text);
 std::vector<std::string> known_keys();  // every key of a groundswell.toml as section.key: "grid.step"; "feed.name" of each [[feed]]
 
 // Where the file or folder `name` of config/ is: "conditions", "calendar/us_equities.csv"; empty when nowhere. The first that exists of

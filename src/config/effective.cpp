@@ -90,8 +90,12 @@ std::string print_effective(const Config& config) {
     printer.line("\n[[feed]]");
     printer.text("name", feed.name, TextRule::kAny);
     printer.text("endpoint", feed.endpoint, TextRule::kAny);
+    printer.text("line_b", feed.line_b, TextRule::kAny);
+    printer.text("fill", feed.fill, TextRule::kAny);
     printer.choice("pattern", feed.pattern, kFeedPatternNames);
     printer.choice("mode", feed.mode, kEndpointModeNames);
+    printer.duration("repair", feed.repair_ns, 0, 0);
+    printer.integer("hold", feed.hold_ticks, 0, 0);
   }
   return printer.out;
 }

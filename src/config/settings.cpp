@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -44,6 +45,9 @@ class SettingsReader {
     } else if (rule == TextRule::kLocalEndpoint && !is_local_endpoint(*text)) {
       findings_.add(section_->at(key),
                     fmt::format("'{}': the engine binds loopback or ipc only; write ipc://PATH or tcp://127.0.0.1:PORT", *text));
+    } else if (rule == TextRule::kPins && !parse_pins(*text)) {
+      findings_.add(section_->at(key), fmt::format("'{}' pins nothing; write STAGE:CPU …, as in \"core:2 journal:3\", with the stages {}",
+                                                   *text, join(words(kPinStages))));
     } else {
       value = *text;
     }
@@ -97,6 +101,21 @@ void read_coverage_by_signal(const Node& node, Config& config, Findings& finding
   }
 }
 
+// An endpoint, "" when there is none or what there is is wrong.
+std::string read_endpoint(TableReader& reader, std::string_view key, EndpointMode mode, Findings& findings) {
+  const std::string endpoint = reader.text(key).value_or("");
+  if (endpoint.empty() && (key != "endpoint" || !reader.has(key))) return endpoint;
+  if (!is_endpoint(endpoint)) {
+    findings.add(reader.at(key), fmt::format("'{}' is no endpoint; write tcp://HOST:PORT or ipc://PATH", endpoint));
+  } else if (mode == EndpointMode::kBind && !is_local_endpoint(endpoint)) {
+    findings.add(reader.at(key),
+                 fmt::format("'{}': the engine binds loopback or ipc only; write ipc://PATH or tcp://127.0.0.1:PORT", endpoint));
+  } else {
+    return endpoint;
+  }
+  return {};
+}
+
 Feed read_feed(const Node& node, std::set<std::string>& names, Findings& findings) {
   Feed feed;
   TableReader reader(node, "feed", findings);
@@ -110,18 +129,18 @@ Feed read_feed(const Node& node, std::set<std::string>& names, Findings& finding
       findings.add(reader.at("name"), fmt::format("feed '{}' is there already; give each feed its own name", feed.name));
     }
   }
-  const std::optional<std::string> endpoint = reader.text("endpoint");
   read_choice(reader, "pattern", feed.pattern, kFeedPatternNames);
   read_choice(reader, "mode", feed.mode, kEndpointModeNames);
-  if (!reader.has("endpoint")) {
-    findings.add(node.at, "a feed without endpoint; add endpoint = \"tcp://HOST:PORT\"");
-  } else if (endpoint && !is_endpoint(*endpoint)) {
-    findings.add(reader.at("endpoint"), fmt::format("'{}' is no endpoint; write tcp://HOST:PORT or ipc://PATH", *endpoint));
-  } else if (endpoint && feed.mode == EndpointMode::kBind && !is_local_endpoint(*endpoint)) {
-    findings.add(reader.at("endpoint"),
-                 fmt::format("'{}': the engine binds loopback or ipc only; write ipc://PATH or tcp://127.0.0.1:PORT", *endpoint));
+  if (!reader.has("endpoint")) findings.add(node.at, "a feed without endpoint; add endpoint = \"tcp://HOST:PORT\"");
+  feed.endpoint = read_endpoint(reader, "endpoint", feed.mode, findings);
+  feed.line_b = read_endpoint(reader, "line_b", feed.mode, findings);
+  feed.fill = read_endpoint(reader, "fill", EndpointMode::kConnect, findings);
+  if (!feed.line_b.empty() && feed.line_b == feed.endpoint) {
+    findings.add(reader.at("line_b"),
+                 fmt::format("line_b is the endpoint of line A, '{}'; leave it out, or name the second line", feed.line_b));
   }
-  feed.endpoint = endpoint.value_or("");
+  feed.repair_ns = reader.duration_ns("repair", 0, kLongestRepairNs).value_or(feed.repair_ns);
+  feed.hold_ticks = static_cast<std::uint32_t>(reader.integer("hold", kFewestHoldTicks, kMostHoldTicks).value_or(feed.hold_ticks));
   reader.finish();
   return feed;
 }
@@ -162,6 +181,24 @@ Node override_value(const std::string& text, const Position& at) {
 }
 
 }  // namespace
+
+std::optional<std::vector<Pin>> parse_pins(std::string_view text) {
+  std::vector<Pin> pins;
+  while (!(text = trim(text)).empty()) {
+    const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(end);
+    const std::size_t colon = word.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::string_view stage = word.substr(0, colon), cpu = word.substr(colon + 1);
+    if (std::find(kPinStages.begin(), kPinStages.end(), stage) == kPinStages.end()) return std::nullopt;
+    Pin pin{std::string{stage}, 0};
+    const auto [stopped, error] = std::from_chars(cpu.data(), cpu.data() + cpu.size(), pin.cpu);
+    if (error != std::errc{} || stopped != cpu.data() + cpu.size()) return std::nullopt;
+    pins.push_back(std::move(pin));
+  }
+  return pins;
+}
 
 void read_settings(const Node& root, Config& config, Findings& findings) {
   TableReader reader(root, "", findings);

@@ -9,7 +9,7 @@
 
 namespace groundswell::config {
 
-enum class TextRule { kAny, kNodeName, kLocalEndpoint };
+enum class TextRule { kAny, kNodeName, kLocalEndpoint, kPins };
 
 inline constexpr std::array<std::string_view, 2> kTimeSourceNames{"wall", "feed"};
 inline constexpr std::array<std::string_view, 2> kEmitNames{"grid", "record"};
@@ -19,13 +19,18 @@ inline constexpr std::array<std::string_view, 4> kLogLevelNames{"debug", "info",
 inline constexpr std::array<std::string_view, 2> kFeedPatternNames{"sub", "pull"};
 inline constexpr std::array<std::string_view, 2> kEndpointModeNames{"connect", "bind"};
 inline constexpr std::array<std::string_view, 2> kCoverageKeys{"min_members", "share"};
+inline constexpr std::array<std::string_view, 3> kThreadsNames{"auto", "fused", "staged"};
+inline constexpr std::array<std::string_view, 4> kIdleNames{"block", "backoff", "yield", "spin"};
+inline constexpr std::array<std::string_view, 5> kPinStages{"feed", "core", "journal", "publish", "sync"};
+inline constexpr std::array<std::string_view, 8> kFeedKeys{"name", "endpoint", "line_b", "fill", "pattern", "mode", "repair", "hold"};
 inline constexpr std::array<std::string_view, 8> kTriggerKeys{"name", "type", "signal", "scopes", "evaluate", "enter", "exit", "dwell"};
-inline constexpr std::array<std::string_view, 4> kFeedKeys{"name", "endpoint", "pattern", "mode"};
 
 inline constexpr std::uint64_t kMillisecondNs = 1'000'000;
 inline constexpr std::uint64_t kSecondNs = 1'000 * kMillisecondNs;
 inline constexpr std::uint64_t kMinuteNs = 60 * kSecondNs;
 inline constexpr std::uint32_t kLargestMinMembers = 65'535;
+inline constexpr std::uint64_t kLongestRepairNs = 10 * kSecondNs;
+inline constexpr std::uint32_t kFewestHoldTicks = 1'024, kMostHoldTicks = 1'048'576;
 inline constexpr std::uint32_t kShareScale = 10'000;  // units of Coverage::share_e4 in 1
 
 // Config: `config::Config`, const for a visitor that only reads. Names of a choice are in the order of its enumerators.
@@ -49,6 +54,11 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("recording", config.journal_recording, TextRule::kAny);
   visitor.choice("durability", config.durability, kDurabilityNames);
   visitor.bytes("segment_size", config.segment_bytes, 64ULL << 10, 16ULL << 30);
+  visitor.section("pipeline");
+  visitor.choice("threads", config.threads, kThreadsNames);
+  visitor.choice("idle", config.idle, kIdleNames);
+  visitor.text("pin", config.pin, TextRule::kPins);
+  visitor.duration("stall", config.stall_ns, 100 * kMillisecondNs, 10 * kMinuteNs);
   visitor.section("history");
   visitor.text("recording", config.history_recording, TextRule::kAny);
   visitor.integer("sessions", config.history_sessions, 1, 5'000);

@@ -189,7 +189,7 @@ Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns)
   const bool priced = tick.action == Action::kTrade || is_bar(tick.action);
   if (priced && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9 || tick.size >= kMaxSize)) return {.outcome = Outcome::kIgnored};
   SymbolState& state = states_[tick.symbol];
-  feed_of_[tick.symbol] = record.feed;
+  if (record.feed != 0) feed_of_[tick.symbol] = record.feed;  // history does not say who will bring it
   switch (tick.action) {
     case Action::kTrade: return apply_trade(tick, state, event_time_ns);
     case Action::kBarOpen:

@@ -40,7 +40,7 @@ class Row {  // length, kind, then fields; texts are length-prefixed
 
 }  // namespace
 
-DigestSink::DigestSink(std::vector<std::string> scopes, std::vector<std::string> signals)
+DigestSink::DigestSink(ScopeNames scopes, std::vector<std::string> signals)
     : scopes_(std::move(scopes)), signals_(std::move(signals)), buffer_(64 * 1024) {}
 
 void DigestSink::put(const void* bytes, std::size_t length) noexcept {
@@ -60,7 +60,7 @@ void DigestSink::on_levels(const LevelBatchView& batch) noexcept {
     row.add(batch.session);
     row.add(batch.ts_event_ns);
     row.add(static_cast<std::uint8_t>(batch.clock));
-    row.add_text(scopes_[batch.scope]);
+    row.add_text(scopes_.of(batch.scope, level.subject));
     row.add_text(signals_[level.signal]);
     row.add(static_cast<std::uint8_t>(level.validity));
     row.add(level.present != 0 ? std::bit_cast<std::uint64_t>(level.value) : std::uint64_t{0});
@@ -77,7 +77,7 @@ void DigestSink::on_edge(const Edge& edge, std::span<const Why>) noexcept {
   row.add(edge.session);
   row.add(edge.ts_event_ns);
   row.add(static_cast<std::uint8_t>(edge.clock));
-  row.add_text(scopes_[edge.scope]);
+  row.add_text(scopes_.of(edge.scope, edge.subject));
   row.add_text(std::string(edge_type_name(edge.type)));
   row.add(static_cast<std::uint8_t>(edge.validity));
   row.add(edge.present != 0 ? std::bit_cast<std::uint64_t>(edge.value) : std::uint64_t{0});

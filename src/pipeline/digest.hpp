@@ -8,6 +8,7 @@
 
 #include "base/sha256.hpp"
 #include "base/state_stream.hpp"
+#include "pipeline/scope_names.hpp"
 #include "pipeline/sink.hpp"
 
 namespace groundswell::pipeline {
@@ -15,7 +16,7 @@ namespace groundswell::pipeline {
 class DigestSink final : public Sink {
  public:
   // Names by index: rows hold names, not indices, since names are the contract.
-  DigestSink(std::vector<std::string> scopes, std::vector<std::string> signals);
+  DigestSink(ScopeNames scopes, std::vector<std::string> signals);
   void on_levels(const LevelBatchView& batch) noexcept override;
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
   std::string text() const;  // "sha256:<hex>" so far
@@ -26,7 +27,8 @@ class DigestSink final : public Sink {
  private:
   void put(const void* bytes, std::size_t length) noexcept;
   void flush() noexcept;
-  std::vector<std::string> scopes_, signals_;
+  ScopeNames scopes_;
+  std::vector<std::string> signals_;
   std::vector<std::uint8_t> buffer_;
   std::size_t used_ = 0;
   Sha256 sha_;

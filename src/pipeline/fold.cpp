@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "pipeline/fold_impl.hpp"
+#include "pipeline/scope_names.hpp"
 
 namespace groundswell::pipeline {
 
@@ -65,12 +66,22 @@ Fold::Fold(const FoldSetup& setup)
   for (const Trigger& trigger : setup.triggers) trigger_names_.push_back(trigger.name);
 
   const std::size_t scopes = book_->scope_count();
-  next_scope_seq_.assign(scopes, 1);
-  next_level_seq_.assign(scopes, 1);
+  next_scope_seq_.assign(scopes + 1, 1);  // and `symbols`
+  next_level_seq_.assign(scopes + 1, 1);
   current_.assign(scopes, std::vector<Level>(signal::signal_count()));
   published_ = current_;
   evaluated_.assign(scopes, 0);
   outgoing_.resize(signal::signal_count());
+  symbol_levels_.resize(book_->symbol_levels());
+  live_signals_.resize(scopes);
+  close_signals_.resize(scopes);
+  for (std::size_t scope = 0; scope < scopes; ++scope) {
+    for (const signal::CatalogRow& row : catalog_) {
+      if (!book_->publishes(scope, row)) continue;
+      if ((row.info->clocks & signal::kLiveOnly) != 0) live_signals_[scope].push_back(row.index);
+      if ((row.info->clocks & signal::kCloseOnly) != 0) close_signals_[scope].push_back(row.index);
+    }
+  }
   between_steps_.resize(signal::signal_count());
 }
 
@@ -81,6 +92,7 @@ void Fold::add_condition(std::uint16_t index, const Eligibility& eligibility) { 
 std::vector<std::string> Fold::scope_names() const {
   std::vector<std::string> names;
   for (std::size_t scope = 0; scope < book_->scope_count(); ++scope) names.push_back(book_->scope_name(scope));
+  names.emplace_back(kSymbolsScope);
   return names;
 }
 
@@ -281,6 +293,7 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
     evaluated_[scope] = all || book_->dirty(scope);
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
+  book_->rank(step, current_, evaluated_);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     triggers_->look(scope, Evaluate::kGrid, evaluated_[scope] != 0, current_[scope].data(), ts_event_ns, *book_,
                     [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
@@ -290,14 +303,13 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     if (evaluated_[scope] == 0) continue;
     std::size_t count = 0;
-    for (const signal::CatalogRow& row : catalog_) {
-      if ((row.info->clocks & signal::kLiveOnly) == 0) continue;
-      const Level& level = current_[scope][row.index];
-      if (!first_step_ && same_level(level, published_[scope][row.index])) continue;
-      published_[scope][row.index] = level;
+    for (const std::uint16_t signal : live_signals_[scope]) {
+      const Level& level = current_[scope][signal];
+      if (!first_step_ && same_level(level, published_[scope][signal])) continue;
+      published_[scope][signal] = level;
       outgoing_[count++] = level;
     }
-    batch(scope, Clock::kLive, ts_event_ns, count, sink);
+    batch(scope, Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
   }
   first_step_ = false;
   touched_ = false;
@@ -320,6 +332,8 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
     book_->evaluate(scope, step, current_[scope].data());
     book_->commit(scope, step);
   }
+  book_->rank(step, current_, evaluated_);
+  const std::size_t n_symbol_levels = book_->commit_symbols(market_->states(), market_->returns(), step, symbol_levels_.data());
   edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0,
        false, sink);
   if (!provisional) {
@@ -331,12 +345,11 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
     }
     triggers_->committed(*book_);
   }
+  batch(current_.size(), Clock::kClose, instant_ns, {symbol_levels_.data(), n_symbol_levels}, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
-    for (const signal::CatalogRow& row : catalog_) {
-      if ((row.info->clocks & signal::kCloseOnly) != 0) outgoing_[count++] = current_[scope][row.index];
-    }
-    batch(scope, Clock::kClose, instant_ns, count, sink);
+    for (const std::uint16_t signal : close_signals_[scope]) outgoing_[count++] = current_[scope][signal];
+    batch(scope, Clock::kClose, instant_ns, {outgoing_.data(), count}, sink);
   }
   if (!provisional) {
     final_done_ = true;
@@ -344,9 +357,9 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   }
 }
 
-void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept {
-  if (count == 0) return;
-  counters_.levels += count;
+void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept {
+  if (levels.empty()) return;
+  counters_.levels += levels.size();
   ++counters_.level_batches;
   sink.on_levels({.scope = static_cast<std::uint16_t>(scope),
                   .clock = clock,
@@ -354,7 +367,7 @@ void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std:
                   .ts_event_ns = ts_event_ns,
                   .cause_jseq = jseq_,
                   .level_seq = next_level_seq_[scope]++,
-                  .levels = {outgoing_.data(), count}});
+                  .levels = levels});
 }
 
 }  // namespace groundswell::pipeline

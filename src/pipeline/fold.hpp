@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,7 @@ class Fold {
   std::uint32_t session() const noexcept { return roll_.session; }  // 0 before the first roll
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
-  std::vector<std::string> scope_names() const;
+  std::vector<std::string> scope_names() const;  // those of the book, then `symbols`
   const std::vector<std::string>& trigger_names() const noexcept { return trigger_names_; }
   const std::vector<signal::CatalogRow>& signals() const noexcept { return catalog_; }
   std::uint64_t next_eseq() const noexcept { return next_eseq_; }
@@ -99,7 +100,7 @@ class Fold {
   void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
             double value, bool present, Sink& sink) noexcept;
   void send_edge(Edge& edge, std::span<const Why> why, Sink& sink) noexcept;  // numbers it, names it, passes it on
-  void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::size_t count, Sink& sink) noexcept;
+  void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept;
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kBenchmarkStaleNs = 5'000'000'000;
@@ -114,6 +115,7 @@ class Fold {
   bool emit_every_record_, evaluate_every_step_;
   std::uint64_t config_hash_;
   VolumeCurve volume_curve_;
+  std::vector<std::vector<std::uint16_t>> live_signals_, close_signals_;  // by scope: what it publishes on that clock
 
   // Changes with records; all of it is in visit_state().
   std::unique_ptr<market::Market> market_;
@@ -146,7 +148,7 @@ class Fold {
 
   // Scratch within one record.
   std::vector<std::uint8_t> evaluated_;  // by scope
-  std::vector<Level> outgoing_;
+  std::vector<Level> outgoing_, symbol_levels_;
   std::vector<Level> between_steps_;  // numbers that record triggers look at
   struct Hash;
   std::unique_ptr<Hash> hash_;

@@ -1,16 +1,19 @@
 #include "pipeline/live.hpp"
 
-#include <sys/eventfd.h>
-
 #include <filesystem>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "pipeline/live_impl.hpp"
+#include "pipeline/core_stage.hpp"
+#include "pipeline/feed_stage.hpp"
+#include "pipeline/journal_stage.hpp"
+#include "pipeline/publish_stage.hpp"
 #include "pipeline/setup.hpp"
 
 namespace groundswell::pipeline {
 namespace {
+
+constexpr std::size_t kLevelRing = 1 << 16;  // cells: 2 MiB
 
 std::vector<std::string> signal_names(const Fold& fold) {
   std::vector<std::string> names(signal::signal_count());
@@ -30,115 +33,299 @@ Result<std::filesystem::path> recording_path_of(const config::Config& config, st
   return std::filesystem::path(config.journal_directory) / name;
 }
 
+std::vector<wire::NextNumbers> first_numbers(std::size_t scopes) {
+  std::vector<wire::NextNumbers> next;
+  for (std::size_t scope = 0; scope < scopes; ++scope)
+    next.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
+  return next;
+}
+
 }  // namespace
+
+// In the order of the journey; what stands later uses what stands before it, and is destroyed first.
+struct LiveEngine::Impl {
+  config::Config config;
+  config::Calendar calendar;
+  std::uint64_t config_hash = 0;
+  EngineStatus status;
+  Operations operations;
+  std::vector<std::string> feed_endpoints;
+  std::string publish_endpoint;
+
+  std::vector<std::unique_ptr<FeedLink>> feed_links;
+  JournalLink journal_link;
+  EdgeLink edge_link;
+  Ring<OutputCell> level_ring{kLevelRing};
+  LevelSlots slots{0, 0};
+  std::unique_ptr<OutboxSender> outbox;
+  std::unique_ptr<publish::Publisher> publisher;
+  std::unique_ptr<journal::Writer> writer;
+
+  std::vector<std::unique_ptr<FeedStage>> feeds;
+  std::unique_ptr<CoreStage> core;
+  std::unique_ptr<JournalStage> journal;
+  std::unique_ptr<PublishStage> publish;
+  std::unique_ptr<SyncStage> sync;
+
+  std::vector<std::unique_ptr<Runner>> runners;  // but for sync's
+  std::unique_ptr<Runner> sync_runner;
+  std::unique_ptr<Watchdog> watchdog;
+  bool staged = false, joined = false;
+
+  bool keeps_on_disk() const { return config.durability == config::Durability::kPower; }
+  Result<void> open_feeds(net::Context& context);
+  Result<void> open_core();
+  Result<void> open_publisher(net::Context& context, const Catalog& catalog, std::int64_t now_ns);
+  Result<void> open_journal(const Catalog& catalog, std::int64_t now_ns);
+  Result<Runner*> add_runner(const std::string& name, std::vector<Stage*> stages, const std::vector<std::string>& pinned_as);
+  Result<void> wire_fused();
+  Result<void> wire_staged();
+  Result<void> wire_sync(Runner& writes, Runner& publishes);
+  void start();
+  void join();
+  FeedReport feed_report(std::size_t index);
+};
+
+Result<void> LiveEngine::Impl::open_feeds(net::Context& context) {
+  for (std::size_t i = 0; i < config.feeds.size(); ++i) {
+    feed_links.push_back(std::make_unique<FeedLink>());
+    auto feed = FeedStage::open(context, config.feeds[i], static_cast<std::uint16_t>(i + 1), *feed_links.back(), operations, status);
+    if (!feed) return feed.error();
+    feed_endpoints.push_back((*feed)->endpoint());
+    feeds.push_back(std::move(*feed));
+  }
+  return {};
+}
+
+Result<void> LiveEngine::Impl::open_core() {
+  const auto setup = fold_setup(config, universe_symbols(config.universe), {ConditionSet{}});
+  if (!setup) return setup.error();
+  config_hash = setup->config_hash;
+  CoreStage::State state;
+  if (!config.history_recording.empty()) {
+    auto history = journal::Reader::open(config.history_recording);
+    if (!history) return fail(history.error().exit, "history: " + history.error().message);
+    state.history = std::make_unique<journal::Reader>(std::move(*history));
+  }
+  state.fold = std::make_unique<Fold>(*setup);
+  state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), signal_names(*state.fold));
+  slots = LevelSlots(state.fold->scope_names().size(), signal::signal_count(), state.fold->symbols().size(), signal::symbol_signals());
+  if (slots.largest() + kHeadCells > kLevelRing / 2) {
+    return fail(Exit::kConfig, "the universe has " + std::to_string(state.fold->symbols().size()) +
+                                   " symbols, more than one batch of numbers holds; leave some out");
+  }
+  outbox = std::make_unique<OutboxSender>(level_ring, slots);
+  std::vector<FeedLink*> links;
+  for (const auto& link : feed_links) links.push_back(link.get());
+  core = std::make_unique<CoreStage>(
+      CoreStage::Surroundings{
+          .config = config, .calendar = calendar, .feeds = links, .journal = journal_link, .outbox = *outbox, .status = status},
+      std::move(state));
+  return {};
+}
+
+Result<void> LiveEngine::Impl::open_publisher(net::Context& context, const Catalog& catalog, std::int64_t now_ns) {
+  auto opened =
+      publish::Publisher::open(context,
+                               {.endpoint = config.publish_endpoint,
+                                .node = config.node,
+                                .config_hash = config_hash,
+                                .mode = config.time_source == config::TimeSource::kFeed ? wire::Mode::kSimulated : wire::Mode::kLive,
+                                .started_ns = static_cast<std::uint64_t>(now_ns)},
+                               catalog);
+  if (!opened) return opened.error();
+  publisher = std::make_unique<publish::Publisher>(std::move(*opened));
+  publish_endpoint = publisher->socket().last_endpoint();
+  return {};
+}
+
+// The recording comes last: what fails before it leaves none behind.
+Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t now_ns) {
+  const auto path = recording_path_of(config, now_ns);
+  if (!path) return path.error();
+  auto created = journal::Writer::create(*path, {.config_hash = config_hash,
+                                                 .definition_set_hash = definition_set_hash(config),
+                                                 .created_ns = now_ns,
+                                                 .segment_bytes = config.segment_bytes});
+  if (!created) return created.error();
+  writer = std::make_unique<journal::Writer>(std::move(*created));
+  std::vector<journal::ConfigText> texts;
+  for (const config::Config::File& file : config.files) texts.push_back({file.name, file.text});
+  if (const auto done = writer->append_config(texts); !done) return done.error();
+  if (const auto done = writer->append_catalog(catalog); !done) return done.error();
+  publisher->set_recording_id(writer->recording_id());
+  publish::EdgeEncoder encoder(writer->recording_id(), config_hash);
+  encoder.set_catalog_hash(wire::catalog_hash(catalog));
+  journal = std::make_unique<JournalStage>(*writer, std::move(encoder), journal_link, edge_link, status);
+  sync = std::make_unique<SyncStage>(*writer, keeps_on_disk(), status);
+  publish =
+      std::make_unique<PublishStage>(*publisher, edge_link, level_ring, slots, keeps_on_disk() ? status.synced_jseq : status.written_jseq,
+                                     first_numbers(catalog.scopes.size()), operations, status);
+  return {};
+}
+
+Result<Runner*> LiveEngine::Impl::add_runner(const std::string& name, std::vector<Stage*> stages,
+                                             const std::vector<std::string>& pinned_as) {
+  auto runner = Runner::make({.name = name, .idle = config.idle, .cpus = pinned_cpus(config, pinned_as)}, std::move(stages), status);
+  if (!runner) return runner.error();
+  runners.push_back(std::move(*runner));
+  return runners.back().get();
+}
+
+Result<void> LiveEngine::Impl::wire_fused() {
+  std::vector<Stage*> head;
+  for (const auto& feed : feeds) head.push_back(feed.get());
+  head.push_back(core.get());
+  const auto core_runner = add_runner("gs-core", head, {"feed", "core"});
+  if (!core_runner) return core_runner.error();
+  const auto edge_runner = add_runner("gs-edge", {journal.get(), publish.get()}, {"journal", "publish"});
+  if (!edge_runner) return edge_runner.error();
+  (*core_runner)->wakes(**edge_runner);
+  journal_link.set_waiter((*core_runner)->waiter());
+  return wire_sync(**edge_runner, **edge_runner);
+}
+
+Result<void> LiveEngine::Impl::wire_staged() {
+  const auto core_runner = add_runner("gs-core", {core.get()}, {"core"});
+  if (!core_runner) return core_runner.error();
+  for (const auto& feed : feeds) {
+    const auto feed_runner = add_runner("gs-feed-" + feed->name().substr(feed->name().find(':') + 1), {feed.get()}, {"feed"});
+    if (!feed_runner) return feed_runner.error();
+    (*feed_runner)->wakes(**core_runner);
+  }
+  const auto journal_runner = add_runner("gs-journal", {journal.get()}, {"journal"});
+  if (!journal_runner) return journal_runner.error();
+  const auto publish_runner = add_runner("gs-publish", {publish.get()}, {"publish"});
+  if (!publish_runner) return publish_runner.error();
+  (*core_runner)->wakes(**journal_runner);
+  (*journal_runner)->wakes(**publish_runner);
+  journal_link.set_waiter((*core_runner)->waiter());
+  return wire_sync(**journal_runner, **publish_runner);
+}
+
+Result<void> LiveEngine::Impl::wire_sync(Runner& writes, Runner& publishes) {
+  auto runner =
+      Runner::make({.name = "gs-sync", .idle = config::Idle::kBlock, .cpus = pinned_cpus(config, {"sync"})}, {sync.get()}, status);
+  if (!runner) return runner.error();
+  sync_runner = std::move(*runner);
+  if (!keeps_on_disk()) return {};
+  writes.wakes(*sync_runner);
+  sync_runner->wakes(publishes);
+  return {};
+}
+
+void LiveEngine::Impl::start() {
+  std::vector<const Runner*> watched;
+  sync_runner->start();
+  for (const auto& runner : runners) {
+    runner->start();
+    watched.push_back(runner.get());
+  }
+  watched.push_back(sync_runner.get());
+  watchdog = std::make_unique<Watchdog>(watched, static_cast<std::int64_t>(config.stall_ns), status, operations);
+}
+
+void LiveEngine::Impl::join() {
+  status.stop_requested = true;
+  for (const auto& runner : runners) runner->wake();
+  for (const auto& runner : runners) runner->join();
+  sync->end();
+  sync_runner->wake();
+  sync_runner->join();
+  watchdog->end();
+  joined = true;
+}
+
+FeedReport LiveEngine::Impl::feed_report(std::size_t index) {
+  FeedStage& feed = *feeds[index];
+  const sequence::Sequencer& sequencer = feed.sequencer();
+  const MergeCounters& merged = core->merge().counters(index);
+  FeedReport report{.name = config.feeds[index].name,
+                    .frames = {},
+                    .counters = {.sequence = sequencer.counters(),
+                                 .first_tick = sequencer.first_tick(),
+                                 .next_tick = sequencer.next_tick(),
+                                 .feed_epoch = sequencer.feed_epoch(),
+                                 .lost_in_epoch = sequencer.lost_in_epoch(),
+                                 .unique_in_epoch = sequencer.unique_in_epoch(),
+                                 .journaled = merged.journaled,
+                                 .rejected = merged.rejected,
+                                 .heartbeats = feed.heartbeats(),
+                                 .mode = feed.mode()},
+                    .lines = {},
+                    .fills = feed.fills()};
+  for (std::size_t line = 0; line < feed.lines(); ++line) {
+    const feed::FrameCounters& frames = feed.frames(line);
+    report.lines.push_back({.frames = frames, .ticks = sequencer.line(line), .silences = feed.silences(line)});
+    report.frames.in += frames.in;
+    report.frames.decoded += frames.decoded;
+    report.frames.reopened += frames.reopened;
+    for (std::size_t i = 0; i < frames.refused.size(); ++i) report.frames.refused[i] += frames.refused[i];
+  }
+  return report;
+}
 
 LiveEngine::LiveEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, const config::Config& config) {
+  if (const auto able = check_machine(config); !able) return able.error();
   auto impl = std::make_unique<Impl>();
   Impl& m = *impl;
   m.config = config;
+  m.staged = is_staged(config);
   const std::int64_t now_ns = wall_clock_ns();
   auto calendar = config::Calendar::load(config.calendar_path);
   if (!calendar) return calendar.error();
   m.calendar = std::move(*calendar);
-
-  const auto setup = fold_setup(config, universe_symbols(config.universe), {ConditionSet{}});
-  if (!setup) return setup.error();
-  m.fold = std::make_unique<Fold>(*setup);
-  m.digest = std::make_unique<DigestSink>(m.fold->scope_names(), signal_names(*m.fold));
-  m.merge = std::make_unique<Merge>(MergeOptions{.symbols = m.fold->symbols(),
-                                                 .time_from_feed = config.time_source == config::TimeSource::kFeed,
-                                                 .lateness_ns = config.lateness_ns,
-                                                 .future_limit_ns = config.future_limit_ns,
-                                                 .late_limit_ns = config.late_limit_ns},
-                                    m.calendar, config.feeds.size() + 1);
-  if (!config.history_recording.empty()) {
-    auto history = journal::Reader::open(config.history_recording);
-    if (!history) return fail(history.error().exit, "history: " + history.error().message);
-    m.history = std::make_unique<journal::Reader>(std::move(*history));
-  }
-
-  for (const config::Feed& feed : config.feeds) {
-    auto line =
-        feed::FeedLine::open(context, feed.endpoint, feed.pattern == config::FeedPattern::kPull, feed.mode == config::EndpointMode::kBind);
-    if (!line) return fail(line.error().exit, "feed '" + feed.name + "': " + line.error().message);
-    m.feed_endpoints.push_back(line->socket().last_endpoint());
-    m.lines.push_back(std::move(*line));
-  }
-
-  const Catalog catalog = engine_catalog(config, *m.fold, m.merge->condition_sets());
-  auto publisher =
-      publish::Publisher::open(context,
-                               {.endpoint = config.publish_endpoint,
-                                .node = config.node,
-                                .config_hash = setup->config_hash,
-                                .mode = config.time_source == config::TimeSource::kFeed ? wire::Mode::kSimulated : wire::Mode::kLive,
-                                .started_ns = static_cast<std::uint64_t>(now_ns)},
-                               catalog);
-  if (!publisher) return publisher.error();
-  m.publisher = std::make_unique<publish::Publisher>(std::move(*publisher));
-  m.publish_endpoint = m.publisher->socket().last_endpoint();  // now: later the socket is the edge thread's
-
-  const auto path = recording_path_of(config, now_ns);
-  if (!path) return path.error();
-  auto writer = journal::Writer::create(*path, {.config_hash = setup->config_hash,
-                                                .definition_set_hash = definition_set_hash(config),
-                                                .created_ns = now_ns,
-                                                .segment_bytes = config.segment_bytes});
-  if (!writer) return writer.error();
-  m.writer = std::make_unique<journal::Writer>(std::move(*writer));
-  std::vector<journal::ConfigText> texts;
-  for (const config::Config::File& file : config.files) texts.push_back({file.name, file.text});
-  if (const auto done = m.writer->append_config(texts); !done) return done.error();
-  if (const auto done = m.writer->append_catalog(catalog); !done) return done.error();
-  m.publisher->set_recording_id(m.writer->recording_id());
-
-  for (std::size_t scope = 0; scope < catalog.scopes.size(); ++scope)
-    m.next.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
-
-  m.wake_edge_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (m.wake_edge_fd < 0) return fail(Exit::kInternal, "eventfd: out of file descriptors");
-  m.outbox = std::make_unique<OutboxSender>(
-      m.outputs, catalog.scopes.size(), signal::signal_count(), 2 * catalog.symbols.size(),
-      [](void* engine) { return static_cast<Impl*>(engine)->wait_for_edge(); }, &m);
-  m.inbox = std::make_unique<OutboxReceiver>(m.outputs, signal::signal_count(), 2 * catalog.symbols.size());
-  m.sync_thread = std::thread([&m] { m.run_sync(); });
-  m.edge_thread = std::thread([&m] { m.run_edge(); });
-  m.core_thread = std::thread([&m] { m.run_core(); });
-  log_info("engine", "recording {} with id {:016x}; publishing on {}", m.writer->path().string(), m.writer->recording_id(),
-           m.publish_endpoint);
+  if (const auto done = m.open_feeds(context); !done) return done.error();
+  if (const auto done = m.open_core(); !done) return done.error();
+  const Catalog catalog = engine_catalog(config, m.core->fold(), m.core->merge().condition_sets());
+  if (const auto done = m.open_publisher(context, catalog, now_ns); !done) return done.error();
+  if (const auto done = m.open_journal(catalog, now_ns); !done) return done.error();
+  if (const auto done = m.staged ? m.wire_staged() : m.wire_fused(); !done) return done.error();
+  m.start();
+  log_info("engine", "recording {} with id {:016x}; publishing on {}; {} threads", m.writer->path().string(), m.writer->recording_id(),
+           m.publish_endpoint, m.staged ? "staged" : "fused");
   return std::unique_ptr<LiveEngine>(new LiveEngine(std::move(impl)));
 }
 
 LiveEngine::~LiveEngine() {
-  if (impl_->core_thread.joinable()) static_cast<void>(stop());
+  if (!impl_->joined) static_cast<void>(stop());
 }
 
-void LiveEngine::request_stop() noexcept { impl_->stop_requested = true; }
-bool LiveEngine::running() const noexcept { return !impl_->edge_done && !impl_->failed; }
+void LiveEngine::request_stop() noexcept { impl_->status.stop_requested = true; }
+bool LiveEngine::running() const noexcept {
+  bool ended = true;
+  for (const auto& runner : impl_->runners) ended &= runner->has_ended();
+  return !ended && !impl_->status.failed();
+}
 
 Result<LiveReport> LiveEngine::stop() {
   Impl& m = *impl_;
-  request_stop();
-  m.core_thread.join();
-  m.edge_thread.join();
-  if (m.failed) return m.error;
+  m.join();
+  if (m.status.failed()) return m.status.error();
+  if (const auto closed = m.writer->close(); !closed) return closed.error();
+  m.status.written_jseq = m.status.synced_jseq = m.writer->appended_jseq();
+  m.publish->say_goodbye();
   LiveReport report;
   report.recording = m.writer->path().string();
   report.recording_id = m.writer->recording_id();
-  report.digest = m.digest->text();
-  for (std::size_t i = 0; i < m.lines.size(); ++i)
-    report.feeds.push_back({m.config.feeds[i].name, m.lines[i].counters(), m.merge->counters(i)});
-  report.fold = m.fold->counters();
+  report.digest = m.core->digest();
+  for (std::size_t i = 0; i < m.feeds.size(); ++i) report.feeds.push_back(m.feed_report(i));
+  report.fold = m.core->fold().counters();
   report.outbox = m.outbox->counters();
   report.published = m.publisher->counters();
   report.appended_jseq = m.writer->appended_jseq();
-  report.written_jseq = m.written_jseq;
-  report.synced_jseq = m.synced_jseq;
-  report.next_eseq = m.fold->next_eseq();
-  report.edges_journaled = m.edges_journaled;
-  report.journal_waits = m.journal_waits;
+  report.written_jseq = m.status.written_jseq;
+  report.synced_jseq = m.status.synced_jseq;
+  report.next_eseq = m.core->fold().next_eseq();
+  report.edges_made = m.core->edges_made();
+  report.edges_journaled = m.journal->edges_written();
+  report.journal_waits = m.journal_link.waits();
+  report.staged = m.staged;
+  report.stalls = m.watchdog->stalls();
+  report.operations = m.operations.told();
+  report.operations_dropped = m.operations.dropped();
   return report;
 }
 

@@ -1,15 +1,15 @@
-// The live engine: the stages of the journey as threads, in the fused wiring for two cores.
+// The live engine: the stages of the journey, wired to threads. Two wirings of the same stages give the same recording and the same
+// signals; [pipeline] threads chooses.
 //
-//   [libzmq I/O]   [core] feed lines -> merge -> tap -> fold ══records, levels, edges══▶ [edge] journal, then publish, timers   [sync]
-//   fdatasync
+//   fused    gs-core    every feed, core               staged   gs-feed-NAME   a feed, each
+//            gs-edge    journal, publish                        gs-core, gs-journal, gs-publish
+//            gs-sync    fdatasync                               gs-sync
+//   and in both gs-watch, which looks whether the others go on.
 //
-// Rings and what a full one does: records core->edge: blocks (counted). Levels: conflate. Edges: block. The core sleeps in a poll on its
-// feed sockets; the edge in a poll on the publisher and an eventfd that the core writes when the edge is asleep.
-// Order on the edge, always: input records to the kernel (durability "process") or to the disk ("power"), then the edges they caused to
-// the kernel, then to the world.
+// Order, always: input records to the kernel, then the edges they caused, then the edges to the world; with durability "power" the input is
+// on the disk before the world hears of it.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,17 +19,35 @@
 #include "base/socket.hpp"
 #include "config/config.hpp"
 #include "feed/feed_line.hpp"
+#include "feed/fill_client.hpp"
 #include "pipeline/fold.hpp"
 #include "pipeline/merge.hpp"
 #include "pipeline/outbox.hpp"
+#include "pipeline/watchdog.hpp"
 #include "publish/publisher.hpp"
+#include "sequence/sequencer.hpp"
 
 namespace groundswell::pipeline {
 
+struct FeedCounters {
+  sequence::SequenceCounters sequence;
+  std::uint64_t first_tick = 0, next_tick = 0, feed_epoch = 0, lost_in_epoch = 0, unique_in_epoch = 0;
+  std::uint64_t journaled = 0;
+  std::array<std::uint64_t, kRejectionNames.size()> rejected{};
+  std::uint64_t heartbeats = 0;
+  wire::Mode mode = wire::Mode::kLive;  // of the last heartbeat
+};
+struct LineReport {
+  feed::FrameCounters frames;
+  sequence::LineCounters ticks;
+  std::uint64_t silences = 0;  // times without a frame for 3 s
+};
 struct FeedReport {
   std::string name;
-  feed::FrameCounters frames;
+  feed::FrameCounters frames;  // of all lines
   FeedCounters counters;
+  std::vector<LineReport> lines;
+  feed::FillCounters fills;
 };
 
 // All counters of an engine; taken when it has stopped. Identities: semantics in docs/operation.md, checked by a test.
@@ -42,19 +60,22 @@ struct LiveReport {
   OutboxSender::Counters outbox;
   publish::PublishCounters published;
   std::uint64_t appended_jseq = 0, written_jseq = 0, synced_jseq = 0, next_eseq = 1;
-  std::uint64_t edges_journaled = 0;
+  std::uint64_t edges_made = 0, edges_journaled = 0;
   std::uint64_t journal_waits = 0;  // times the core waited for the journal
-  std::string json() const;         // one object, fields never renamed within a major version
+  bool staged = false;
+  std::vector<Stall> stalls;
+  std::uint64_t operations = 0, operations_dropped = 0;
+  std::string json() const;  // one object, fields never renamed within a major version
 };
 
 class LiveEngine {
  public:
-  // Opens everything and starts the threads. Errors: 64, 66, 69, 73, 74, 75, 78.
+  // Opens everything and starts the threads. Errors: 64, 66, 69, 73, 74, 75, 77, 78.
   static Result<std::unique_ptr<LiveEngine>> start(net::Context& context, const config::Config& config);
   ~LiveEngine();  // stop() if need be
 
   void request_stop() noexcept;   // async-signal-safe
-  bool running() const noexcept;  // false once stopped, or failed by itself
+  bool running() const noexcept;  // false once it was asked to stop and has published all, or failed by itself
   // Drains, syncs, closes the recording, joins. Errors: 74 when the journal failed (nothing unjournaled was published).
   Result<LiveReport> stop();
 

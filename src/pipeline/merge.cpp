@@ -9,8 +9,7 @@ namespace {
 
 constexpr std::int64_t kSilenceInSessionNs = 100'000'000;
 constexpr std::int64_t kSilenceOutsideNs = 1'000'000'000;
-constexpr std::uint16_t kNoConditionSet = 0xffff;                     // never announced: unknown conditions, volume only
-constexpr std::uint64_t kLargestTickNumber = std::uint64_t{1} << 62;  // a sender that counts past this is broken
+constexpr std::uint16_t kNoConditionSet = 0xffff;  // never announced: unknown conditions, volume only
 
 }  // namespace
 
@@ -22,10 +21,16 @@ Merge::Merge(const MergeOptions& options, const config::Calendar& calendar, std:
 
 bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instruments) {
   FeedState& feed = feeds_[feed_index];
-  if (is_stale(feed, instruments.feed_epoch)) return false;  // its ids are another numbering's
+  if (instruments.feed_epoch < std::max(feed.now.feed_epoch, feed.next.feed_epoch) && instruments.feed_epoch != feed.now.feed_epoch)
+    return false;  // its ids are another numbering's
+  if (instruments.feed_epoch > std::max(feed.now.feed_epoch, feed.next.feed_epoch)) {
+    feed.next = Names{};
+    feed.next.feed_epoch = instruments.feed_epoch;
+  }
+  Names& names = instruments.feed_epoch == feed.now.feed_epoch ? feed.now : feed.next;
   for (const wire::Instrument& instrument : instruments.symbols) {
     const auto known = dense_.find(instrument.name);
-    feed.symbols[instrument.id] = known == dense_.end() ? kNotRostered : known->second;
+    names.symbols[instrument.id] = known == dense_.end() ? kNotRostered : known->second;
   }
   const std::size_t before = condition_sets_.size();
   for (const wire::FeedConditionSet& announced : instruments.condition_sets) {
@@ -34,26 +39,35 @@ bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instrum
       if (condition_sets_.size() >= kNoConditionSet) continue;  // the table is full: its ticks are volume only, counted as unknown
       at = condition_sets_.insert(condition_sets_.end(), announced.set);
     }
-    if (feed.conditions.size() <= announced.id) feed.conditions.resize(announced.id + std::size_t{1}, kNoConditionSet);
-    feed.conditions[announced.id] = static_cast<std::uint16_t>(at - condition_sets_.begin());
+    if (names.conditions.size() <= announced.id) names.conditions.resize(announced.id + std::size_t{1}, kNoConditionSet);
+    names.conditions[announced.id] = static_cast<std::uint16_t>(at - condition_sets_.begin());
   }
   return condition_sets_.size() != before;
 }
 
-bool Merge::is_stale(const FeedState& feed, std::uint64_t feed_epoch) noexcept { return feed_epoch < feed.sequencer.feed_epoch(); }
+void Merge::begin_epoch(FeedState& feed, std::uint64_t feed_epoch) {
+  if (feed_epoch == feed.now.feed_epoch) return;
+  if (feed_epoch == feed.next.feed_epoch) {
+    feed.now = std::move(feed.next);
+    feed.next = Names{};
+  } else {
+    feed.now = Names{};
+    feed.now.feed_epoch = feed_epoch;
+  }
+}
 
-std::uint16_t Merge::recording_condition(const FeedState& feed, std::uint16_t sent) noexcept {
+std::uint16_t Merge::recording_condition(const Names& names, std::uint16_t sent) noexcept {
   if (sent == 0) return 0;  // regular, whoever says so
-  return sent < feed.conditions.size() ? feed.conditions[sent] : kNoConditionSet;
+  return sent < names.conditions.size() ? names.conditions[sent] : kNoConditionSet;
 }
 
 bool Merge::adopt(std::size_t feed_index, Record& record) noexcept {
-  const FeedState& feed = feeds_[feed_index];
+  const Names& names = feeds_[feed_index].now;
   if (record.kind == RecordKind::kTick) {
-    const auto symbol = feed.symbols.find(record.tick.symbol);
-    if (symbol == feed.symbols.end() || symbol->second == kNotRostered) return false;
+    const auto symbol = names.symbols.find(record.tick.symbol);
+    if (symbol == names.symbols.end() || symbol->second == kNotRostered) return false;
     record.tick.symbol = symbol->second;
-    record.tick.cond_set = recording_condition(feed, record.tick.cond_set);
+    record.tick.cond_set = recording_condition(names, record.tick.cond_set);
   }
   if (record.kind == RecordKind::kSessionRoll) {
     session_ = record.roll.session;
@@ -92,32 +106,14 @@ void Merge::clock(std::int64_t now_ns, std::vector<Record>& out) {
   pulse(static_cast<std::uint64_t>(now_ns) - options_.lateness_ns, now_ns, out);
 }
 
-void Merge::gap(std::size_t feed, const sequence::Missing& missing, std::int64_t now_ns, std::vector<Record>& out) {
-  out.push_back(
-      gap_record(missing.feed_epoch, missing.from_tick, missing.to_tick, missing.cause, now_ns, static_cast<std::uint16_t>(feed + 1)));
-}
-
-void Merge::heartbeat(std::size_t feed_index, const wire::FeedHeartbeat& heartbeat, std::int64_t now_ns, std::vector<Record>& out) {
-  FeedState& feed = feeds_[feed_index];
-  ++feed.counters.heartbeats;
-  if (heartbeat.next_tick == 0 || heartbeat.next_tick > kLargestTickNumber) {
-    ++feed.counters.bad_numbering;
-    return;
-  }
-  if (is_stale(feed, heartbeat.feed_epoch)) return;  // a sender that was replaced: time is not its to move
-  feed.counters.mode = heartbeat.mode;
-  if (const auto missing = feed.sequencer.heartbeat(heartbeat.feed_epoch, heartbeat.next_tick)) gap(feed_index, *missing, now_ns, out);
-  if (options_.time_from_feed) pulse(heartbeat.market_time_ns, now_ns, out);
-}
-
 // Maps the tick to the recording's numbers and judges it; true: it is a record now.
 bool Merge::judge(FeedState& feed, Tick& tick, std::uint64_t clock_ns) {
   const auto reject = [&](Rejection why) {
     ++feed.counters.rejected[static_cast<std::size_t>(why)];
     return false;
   };
-  const auto symbol = feed.symbols.find(tick.symbol);
-  if (symbol == feed.symbols.end()) return reject(Rejection::kUnmappedInstrument);
+  const auto symbol = feed.now.symbols.find(tick.symbol);
+  if (symbol == feed.now.symbols.end()) return reject(Rejection::kUnmappedInstrument);
   if (symbol->second == kNotRostered) return reject(Rejection::kUnknownSymbol);
   const bool priced = tick.action == Action::kTrade || tick.action == Action::kCorrect || is_bar(tick.action);
   const bool absent_side = tick.action == Action::kQuote && tick.price_e9 == kNoPrice;
@@ -129,44 +125,36 @@ bool Merge::judge(FeedState& feed, Tick& tick, std::uint64_t clock_ns) {
   if (tick.ts_event_ns > ahead_of_ns && tick.ts_event_ns - ahead_of_ns > options_.future_limit_ns) return reject(Rejection::kFutureTime);
   if (tick.ts_event_ns < reference_ns && reference_ns - tick.ts_event_ns > options_.late_limit_ns) return reject(Rejection::kTooLate);
   tick.symbol = symbol->second;
-  tick.cond_set = recording_condition(feed, tick.cond_set);
+  tick.cond_set = recording_condition(feed.now, tick.cond_set);
   tick.spare = 0;
   return true;
 }
 
-void Merge::ticks(std::size_t feed_index, const wire::TickBatch& batch, std::int64_t now_ns, std::vector<Record>& out) {
-  FeedState& feed = feeds_[feed_index];
-  ++feed.counters.batches;
-  if (batch.first_tick == 0 || batch.first_tick > kLargestTickNumber) {
-    ++feed.counters.bad_numbering;
-    return;
-  }
-  const auto accepted = feed.sequencer.accept(batch.feed_epoch, batch.first_tick, batch.ticks.size());
-  if (accepted.missing) gap(feed_index, *accepted.missing, now_ns, out);
-  const std::uint64_t clock_ns = options_.time_from_feed ? batch.send_ns : static_cast<std::uint64_t>(now_ns);
-  for (const Tick& sent : batch.ticks.subspan(accepted.skip)) {
-    Tick tick = sent;
-    if (!judge(feed, tick, clock_ns)) continue;
-    advance(tick.ts_event_ns, now_ns, out);
-    out.push_back(tick_record(tick, now_ns, static_cast<std::uint16_t>(feed_index + 1)));
-    ++feed.counters.journaled;
-    if (tick.ts_event_ns > event_time_ns_) {
-      event_time_ns_ = tick.ts_event_ns;
-      moved_at_ns_ = now_ns;
-    }
+void Merge::take_tick(FeedState& feed, Record record, std::vector<Record>& out) {
+  const std::uint64_t clock_ns = options_.time_from_feed ? feed.send_ns : static_cast<std::uint64_t>(record.recv_ns);
+  if (!judge(feed, record.tick, clock_ns)) return;
+  advance(record.tick.ts_event_ns, record.recv_ns, out);
+  out.push_back(record);
+  ++feed.counters.journaled;
+  if (record.tick.ts_event_ns > event_time_ns_) {
+    event_time_ns_ = record.tick.ts_event_ns;
+    moved_at_ns_ = record.recv_ns;
   }
 }
 
-FeedCounters Merge::counters(std::size_t feed_index) const {
-  const FeedState& feed = feeds_[feed_index];
-  FeedCounters counters = feed.counters;
-  counters.sequence = feed.sequencer.counters();
-  counters.feed_epoch = feed.sequencer.feed_epoch();
-  counters.first_tick = feed.sequencer.first_tick();
-  counters.next_tick = feed.sequencer.next_tick();
-  counters.lost_in_epoch = feed.sequencer.lost_in_epoch();
-  counters.unique_in_epoch = feed.sequencer.unique_in_epoch();
-  return counters;
+void Merge::take(std::size_t feed_index, const Record& sequenced, std::vector<Record>& out) {
+  FeedState& feed = feeds_[feed_index];
+  switch (sequenced.kind) {
+    case RecordKind::kTick: take_tick(feed, sequenced, out); break;
+    case RecordKind::kPulse:
+      if (options_.time_from_feed) pulse(sequenced.pulse.time_ns, sequenced.recv_ns, out);
+      break;
+    case RecordKind::kGap:
+      if (sequenced.gap.cause == GapCause::kJoin) begin_epoch(feed, sequenced.gap.feed_epoch);
+      out.push_back(sequenced);
+      break;
+    default: GS_ASSERT(false && "a sequencer makes ticks, pulses and gaps");
+  }
 }
 
 }  // namespace groundswell::pipeline

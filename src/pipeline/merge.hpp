@@ -1,8 +1,8 @@
-// The merge: the head of the core thread, where frames of all feeds become one sequence of records. Everything that needs a clock, a
-// calendar or a sender's own numbers ends here: maps symbols and condition sets to the recording's, judges times, prices and sizes, and
-// makes pulses and session rolls. Behind it is only the journal tap and the fold.
+// The merge: the head of the core, where the sequences of all feeds become one. Everything that needs a clock, a calendar or a sender's own
+// numbers ends here: maps symbols and condition sets to the recording's, judges times, prices and sizes, and makes pulses and session
+// rolls. Behind it is only the journal tap and the fold.
 //
-// Thread: the core's. Identity, per feed:  unique ticks = journaled + sum of rejected.
+// Thread: the core's. Identity, per feed:  ticks taken = journaled + sum of rejected.
 #pragma once
 
 #include <array>
@@ -16,7 +16,6 @@
 #include "config/calendar.hpp"
 #include "groundswell/catalog.hpp"
 #include "groundswell/record.hpp"
-#include "sequence/sequencer.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::pipeline {
@@ -33,14 +32,9 @@ struct MergeOptions {
   std::uint64_t late_limit_ns = 60'000'000'000;
 };
 
-struct FeedCounters {
-  sequence::SequenceCounters sequence;
-  std::uint64_t first_tick = 0, next_tick = 0, feed_epoch = 0, lost_in_epoch = 0, unique_in_epoch = 0;
-  std::uint64_t journaled = 0;
+struct MergeCounters {          // of one feed
+  std::uint64_t journaled = 0;  // ticks
   std::array<std::uint64_t, kRejectionNames.size()> rejected{};
-  std::uint64_t bad_numbering = 0;  // frames whose tick numbers cannot be: refused whole
-  std::uint64_t batches = 0, heartbeats = 0;
-  wire::Mode mode = wire::Mode::kLive;  // of the last heartbeat
 };
 
 class Merge {
@@ -51,34 +45,40 @@ class Merge {
   // record that uses them.
   const std::vector<ConditionSet>& condition_sets() const noexcept { return condition_sets_; }
 
-  // The following append to `out` (which the caller clears). `now_ns`: wall clock, for recv_ns and, unless time comes from the feed,
-  // judging.
-  void ticks(std::size_t feed, const wire::TickBatch& batch, std::int64_t now_ns, std::vector<Record>& out);
-  bool instruments(std::size_t feed, const wire::Instruments& instruments);  // whether condition_sets() grew
-  void heartbeat(std::size_t feed, const wire::FeedHeartbeat& heartbeat, std::int64_t now_ns, std::vector<Record>& out);
-  void clock(std::int64_t now_ns, std::vector<Record>& out);  // wall-clock pulses when ticks are silent
+  // What the sender's ids of `instruments.feed_epoch` stand for. Of an epoch that has not begun yet: from its join on. Returns whether
+  // condition_sets() grew.
+  bool instruments(std::size_t feed, const wire::Instruments& instruments);
+  void sent(std::size_t feed, std::uint64_t send_ns) noexcept { feeds_[feed].send_ns = send_ns; }  // the sender's clock, now
+  // A record of the feed's sequencer: a tick or gap, or as a pulse the feed's market time. Appends to `out` what it comes to.
+  void take(std::size_t feed, const Record& sequenced, std::vector<Record>& out);
+  // Pulses from the wall clock, in UTC, when ticks are silent; nothing when time comes from a feed.
+  void clock(std::int64_t now_ns, std::vector<Record>& out);
   // History at the front of a recording: puts a record of another recording, whose catalog went through instruments(feed), into this one's
   // numbers and takes note of its time and session. False: of a symbol that nobody rosters, leave it out.
   bool adopt(std::size_t feed, Record& record) noexcept;
 
   std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }
-  FeedCounters counters(std::size_t feed) const;
+  const MergeCounters& counters(std::size_t feed) const noexcept { return feeds_[feed].counters; }
 
  private:
-  struct FeedState {
-    sequence::Sequencer sequencer;
+  struct Names {  // what a feed's ids stand for in one epoch
+    std::uint64_t feed_epoch = 0;
     std::unordered_map<std::uint32_t, std::uint32_t> symbols;  // sender's id -> dense id, kNotRostered
     std::vector<std::uint16_t> conditions;                     // sender's id -> recording's
-    FeedCounters counters;
+  };
+  struct FeedState {
+    Names now, next;  // of the epoch in force; of a later one that was announced
+    std::uint64_t send_ns = 0;
+    MergeCounters counters;
   };
   static constexpr std::uint32_t kNotRostered = 0xffffffffU;
 
   void advance(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);  // session rolls that are due at `time_ns`
   void pulse(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);
-  static bool is_stale(const FeedState& feed, std::uint64_t feed_epoch) noexcept;
+  static void begin_epoch(FeedState& feed, std::uint64_t feed_epoch);
   bool judge(FeedState& feed, Tick& tick, std::uint64_t clock_ns);
-  static std::uint16_t recording_condition(const FeedState& feed, std::uint16_t sent) noexcept;
-  void gap(std::size_t feed, const sequence::Missing& missing, std::int64_t now_ns, std::vector<Record>& out);
+  static std::uint16_t recording_condition(const Names& names, std::uint16_t sent) noexcept;
+  void take_tick(FeedState& feed, Record record, std::vector<Record>& out);
 
   MergeOptions options_;
   const config::Calendar& calendar_;

@@ -6,19 +6,17 @@
 
 namespace groundswell::pipeline {
 
-namespace {
-std::size_t longest_message(std::size_t signals, std::size_t symbols) {
-  return kHeadCells + std::max(signals, kEdgeCells + why_cells(symbols));
+LevelSlots::LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols, const std::vector<std::uint16_t>& symbol_signals)
+    : scopes_(scopes), symbols_(symbols), symbol_signals_(symbol_signals.size()), places_(signals) {
+  for (std::size_t place = 0; place < symbol_signals.size(); ++place) places_[symbol_signals[place]] = place;
 }
-}  // namespace
 
-OutboxSender::OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, std::size_t symbols, bool (*wait)(void*),
-                           void* waiter)
-    : ring_(ring), waiting_(scopes), cells_(longest_message(signals, symbols)), wait_(wait), waiter_(waiter) {
-  for (auto& clocks : waiting_) {
-    for (Waiting& waiting : clocks) {
-      waiting.levels.resize(signals);
-      waiting.has.resize(signals);
+OutboxSender::OutboxSender(Ring<OutputCell>& ring, LevelSlots slots)
+    : ring_(ring), slots_(std::move(slots)), waiting_(slots_.scopes()), cells_(kHeadCells + slots_.largest()) {
+  for (std::size_t scope = 0; scope < waiting_.size(); ++scope) {
+    for (Waiting& waiting : waiting_[scope]) {
+      waiting.levels.resize(slots_.count(scope));
+      waiting.has.resize(slots_.count(scope));
     }
   }
 }
@@ -34,7 +32,7 @@ bool OutboxSender::send(const OutputHead& head, const Level* levels) noexcept {
   return true;
 }
 
-void OutboxSender::on_levels(const LevelBatchView& batch) noexcept {
+void OutboxSender::levels(const LevelBatchView& batch) noexcept {
   counters_.levels_made += batch.levels.size();
   OutputHead head{};
   head.ts_event_ns = batch.ts_event_ns;
@@ -51,21 +49,22 @@ void OutboxSender::on_levels(const LevelBatchView& batch) noexcept {
   waiting.any = true;
   waiting.head = head;
   for (const Level& level : batch.levels) {
-    counters_.levels_conflated += waiting.has[level.signal];
-    waiting.has[level.signal] = 1;
-    waiting.levels[level.signal] = level;
+    const std::size_t slot = slots_.of(batch.scope, level);
+    counters_.levels_conflated += waiting.has[slot];
+    waiting.has[slot] = 1;
+    waiting.levels[slot] = level;
   }
 }
 
 bool OutboxSender::send(Waiting& waiting) noexcept {
   std::size_t count = 0;
-  for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) count += waiting.has[signal];
+  for (const std::uint8_t has : waiting.has) count += has;
   if (ring_.free_slots() < kHeadCells + count) return false;
   waiting.head.count = static_cast<std::uint32_t>(count);
   count = 0;
-  for (std::size_t signal = 0; signal < waiting.has.size(); ++signal) {
-    if (waiting.has[signal] != 0) waiting.levels[count++] = waiting.levels[signal];
-    waiting.has[signal] = 0;
+  for (std::size_t slot = 0; slot < waiting.has.size(); ++slot) {
+    if (waiting.has[slot] != 0) waiting.levels[count++] = waiting.levels[slot];
+    waiting.has[slot] = 0;
   }
   waiting.any = false;
   --batches_waiting_;
@@ -86,31 +85,7 @@ void OutboxSender::send_waiting() noexcept {
   }
 }
 
-void OutboxSender::on_edge(const Edge& edge, std::span<const Why> why) noexcept {
-  ++counters_.edges_made;
-  const std::size_t cells = kHeadCells + kEdgeCells + why_cells(why.size());
-  GS_ASSERT(cells <= cells_.size());
-  while (ring_.free_slots() < cells) {
-    ++counters_.edge_waits;
-    if (!wait_(waiter_)) return;  // the engine is failing: nothing more is published
-  }
-  OutputHead head{};
-  head.ts_event_ns = edge.ts_event_ns;
-  head.cause_jseq = edge.cause_jseq;
-  head.session = edge.session;
-  head.scope = edge.scope;
-  head.clock = edge.clock;
-  head.why = static_cast<std::uint32_t>(why.size());
-  std::memset(cells_.data(), 0, cells * sizeof(OutputCell));
-  std::memcpy(cells_.data(), &head, sizeof head);
-  std::memcpy(cells_.data() + kHeadCells, &edge, sizeof edge);
-  if (!why.empty()) std::memcpy(cells_.data() + kHeadCells + kEdgeCells, why.data(), why.size_bytes());
-  const std::size_t pushed = ring_.push(cells_.data(), cells);
-  GS_ASSERT(pushed == cells);
-}
-
-OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals, std::size_t symbols)
-    : ring_(ring), cells_(longest_message(signals, symbols)) {}
+OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots) : ring_(ring), cells_(kHeadCells + slots.largest()) {}
 
 bool OutboxReceiver::fill(std::size_t cells) noexcept {
   if (used_ < cells) used_ += ring_.pop(cells_.data() + used_, cells - used_);
@@ -120,14 +95,10 @@ bool OutboxReceiver::fill(std::size_t cells) noexcept {
 bool OutboxReceiver::front(Message& message) noexcept {
   if (!fill(kHeadCells)) return false;
   const auto* head = reinterpret_cast<const OutputHead*>(cells_.data());
-  const bool is_edge = head->count == 0;
-  whole_ = kHeadCells + (is_edge ? kEdgeCells + why_cells(head->why) : head->count);
+  whole_ = kHeadCells + head->count;
   if (!fill(whole_)) return false;
-  const OutputCell* payload = cells_.data() + kHeadCells;
   message.head = head;
-  message.levels = reinterpret_cast<const Level*>(payload);
-  message.edge = is_edge ? reinterpret_cast<const Edge*>(payload) : nullptr;
-  message.why = reinterpret_cast<const Why*>(payload + kEdgeCells);
+  message.levels = reinterpret_cast<const Level*>(cells_.data() + kHeadCells);
   return true;
 }
 

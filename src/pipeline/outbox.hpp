@@ -1,8 +1,10 @@
-// The way of levels and edges from the core thread to the edge thread: one ring of small cells. When it is full, edges wait and levels
-// conflate: the newest number of each (scope, clock, signal) is kept and sent when there is room, so a slow edge never holds up the fold.
-// The batches of a scope come out in the order of their numbers, whatever their clock.
+// The way of levels from the core to the publisher: one ring of small cells. When it is full levels conflate: the newest number of each
+// (scope, clock, signal) is kept and sent when there is room, so a slow publisher never holds up the fold.
+// Numbers of scope `symbols` are told apart by their subject too. The batches of a scope come out in the order of their numbers, whatever
+// their clock.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -18,34 +20,45 @@ struct OutputCell {
   alignas(8) unsigned char bytes[32];
 };
 
-struct OutputHead {  // two cells; then `count` cells of Level, or kEdgeCells of Edge and cells of `why` parts
+struct OutputHead {  // two cells; then `count` cells of Level
   std::uint64_t ts_event_ns;
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
   std::uint32_t session;
-  std::uint32_t count;  // levels; 0 = an edge follows
+  std::uint32_t count;  // levels
   std::uint16_t scope;
   Clock clock;
-  std::uint8_t zero;
-  std::uint32_t why;  // parts that follow an edge
-  std::uint32_t zeros[6];
+  std::uint8_t zero[29];
 };
 static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == sizeof(OutputCell));
 inline constexpr std::size_t kHeadCells = 2;
-inline constexpr std::size_t kEdgeCells = (sizeof(Edge) + sizeof(OutputCell) - 1) / sizeof(OutputCell);
-constexpr std::size_t why_cells(std::size_t parts) { return (parts * sizeof(Why) + sizeof(OutputCell) - 1) / sizeof(OutputCell); }
+
+// How many different levels each scope has, and which one a level is.
+class LevelSlots {
+ public:
+  // `symbol_signals`: what scope `symbols`, the last one, publishes of each of its `symbols`; none: there is no such scope.
+  LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols = 0, const std::vector<std::uint16_t>& symbol_signals = {});
+  std::size_t scopes() const noexcept { return scopes_; }
+  std::size_t count(std::size_t scope) const noexcept { return of_symbols(scope) ? symbols_ * symbol_signals_ : places_.size(); }
+  std::size_t largest() const noexcept { return std::max(places_.size(), symbols_ * symbol_signals_); }
+  std::size_t of(std::size_t scope, const Level& level) const noexcept {
+    return of_symbols(scope) ? level.subject * symbol_signals_ + places_[level.signal] : level.signal;
+  }
+
+ private:
+  bool of_symbols(std::size_t scope) const noexcept { return symbol_signals_ > 0 && scope + 1 == scopes_; }
+  std::size_t scopes_, symbols_, symbol_signals_;
+  std::vector<std::size_t> places_;  // by signal: its place among the symbol signals
+};
 
 // Core side. Thread: the core's.
-class OutboxSender final : public Sink {
+class OutboxSender {
  public:
   struct Counters {  // levels made = sent + conflated + waiting
-    std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0, edges_made = 0, edge_waits = 0;
+    std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0;
   };
-  // `symbols`: the most parts an edge may have. `wait` is called, with `waiter`, while an edge waits for room: it lets the edge thread run
-  // and says whether to go on.
-  OutboxSender(Ring<OutputCell>& ring, std::size_t scopes, std::size_t signals, std::size_t symbols, bool (*wait)(void*), void* waiter);
-  void on_levels(const LevelBatchView& batch) noexcept override;
-  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
+  OutboxSender(Ring<OutputCell>& ring, LevelSlots slots);
+  void levels(const LevelBatchView& batch) noexcept;
   void send_waiting() noexcept;  // conflated levels that now find room; the scopes take turns at being first
   bool levels_waiting() const noexcept { return batches_waiting_ > 0; }
   const Counters& counters() const noexcept { return counters_; }
@@ -54,29 +67,26 @@ class OutboxSender final : public Sink {
   struct Waiting {
     bool any = false;
     OutputHead head{};
-    std::vector<Level> levels;  // by signal
+    std::vector<Level> levels;  // by slot
     std::vector<std::uint8_t> has;
   };
   bool send(const OutputHead& head, const Level* levels) noexcept;
   bool send(Waiting& waiting) noexcept;
   Ring<OutputCell>& ring_;
+  LevelSlots slots_;
   std::vector<std::array<Waiting, 2>> waiting_;  // by scope, then clock
   std::vector<OutputCell> cells_;
   std::size_t batches_waiting_ = 0, next_scope_ = 0;
-  bool (*wait_)(void*);
-  void* waiter_;
   Counters counters_;
 };
 
-// Edge side: cells in, whole messages out. Thread: the edge thread's.
+// Publisher's side: cells in, whole messages out. Thread: the publisher's.
 class OutboxReceiver {
  public:
-  OutboxReceiver(Ring<OutputCell>& ring, std::size_t signals, std::size_t symbols);
+  OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots);
   struct Message {
     const OutputHead* head;
     const Level* levels;  // head->count of them
-    const Edge* edge;     // null when levels came
-    const Why* why;       // head->why of them
   };
   // The oldest message, if it is whole; stays until pop().
   bool front(Message& message) noexcept;

@@ -74,7 +74,7 @@ Result<std::unique_ptr<SignalsFile>> SignalsFile::create(const std::string& path
   made->file_ = open_output(path, made->owned_);
   if (made->file_ == nullptr) return fail(Exit::kCannotCreate, path + ": cannot create: " + std::strerror(errno));
   made->path_ = path;
-  made->scopes_ = fold.scope_names();
+  made->scopes_ = {fold.scope_names(), fold.symbols()};
   made->signals_.resize(signal::signal_count());
   made->wanted_.resize(signal::signal_count());
   std::set<std::string> unknown = only;
@@ -101,7 +101,7 @@ void SignalsFile::on_levels(const LevelBatchView& batch) noexcept {
     buffer_ += ',';
     buffer_ += kClockNames[static_cast<std::size_t>(batch.clock)];
     buffer_ += ',';
-    buffer_ += scopes_[batch.scope];
+    buffer_ += scopes_.of(batch.scope, level.subject);
     buffer_ += ',';
     buffer_ += signals_[level.signal];
     buffer_ += ',';

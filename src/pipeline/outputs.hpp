@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "pipeline/fold.hpp"
+#include "pipeline/scope_names.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::pipeline {
@@ -36,7 +37,8 @@ class SignalsFile final : public Sink {
   std::unique_ptr<std::FILE, FileCloser> owned_;
   std::FILE* file_ = nullptr;
   std::string path_;
-  std::vector<std::string> scopes_, signals_;
+  ScopeNames scopes_;
+  std::vector<std::string> signals_;
   std::vector<bool> wanted_;
   std::optional<Clock> clock_;
   std::string buffer_;

@@ -156,7 +156,7 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
 
   std::vector<std::string> signal_names(signal::signal_count());
   for (const signal::CatalogRow& row : fold.signals()) signal_names[row.index] = row.id;
-  DigestSink digest(fold.scope_names(), signal_names);
+  DigestSink digest({fold.scope_names(), fold.symbols()}, signal_names);
   Fan fan;
   fan.sinks.push_back(&digest);
   std::unique_ptr<SignalsFile> signals;

@@ -18,7 +18,6 @@ Result<Publisher> Publisher::open(net::Context& context, const PublisherOptions&
     publisher.level_topics_.push_back(wire::topic('L', "main", scope));
     publisher.edge_topics_.push_back(wire::topic('E', "main", scope));
   }
-  publisher.edge_batch_.edges.resize(1);
   publisher.set_catalog(catalog);
   return publisher;
 }
@@ -26,6 +25,7 @@ Result<Publisher> Publisher::open(net::Context& context, const PublisherOptions&
 void Publisher::set_catalog(const Catalog& catalog) {
   catalog_ = catalog;
   catalog_hash_ = wire::catalog_hash(catalog_);
+  encoder_.set_catalog_hash(catalog_hash_);
   this->catalog();
 }
 
@@ -46,14 +46,6 @@ void Publisher::levels(const wire::LevelBatch& batch, std::int64_t now_ns) {
   socket_.send(codec_->encode(out));
   ++counters_.level_batches;
   counters_.levels += batch.levels.size();
-}
-
-std::span<const std::byte> Publisher::encode_edge(const Edge& edge, std::span<const Why> why, std::int64_t now_ns) {
-  edge_batch_.header = header(edge.scope, edge.session, now_ns);
-  edge_batch_.scope_seq = edge.scope_seq;
-  edge_batch_.edges[0].edge = edge;
-  edge_batch_.edges[0].why.assign(why.begin(), why.end());
-  return codec_->encode(edge_batch_);
 }
 
 void Publisher::edge(const Edge& edge, std::span<const std::byte> encoded) {
@@ -77,6 +69,13 @@ void Publisher::catalog() {
   socket_.send(catalog_topic_, true);
   socket_.send(codec_->encode(catalog_));
   ++counters_.catalogs;
+}
+
+void Publisher::operation(wire::Operation operation) {
+  operation.node = options_.node;
+  socket_.send(wire::topic('O', std::string_view(reinterpret_cast<const char*>(&operation.severity), 1), operation.component), true);
+  socket_.send(codec_->encode(operation));
+  ++counters_.operations;
 }
 
 void Publisher::drain() {

@@ -1,7 +1,7 @@
 // The publisher: topics and messages onto one XPUB socket. Never blocks; a slow subscriber loses, and sees it by the numbers. Drains what
 // subscribers send, or their subscriptions would pile up in memory.
 //
-// Thread: the edge thread's.
+// Thread: one; it may be handed over while nobody calls it.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,14 @@
 #include "base/result.hpp"
 #include "base/socket.hpp"
 #include "groundswell/catalog.hpp"
+#include "publish/edge_encoder.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::publish {
 
 struct PublisherOptions {
   std::string endpoint;
-  std::string node;  // on H. topics
+  std::string node;  // on H. topics, in operations
   std::uint64_t recording_id = 0;
   std::uint64_t config_hash = 0;
   wire::Mode mode = wire::Mode::kLive;
@@ -27,7 +28,7 @@ struct PublisherOptions {
 };
 
 struct PublishCounters {
-  std::uint64_t level_batches = 0, levels = 0, edges = 0, heartbeats = 0, catalogs = 0, subscriptions = 0;
+  std::uint64_t level_batches = 0, levels = 0, edges = 0, heartbeats = 0, catalogs = 0, operations = 0, subscriptions = 0;
 };
 
 class Publisher {
@@ -36,21 +37,27 @@ class Publisher {
   static Result<Publisher> open(net::Context& context, const PublisherOptions& options, const Catalog& catalog);
 
   // For an engine, which makes its recording only when its signals have a place to go. Before anything but the catalog is published.
-  void set_recording_id(std::uint64_t recording_id) noexcept { options_.recording_id = recording_id; }
+  void set_recording_id(std::uint64_t recording_id) noexcept {
+    options_.recording_id = recording_id;
+    encoder_.set_recording_id(recording_id);
+  }
   void set_catalog(const Catalog& catalog);                         // and publishes it
   void levels(const wire::LevelBatch& batch, std::int64_t now_ns);  // fills in the header's ids
-  // An edge is encoded once: the same bytes go into the journal first and to the world then. Valid until the next call.
-  std::span<const std::byte> encode_edge(const Edge& edge, std::span<const Why> why, std::int64_t now_ns);
-  void edge(const Edge& edge, std::span<const std::byte> encoded);
-  void heartbeat(wire::Heartbeat heartbeat);  // fills in ids, mode, catalog and config hash
+  std::span<const std::byte> encode_edge(const Edge& edge, std::span<const Why> why, std::int64_t now_ns) {
+    return encoder_.encode(edge, why, now_ns);
+  }
+  void edge(const Edge& edge, std::span<const std::byte> encoded);  // by an EdgeEncoder
+  void heartbeat(wire::Heartbeat heartbeat);                        // fills in ids, mode, catalog and config hash
   void catalog();
+  void operation(wire::Operation operation);  // fills in the node
   // Reads at most 4,096 waiting messages of subscribers. A new subscriber of the catalog is served at once, not after 5 s.
   void drain();
   net::Socket& socket() noexcept { return socket_; }
   const PublishCounters& counters() const noexcept { return counters_; }
 
  private:
-  Publisher(net::Socket socket, const PublisherOptions& options) : socket_(std::move(socket)), options_(options) {}
+  Publisher(net::Socket socket, const PublisherOptions& options)
+      : socket_(std::move(socket)), options_(options), encoder_(options.recording_id, options.config_hash) {}
   wire::Header header(std::uint16_t scope, std::uint32_t session, std::int64_t now_ns) const noexcept;
   net::Socket socket_;
   PublisherOptions options_;
@@ -59,7 +66,7 @@ class Publisher {
   std::string heartbeat_topic_, catalog_topic_;
   std::vector<std::string> level_topics_, edge_topics_;
   std::unique_ptr<wire::SignalCodec> codec_ = std::make_unique<wire::SignalCodec>();
-  wire::EdgeBatch edge_batch_;
+  EdgeEncoder encoder_;
   PublishCounters counters_;
 };
 

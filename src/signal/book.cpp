@@ -9,7 +9,6 @@
 #include "signal/names.hpp"
 #include "signal/registry.hpp"
 #include "signal/roster.hpp"
-#include "signal/signal_id.hpp"
 
 namespace groundswell::signal {
 namespace {
@@ -63,10 +62,15 @@ FamilyMask families_of(std::uint16_t signal) noexcept { return AllSignals::famil
 bool evaluates_per_record(std::uint16_t signal) noexcept { return AllSignals::per_record(signal); }
 Driver driver_of(std::uint16_t signal) noexcept { return AllSignals::driver_of(signal); }
 
+std::vector<std::uint16_t> symbol_signals() {
+  constexpr auto kSignals = AllSignals::symbol_signals();
+  return {kSignals.begin(), kSignals.end()};
+}
+
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options) {
   std::vector<CatalogRow> rows;
   for (std::size_t i = 0; i < kCatalog.size(); ++i) {
-    const auto id = resolve_signal_id(kCatalog[i].id, universe);
+    const auto id = resolve_id(kCatalog[i].id, universe);
     if (!id) continue;
     std::string text(kCatalog[i].definition);
     const CoverageRule& rule = rule_for(options, *id);
@@ -89,16 +93,7 @@ Result<void> check_signal_ids(const Universe& universe, const BookOptions& optio
 }
 
 struct Book::Impl {
-  struct RosterMember {
-    std::uint32_t symbol;
-    std::uint32_t from_session, to_session;
-    Role role;
-  };
   struct Scope {
-    std::string name;
-    ScopeKind kind;
-    std::vector<RosterMember> roster;    // of a pool every membership of every basket in it
-    std::vector<std::uint32_t> members;  // distinct, of the session; capacity reserved
     Row sums{};
     StepRow step_sums{};
     Derived derived;
@@ -107,45 +102,42 @@ struct Book::Impl {
     bool dirty = true;
 
     template <class Self, class Archive>
-    static void visit_state(Self& self, Archive& archive) {  // name, kind, roster and children are fixed
-      archive.up_to_capacity(self.members);
+    static void visit_state(Self& self, Archive& archive) {  // children are fixed
       archive(self.sums, self.step_sums, self.derived, self.base, self.now, self.dirty);
     }
   };
+  Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options);
 
+  Roster roster;
   std::vector<Scope> scopes;
-  std::vector<RosterVersion> roster_versions;
-  std::uint64_t roster_hash = 0;
   std::uint32_t session = 0;  // yyyymmdd, of the last roll
   std::vector<Row> rows;      // by dense id
   std::vector<StepRow> step_rows;
-  std::vector<std::uint32_t> scope_list;  // scopes of a symbol: [scope_first[s], scope_first[s] + scope_size[s])
-  std::vector<std::uint32_t> scope_first, scope_size;
   std::vector<std::uint32_t> changed;  // symbols changed since the last step
   std::vector<std::uint8_t> is_changed;
-  std::vector<std::uint32_t> rostered;  // distinct members of the session
   Step last_step;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
+  std::vector<RankedScope> ranked;  // scratch of rank(); capacity reserved
+  std::vector<Level> before_rank;
+  std::vector<std::uint32_t> universe_ids;  // dense ids, rising
+  std::uint32_t benchmark = kNoSubject;
+  AllSignals::SymbolMemories symbol_base, symbol_now;
+  std::vector<std::int64_t> symbol_scratch;
 
   template <class Self, class Archive>
-  static void visit_state(Self& self, Archive& archive) {  // roster_versions and coverage are fixed
-    archive(self.scopes, self.roster_hash, self.session, self.rows, self.step_rows, self.scope_first, self.scope_size, self.is_changed);
-    archive.up_to_capacity(self.scope_list);
+  static void visit_state(Self& self, Archive& archive) {  // coverage, universe and benchmark are fixed, the rest is scratch
+    archive(self.roster, self.scopes, self.session, self.rows, self.step_rows, self.is_changed);
     archive.up_to_capacity(self.changed);
-    archive.up_to_capacity(self.rostered);
-    archive(self.last_step, self.all_changed);
+    archive(self.last_step, self.all_changed, self.symbol_base, self.symbol_now);
   }
 
-  std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept {
-    return {scope_list.data() + scope_first[symbol], scope_size[symbol]};
-  }
-
-  ScopeContext context(Scope& scope, const Step& step) const noexcept {
+  ScopeContext context(std::size_t index, const Step& step) noexcept {
+    Scope& scope = scopes[index];
     ScopeContext c;
     c.lanes = scope.sums.lane + kCommonLanes;
     c.step_lanes = scope.step_sums.lane;
-    c.kind = scope.kind;
+    c.kind = roster.kind(index);
     c.session = session;
     c.commit = step.commit;
     c.provisional = step.provisional;
@@ -167,111 +159,48 @@ struct Book::Impl {
     return c;
   }
 
-  void set_roster(std::span<SymbolState> states);
   void rebuild(std::span<SymbolState> states) noexcept;
 };
 
+Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
+                 const BookOptions& options)
+    : roster(universe, symbol_ids, n_symbols), scopes(roster.pool_count()), rows(n_symbols), step_rows(n_symbols), is_changed(n_symbols) {
+  for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
+    for (const std::size_t child : roster.children(scope)) scopes[scope].children.push_back(&scopes[child].derived);
+  }
+  changed.reserve(n_symbols);
+  const auto catalog = signal_catalog(universe, options);
+  for (CoverageRule& rule : coverage) rule = options.coverage;
+  for (const CatalogRow& row : catalog) coverage[row.index] = rule_for(options, row.id);
+  ranked.reserve(scopes.size());
+  before_rank.reserve(scopes.size() * AllSignals::kRankSignals);
+  for (const std::string& symbol : universe_symbols(universe)) universe_ids.push_back(symbol_ids.at(symbol));
+  std::sort(universe_ids.begin(), universe_ids.end());
+  if (!universe.benchmarks[0].empty()) benchmark = symbol_ids.at(universe.benchmarks[0]);
+  std::apply([&](auto&... memories) { (memories.resize(n_symbols), ...); }, symbol_base);
+  symbol_now = symbol_base;
+  symbol_scratch.resize(universe_ids.size());
+}
+
 Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
            const BookOptions& options)
-    : impl_(std::make_unique<Impl>()) {
-  Impl& m = *impl_;
-  const std::size_t n_baskets = universe.baskets.size();
-  const auto add_scope = [&](std::string name, ScopeKind kind, auto&& takes) {
-    Impl::Scope scope{.name = std::move(name), .kind = kind, .roster = {}, .members = {}, .derived = {}, .children = {}};
-    for (std::size_t b = 0; b < n_baskets; ++b) {
-      if (!takes(b)) continue;
-      for (const Member& member : universe.baskets[b].members) {
-        scope.roster.push_back({symbol_ids.at(member.symbol), member.from_session, member.to_session, member.role});
-      }
-    }
-    scope.members.reserve(scope.roster.size());
-    if (!scope.roster.empty()) m.scopes.push_back(std::move(scope));
-  };
-  for (std::size_t b = 0; b < n_baskets; ++b)
-    add_scope(universe.baskets[b].id, ScopeKind::kBasket, [&](std::size_t other) { return other == b; });
-  for (std::size_t w = 0; w < kWaveNames.size(); ++w) {
-    add_scope("wave:" + std::string(kWaveNames[w]), ScopeKind::kWave,
-              [&](std::size_t b) { return universe.baskets[b].wave == static_cast<Wave>(w + 1); });
-  }
-  add_scope("thesis", ScopeKind::kThesis, [](std::size_t) { return true; });
-  for (Impl::Scope& scope : m.scopes) {
-    for (std::size_t b = 0; b < n_baskets && scope.kind != ScopeKind::kBasket; ++b) {
-      const Wave wave = universe.baskets[b].wave;
-      const bool child = scope.kind == ScopeKind::kThesis
-                             ? wave != Wave::kMonetization
-                             : scope.name == "wave:" + std::string(kWaveNames[static_cast<std::size_t>(wave) - 1]);
-      if (child) scope.children.push_back(&m.scopes[b].derived);
-    }
-  }
-
-  m.rows.resize(n_symbols);
-  m.step_rows.resize(n_symbols);
-  m.scope_first.resize(n_symbols);
-  m.scope_size.resize(n_symbols);
-  m.is_changed.resize(n_symbols);
-  m.changed.reserve(n_symbols);
-  m.rostered.reserve(n_symbols);
-  std::size_t memberships = 0;
-  for (const Impl::Scope& scope : m.scopes) memberships += scope.roster.size();
-  m.scope_list.reserve(memberships);
-
-  const auto catalog = signal_catalog(universe, options);
-  for (CoverageRule& rule : m.coverage) rule = options.coverage;
-  for (const CatalogRow& row : catalog) m.coverage[row.index] = rule_for(options, row.id);
-
-  m.roster_versions = roster_versions(universe);  // now, so that a roll allocates nothing
-}
+    : impl_(std::make_unique<Impl>(universe, symbol_ids, n_symbols, options)) {}
 
 Book::~Book() = default;
 void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*impl_), archive); }
 void Book::restore(StateReader& archive) noexcept { Impl::visit_state(*impl_, archive); }
 
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
-const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->scopes[scope].name; }
-std::uint64_t Book::roster_hash() const noexcept { return impl_->roster_hash; }
-std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->scopes[scope].members; }
-std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->scopes[scope].roster.size(); }
-std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->scopes_of(symbol); }
+const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->roster.name(scope); }
+std::uint64_t Book::roster_hash() const noexcept { return impl_->roster.hash(); }
+std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->roster.members(scope); }
+std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->roster.most_members(scope); }
+std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->roster.pools_of(symbol); }
 std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) const noexcept {
   const std::int64_t* const lanes = driver.step ? impl_->step_rows[symbol].lane : impl_->rows[symbol].lane + kCommonLanes;
   return lanes[driver.plus] - (driver.minus == kNoLane ? 0 : lanes[driver.minus]);
 }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
-
-void Book::Impl::set_roster(std::span<SymbolState> states) {
-  const auto after = std::upper_bound(roster_versions.begin(), roster_versions.end(), session,
-                                      [](std::uint32_t s, const RosterVersion& version) { return s < version.from_session; });
-  roster_hash = std::prev(after)->hash;
-  for (SymbolState& state : states) state.rostered = false;
-  for (Scope& scope : scopes) {
-    scope.members.clear();
-    for (const RosterMember& member : scope.roster) {
-      if (session < member.from_session || session >= member.to_session) continue;
-      scope.members.push_back(member.symbol);
-      states[member.symbol].rostered = true;
-    }
-    std::sort(scope.members.begin(), scope.members.end());  // a pool counts a symbol once
-    scope.members.erase(std::unique(scope.members.begin(), scope.members.end()), scope.members.end());
-  }
-  rostered.clear();
-  for (std::uint32_t symbol = 0; symbol < states.size(); ++symbol) {
-    if (states[symbol].rostered) rostered.push_back(symbol);
-  }
-  std::fill(scope_size.begin(), scope_size.end(), 0U);
-  for (const Scope& scope : scopes) {
-    for (const std::uint32_t symbol : scope.members) ++scope_size[symbol];
-  }
-  std::uint32_t next = 0;
-  for (std::size_t symbol = 0; symbol < scope_size.size(); ++symbol) {
-    scope_first[symbol] = next;
-    next += scope_size[symbol];
-    scope_size[symbol] = 0;
-  }
-  scope_list.resize(next);
-  for (std::uint32_t s = 0; s < scopes.size(); ++s) {
-    for (const std::uint32_t symbol : scopes[s].members) scope_list[scope_first[symbol] + scope_size[symbol]++] = s;
-  }
-}
 
 void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
   for (Scope& scope : scopes) {
@@ -281,11 +210,11 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
   }
   for (Row& row : rows) std::memset(&row, 0, sizeof row);
   for (StepRow& row : step_rows) std::memset(&row, 0, sizeof row);
-  for (const std::uint32_t symbol : rostered) {
+  for (const std::uint32_t symbol : roster.members()) {
     Row now;
     fill_row(states[symbol], now);
     const RowDifference difference(rows[symbol].lane, now.lane);
-    for (const std::uint32_t scope : scopes_of(symbol)) difference.add_to(scopes[scope].sums.lane);
+    for (const std::uint32_t scope : roster.pools_of(symbol)) difference.add_to(scopes[scope].sums.lane);
   }
 }
 
@@ -293,7 +222,8 @@ void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
   Impl& m = *impl_;
   m.session = session;
   for (Impl::Scope& scope : m.scopes) scope.base = scope.now;
-  m.set_roster(states);
+  m.symbol_base = m.symbol_now;
+  m.roster.set_session(session, states);
   m.rebuild(states);
   m.changed.clear();
   std::fill(m.is_changed.begin(), m.is_changed.end(), std::uint8_t{0});
@@ -305,7 +235,7 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
   Row now;
   fill_row(state, now);
   const RowDifference difference(m.rows[symbol].lane, now.lane);
-  for (const std::uint32_t scope : m.scopes_of(symbol)) {
+  for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
     difference.add_to(m.scopes[scope].sums.lane);
     m.scopes[scope].dirty = true;
   }
@@ -335,9 +265,9 @@ void Book::begin_step(std::span<const SymbolState> states, const Step& step) noe
     StepRow now;
     fill_step_row(states[symbol], inputs, now);
     const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
-    for (const std::uint32_t scope : m.scopes_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
+    for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
   };
-  for (const std::uint32_t symbol : m.all_changed ? m.rostered : m.changed) refresh(symbol);
+  for (const std::uint32_t symbol : m.all_changed ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) refresh(symbol);
   for (const std::uint32_t symbol : m.changed) m.is_changed[symbol] = 0;
   m.changed.clear();
   m.all_changed = false;
@@ -346,7 +276,7 @@ void Book::begin_step(std::span<const SymbolState> states, const Step& step) noe
 void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept {
   Impl& m = *impl_;
   Impl::Scope& s = m.scopes[scope];
-  const ScopeContext c = m.context(s, step);
+  const ScopeContext c = m.context(scope, step);
   if (step.nothing_traded) {
     Output out(levels, c);
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
@@ -364,7 +294,65 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
 
 void Book::evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept {
   Impl& m = *impl_;
-  AllSignals::evaluate(m.context(m.scopes[scope], step), m.scopes[scope].base, levels, families);
+  AllSignals::evaluate(m.context(scope, step), m.scopes[scope].base, levels, families);
+}
+
+bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {
+  const ScopeKind kind = impl_->roster.kind(scope);
+  const std::uint8_t where = kind == ScopeKind::kBasket ? kInBaskets : kind == ScopeKind::kWave ? kInWaves : kInThesis;
+  return (row.info->scopes & where) != 0;
+}
+
+void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept {
+  Impl& m = *impl_;
+  if (step.nothing_traded) return;  // evaluate() has said so
+  constexpr auto kSignals = AllSignals::rank_signals();
+  m.ranked.clear();
+  m.before_rank.clear();
+  for (std::size_t scope = 0; scope < m.scopes.size() && m.roster.kind(scope) == ScopeKind::kBasket; ++scope) {
+    m.ranked.push_back({m.context(scope, step), blocks[scope].data()});
+    for (const std::uint16_t signal : kSignals) m.before_rank.push_back(blocks[scope][signal]);
+  }
+  AllSignals::rank(m.ranked);
+  auto before = m.before_rank.begin();
+  for (std::size_t scope = 0; scope < m.ranked.size(); ++scope) {
+    for (const std::uint16_t signal : kSignals) {
+      if (std::memcmp(&*before++, &blocks[scope][signal], sizeof(Level)) != 0) evaluated[scope] = 1;
+    }
+  }
+}
+
+std::size_t Book::symbol_levels() const noexcept { return impl_->universe_ids.size() * AllSignals::kSymbolSignals; }
+
+std::size_t Book::commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept {
+  constexpr auto kSignals = AllSignals::symbol_signals();
+  Impl& m = *impl_;
+  const SymbolsContext context{.states = states,
+                               .universe = m.universe_ids,
+                               .members = m.roster.members(),
+                               .returns = returns,
+                               .benchmark = m.benchmark,
+                               .step = &step,
+                               .scratch = m.symbol_scratch};
+  if (step.nothing_traded) {
+    m.symbol_now = m.symbol_base;
+    SymbolOutput out(levels, kSignals.size(), context);
+    for (std::size_t member = 0; member < m.roster.members().size(); ++member) {
+      for (std::size_t i = 0; i < kSignals.size(); ++i) out.absent(member, i, Validity::kInsufficient, kFlagGap);
+    }
+  } else {
+    AllSignals::commit_symbols(context, m.symbol_base, m.symbol_now, levels);
+  }
+  Level* level = levels;
+  for (const std::uint32_t symbol : m.roster.members()) {
+    for (const std::uint16_t signal : kSignals) {
+      level->signal = signal;
+      level->subject = symbol;
+      level->zero = 0;
+      ++level;
+    }
+  }
+  return static_cast<std::size_t>(level - levels);
 }
 
 void Book::commit(std::size_t scope, const Step& step) noexcept {
@@ -373,15 +361,16 @@ void Book::commit(std::size_t scope, const Step& step) noexcept {
   if (step.nothing_traded) {
     s.now = s.base;
   } else {
-    AllSignals::commit(m.context(s, step), s.base, s.now);
+    AllSignals::commit(m.context(scope, step), s.base, s.now);
   }
 }
 
 bool Book::sums_hold() const {
-  for (const Impl::Scope& scope : impl_->scopes) {
+  for (std::size_t index = 0; index < impl_->scopes.size(); ++index) {
+    const Impl::Scope& scope = impl_->scopes[index];
     Row sums{};
     StepRow step_sums{};
-    for (const std::uint32_t symbol : scope.members) {
+    for (const std::uint32_t symbol : impl_->roster.members(index)) {
       Row nothing{};
       StepRow no_step{};
       RowDifference(nothing.lane, impl_->rows[symbol].lane).add_to(sums.lane);

@@ -36,6 +36,7 @@ struct BookOptions {
 };
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options);
 std::size_t signal_count() noexcept;                                                  // size of a block of levels
+std::vector<std::uint16_t> symbol_signals();                                          // catalog indices of what scope `symbols` publishes
 FamilyMask families_of(std::uint16_t signal) noexcept;                                // its family and those it reads
 bool evaluates_per_record(std::uint16_t signal) noexcept;                             // first form, no benchmark, has a live value
 Driver driver_of(std::uint16_t signal) noexcept;                                      // unknown when its family has none
@@ -47,8 +48,9 @@ class Book {
   Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options);
   ~Book();
 
-  std::size_t scope_count() const noexcept;
-  const std::string& scope_name(std::size_t scope) const noexcept;  // baskets in file order, wave:… (those that have baskets), thesis
+  std::size_t scope_count() const noexcept;  // of pools: baskets in file order, wave:… (those that have baskets), thesis
+  const std::string& scope_name(std::size_t scope) const noexcept;
+  bool publishes(std::size_t scope, const CatalogRow& row) const noexcept;  // whether that number exists in that scope
 
   using Step = signal::Step;
 
@@ -62,6 +64,13 @@ class Book {
   bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
   // Fills `levels` (signal_count() of them) with every number of the scope. Scopes in order: a wave reads what its baskets left.
   void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
+  // Numbers that rank the baskets, into the `blocks` of all scopes; call when every scope that changed has been evaluated. Sets `evaluated`
+  // of a scope whose rank changed.
+  void rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept;
+  // Scope `symbols`, at a commit: takes the session in and fills `levels`, symbol_signals() of each member of the session, by dense id.
+  // Says how many: at most symbol_levels().
+  std::size_t commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept;
+  std::size_t symbol_levels() const noexcept;
   // The numbers of some families only, between steps: for record triggers. Leaves the scope dirty.
   void evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() of the same step.

@@ -6,6 +6,8 @@
 #include "signal/indicators/advance_decline.hpp"
 #include "signal/indicators/arms_index.hpp"
 #include "signal/indicators/basket_index.hpp"
+#include "signal/indicators/basket_rank.hpp"
+#include "signal/indicators/beta.hpp"
 #include "signal/indicators/breadth_thrust.hpp"
 #include "signal/indicators/dollar_breadth.hpp"
 #include "signal/indicators/mansfield.hpp"
@@ -16,6 +18,7 @@
 #include "signal/indicators/relative_volume.hpp"
 #include "signal/indicators/rolling_breadth.hpp"
 #include "signal/indicators/rotation.hpp"
+#include "signal/indicators/strength_rating.hpp"
 #include "signal/indicators/strength_score.hpp"
 #include "signal/indicators/tick_breadth.hpp"
 #include "signal/indicators/up_down_volume.hpp"
@@ -37,8 +40,11 @@ using AllSignals = SignalList<AdvanceDecline,       // A1-A4
                               BasketIndex,          // B1
                               RelativeStrength,     // B2
                               Mansfield,            // B3
+                              StrengthRating,       // B4
                               Rotation,             // B5
                               StrengthScore,        // B6
-                              Outperformance>;      // B8
+                              BasketRank,           // B7
+                              Outperformance,       // B8
+                              Beta>;                // B9
 
 }  // namespace groundswell::signal

@@ -12,6 +12,10 @@
 //                                     so that with the official close in `last` live equals commit to the bit
 //   commit(context, base, now)        now := base with this session taken in; may run any number of times
 //
+//
+// Two forms more: families that rank the baskets among each other have rank(baskets), called when every scope of the moment is evaluated;
+// numbers about single symbols: symbols.hpp.
+//
 // Everything is static and allocation-free. Integers inside; one conversion to double per published number.
 #pragma once
 
@@ -29,6 +33,7 @@
 
 namespace groundswell::signal {
 
+enum Scopes : std::uint8_t { kInBaskets = 1, kInWaves = 2, kInThesis = 4, kInPools = 7, kInSymbols = 8 };  // where a number is published
 enum Clocks : std::uint8_t { kLiveOnly = 1, kCloseOnly = 2, kBoth = 3 };
 
 // A catalog row: everything the program, the wire, the consoles and docs/signals.md say about a published number.
@@ -44,6 +49,7 @@ struct SignalInfo {
   std::string_view summary;      // what it tells a trader, in one sentence
   std::string_view formula;
   std::string_view source;
+  std::uint8_t scopes = kInPools;  // Scopes bits
 };
 
 // A driver lane: one member's integer part in a number, for the "why" of edges. Families declare kDrivers and name one per output by
@@ -204,6 +210,15 @@ class Output {
   }
   Level* levels_;
   const ScopeContext& context_;
+};
+
+// A basket as a ranking family sees it; the output is the family's own.
+struct RankedScope {
+  ScopeContext context;
+  Level* levels = nullptr;
+
+  const Derived& derived() const noexcept { return *context.derived; }
+  Output output() const noexcept { return {levels, context}; }
 };
 
 struct NoMemory {};

@@ -3,8 +3,10 @@
 
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "signal/signal.hpp"
+#include "signal/symbols.hpp"
 
 namespace groundswell::signal {
 
@@ -18,6 +20,23 @@ auto step_input_of(const Step& step) noexcept {
   }
 }
 
+template <class Family>
+concept RanksBaskets = requires(std::span<const RankedScope> baskets) {
+  Family::rank(baskets);
+};
+template <class Family>
+concept OfSymbols = requires {
+  typename Family::SymbolMemory;
+};
+template <class Family>
+struct SymbolMemoryOf {
+  using Type = NoMemory;
+};
+template <OfSymbols Family>
+struct SymbolMemoryOf<Family> {
+  using Type = typename Family::SymbolMemory;
+};
+
 template <class... Families>
 struct SignalList {
   static constexpr std::size_t kFamilies = sizeof...(Families);
@@ -25,6 +44,9 @@ struct SignalList {
   static constexpr std::size_t kLanes = (Families::kLanes + ...);
   static constexpr std::size_t kStepLanes = (Families::kStepLanes + ...);
   using Memory = std::tuple<typename Families::Memory...>;
+  using SymbolMemories = std::tuple<std::vector<typename SymbolMemoryOf<Families>::Type>...>;  // by family, then by dense id
+  static constexpr std::size_t kSymbolSignals = ((OfSymbols<Families> ? Families::kOutputs.size() : 0) + ...);
+  static constexpr std::size_t kRankSignals = ((RanksBaskets<Families> ? Families::kOutputs.size() : 0) + ...);
 
   static void contributions(const SymbolState& symbol, std::int64_t* lanes) noexcept {
     ((Families::contribution(symbol, lanes), lanes += Families::kLanes), ...);
@@ -53,6 +75,33 @@ struct SignalList {
       Family::commit(own, std::get<kIndex>(base), std::get<kIndex>(now));
     });
   }
+
+  // Each of `baskets` comes with its whole block of levels.
+  static void rank(std::span<RankedScope> baskets) noexcept {
+    const auto one = [&]<class Family>() {
+      if constexpr (RanksBaskets<Family>) Family::rank(baskets);
+      for (RankedScope& basket : baskets) basket.levels += Family::kOutputs.size();
+    };
+    (one.template operator()<Families>(), ...);
+  }
+
+  // `levels`: kSymbolSignals of each member, in the order of symbol_signals().
+  static void commit_symbols(const SymbolsContext& context, const SymbolMemories& base, SymbolMemories& now, Level* levels) noexcept {
+    std::size_t first = 0;
+    const auto one = [&]<class Family, std::size_t kIndex>() {
+      if constexpr (OfSymbols<Family>) {
+        Family::commit_symbols(context, std::get<kIndex>(base), std::get<kIndex>(now));
+        SymbolOutput output(levels + first, kSymbolSignals, context);
+        Family::publish_symbols(context, std::get<kIndex>(base), std::get<kIndex>(now), output);
+        first += Family::kOutputs.size();
+      }
+    };
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) { (one.template operator()<Families, kIndex>(), ...); }
+    (std::make_index_sequence<kFamilies>{});
+  }
+  // Their places in the catalog.
+  static constexpr std::array<std::uint16_t, kSymbolSignals> symbol_signals() { return places<kSymbolSignals>({OfSymbols<Families>...}); }
+  static constexpr std::array<std::uint16_t, kRankSignals> rank_signals() { return places<kRankSignals>({RanksBaskets<Families>...}); }
 
   // Of a signal: its family, and what that reads of earlier ones.
   static constexpr FamilyMask families_of(std::size_t signal) {
@@ -107,6 +156,19 @@ struct SignalList {
   }
 
  private:
+  template <std::size_t kCount>
+  static constexpr std::array<std::uint16_t, kCount> places(const std::array<bool, kFamilies>& of_family) {
+    constexpr std::array<std::size_t, kFamilies> kSizes{Families::kOutputs.size()...};
+    std::array<std::uint16_t, kCount> found{};
+    std::size_t next = 0, place = 0;
+    for (std::size_t family = 0; family < kFamilies; ++family) {
+      for (std::size_t i = 0; i < kSizes[family]; ++i, ++place) {
+        if (of_family[family]) found[next++] = static_cast<std::uint16_t>(place);
+      }
+    }
+    return found;
+  }
+
   template <class Visit>
   static constexpr void visit_family_of(std::size_t signal, Visit&& visit) {
     std::size_t first = 0;

@@ -24,6 +24,11 @@ bool watches(const Trigger& trigger, const std::string& scope) {
   return std::any_of(trigger.scopes.begin(), trigger.scopes.end(), [&](const std::string& wanted) { return selects(wanted, scope); });
 }
 
+bool exists_in(const CatalogRow& row, const std::string& scope) {
+  const std::uint8_t where = scope == "thesis" ? kInThesis : scope.starts_with("wave:") ? kInWaves : kInBaskets;
+  return (row.info->scopes & where) != 0;
+}
+
 std::string wrong_evaluation(const Trigger& trigger, const CatalogRow& row) {
   switch (trigger.evaluate) {
     case Evaluate::kClose: return (row.info->clocks & kCloseOnly) == 0 ? "has no value at the close; evaluate at the \"grid\"" : "";
@@ -52,6 +57,11 @@ Result<void> check_triggers(const Universe& universe, const BookOptions& options
     } else if (const std::string wrong = wrong_evaluation(trigger, *row); !wrong.empty()) {
       add(trigger.evaluate_place, "'" + trigger.signal + "' " + wrong);
     }
+    const bool nowhere = std::none_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
+      return watches(trigger, scope) && (row == nullptr || exists_in(*row, scope));
+    });
+    if (row != nullptr && nowhere && std::any_of(scopes.begin(), scopes.end(), [&](const std::string& s) { return watches(trigger, s); }))
+      add(trigger.scopes_place, "'" + trigger.signal + "' is no number of these scopes; `groundswell signals` says where it is published");
     for (const std::string& wanted : trigger.scopes) {
       if (std::none_of(scopes.begin(), scopes.end(), [&](const std::string& scope) { return selects(wanted, scope); }))
         add(trigger.scopes_place, "the universe has no scope '" + wanted + "'; use baskets, waves, thesis, a basket's id or wave:NAME");
@@ -73,6 +83,7 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
       if (!watches(rules_[t], book.scope_name(scope))) continue;
       const CatalogRow* const row = find_row(catalog, rules_[t].signal);
       GS_ASSERT(row != nullptr);
+      if (!book.publishes(scope, *row)) continue;
       watches_.push_back({static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(scope), row->index, driver_of(row->index)});
       if (rules_[t].evaluate == Evaluate::kRecord) record_families_ |= families_of(row->index);
       baseline_first_.push_back(parts);

@@ -1,5 +1,6 @@
 // Structs <-> Cap'n Proto bytes, both directions, no I/O. Generated headers are fenced into the .cpp files of this folder.
-// Feed frames (ticks in): a 16-byte envelope, then a flat message. Signal frames (out): a topic frame, then a flat message.
+// Feed frames (ticks in): a 16-byte envelope, then a flat message. Signal frames (out): a topic frame, then a flat message. Control frames
+// (fills): a flat message.
 // Nothing here throws: kj exceptions are caught and become a Verdict. Layouts, limits and evolution: schemas/README.md.
 #pragma once
 
@@ -159,6 +160,17 @@ struct Heartbeat {
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
+enum class Severity : std::uint8_t { kInfo = 'I', kWarning = 'W', kError = 'E' };
+struct Operation {            // O; in no recording
+  std::uint64_t number = 0;   // of the node since its start, from 1
+  std::uint64_t time_ns = 0;  // UTC
+  Severity severity = Severity::kInfo;
+  std::string component;
+  std::string text;
+  std::string node;
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
 // Encodes and decodes signal messages. One per thread; an encoded span is valid until the next encode. A refused message leaves `out`
 // alone. In an EdgeBatch, scope_seq, session and scope of an edge are those of its batch (scope_seq counting up): they travel once.
 class SignalCodec {
@@ -169,16 +181,60 @@ class SignalCodec {
   std::span<const std::byte> encode(const EdgeBatch& batch);
   std::span<const std::byte> encode(const Heartbeat& heartbeat);
   std::span<const std::byte> encode(const Catalog& catalog);
+  std::span<const std::byte> encode(const Operation& operation);
   Verdict decode(std::span<const std::byte> message, LevelBatch& out);  // out.levels: valid until the next decode
   Verdict decode(std::span<const std::byte> message, EdgeBatch& out);
   Verdict decode(std::span<const std::byte> message, Heartbeat& out);
   Verdict decode(std::span<const std::byte> message, Catalog& out);
+  Verdict decode(std::span<const std::byte> message, Operation& out);
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 std::uint64_t catalog_hash(const Catalog& catalog);  // first 8 bytes of SHA-256 of its canonical encoding
+
+// Questions to a feed and their answers: DEALER to ROUTER, a frame per message; an answer comes in chunks, each a frame.
+inline constexpr std::size_t kMaxRequestBytes = 1024;
+
+enum class ReplyStatus : std::uint8_t { kOk, kBadRequest, kNotFound, kGapTooOld, kTooLate, kBusy, kSlow, kCanceled, kInternal };
+inline constexpr std::array<std::string_view, 9> kReplyStatusNames{"ok",   "bad_request", "not_found", "gap_too_old", "too_late",
+                                                                   "busy", "slow",        "canceled",  "internal"};
+
+struct TickFillRequest {          // ticks again, by number in their feed epoch
+  std::uint64_t id = 0;           // the asker's own number, repeated in every chunk
+  std::uint64_t deadline_ns = 0;  // UTC, after which an answer is of no use; 0 = none
+  std::uint64_t feed_epoch = 0;
+  std::uint64_t from_tick = 0, to_tick = 0;  // inclusive; whether that is a range is for the server to judge
+  friend bool operator==(const TickFillRequest&, const TickFillRequest&) = default;
+};
+struct TickFillReply {  // a chunk
+  std::uint64_t id = 0;
+  ReplyStatus status = ReplyStatus::kOk;
+  bool more = false;              // another chunk follows
+  std::uint32_t chunk = 0;        // from 0
+  std::uint64_t oldest_tick = 0;  // with kGapTooOld: the oldest that the sender still has
+  std::string text;               // for people: what went wrong
+  TickBatch batch;                // with kOk; its feed and line are the sender's. When decoded: valid until the next decode
+};
+
+// Encodes and decodes fills. One per thread; an encoded span is valid until the next encode. Texts are cut at kMaxReplyTextBytes. A request
+// over kMaxRequestBytes or a reply over kMaxFeedFrameBytes is kOversized; a request for something else than ticks is kUnknownKind, and then
+// out.id is what to answer to. Else a refused message leaves `out` alone.
+class ControlCodec {
+ public:
+  static constexpr std::size_t kMaxReplyTextBytes = 1024;
+  ControlCodec();
+  ~ControlCodec();
+  std::span<const std::byte> encode(const TickFillRequest& request);
+  std::span<const std::byte> encode(const TickFillReply& reply);
+  Verdict decode(std::span<const std::byte> frame, TickFillRequest& out);
+  Verdict decode(std::span<const std::byte> frame, TickFillReply& out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 // Topics. Every level ends with '.', so that a prefix never matches a longer name; bytes outside [A-Za-z0-9_:-] are written %XX.
 // topic('L', "main", "wave:compute") = "L.main.wave:compute."

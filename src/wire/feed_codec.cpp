@@ -1,7 +1,7 @@
 #include <capnp/generated-header-support.h>
 #include <tick.capnp.h>
 
-#include "wire/message.hpp"
+#include "wire/tick_list_impl.hpp"
 
 namespace groundswell::wire {
 namespace {
@@ -16,12 +16,8 @@ struct Envelope {
   std::uint32_t zero;       // 0, not read
 };
 static_assert(sizeof(Envelope) == kEnvelopeBytes);
-static_assert(capnp::sizeInWords<schema::Tick>() * kWordBytes == sizeof(Tick));
-static_assert(kEnvelopeBytes + kStreamHeaderBytes +
-                  (1 + capnp::sizeInWords<schema::TickBatch>() + struct_list_words<schema::Tick>(kMaxTicksPerBatch)) * kWordBytes <=
-              kMaxFeedFrameBytes);
+static_assert(kEnvelopeBytes + kStreamHeaderBytes + (1 + tick_batch_words(kMaxTicksPerBatch)) * kWordBytes <= kMaxFeedFrameBytes);
 
-constexpr std::size_t kShortestTickBytes = 24;  // a tick that ends before its size is none; less would let a frame claim what it lacks
 constexpr std::size_t kModes = kModeNames.size();
 
 std::span<const std::byte> seal(std::span<std::byte> frame, char kind, std::uint16_t feed, std::uint8_t line, std::size_t ticks) {
@@ -34,21 +30,6 @@ std::span<const std::byte> seal(std::span<std::byte> frame, char kind, std::uint
                           .zero = 0};
   std::memcpy(frame.data(), &envelope, sizeof envelope);
   return frame;
-}
-
-Tick tick_by_fields(schema::Tick::Reader from) {
-  return {.ts_event_ns = from.getTsEvent(),
-          .price_e9 = from.getPrice(),
-          .size = from.getSize(),
-          .trade_id = from.getTradeId(),
-          .symbol = from.getSymbol(),
-          .ts_recv_delta_ns = from.getTsRecvDelta(),
-          .cond_set = from.getCondSet(),
-          .venue = from.getVenue(),
-          .action = static_cast<Action>(from.getAction()),
-          .side = from.getSide(),
-          .flags = from.getFlags(),
-          .spare = from.getSpare()};
 }
 
 }  // namespace
@@ -67,25 +48,10 @@ struct FeedDecoder::Impl {
   }
 
   Verdict read(const Envelope& envelope, schema::TickBatch::Reader from) {
-    const auto list = from.getTicks();
-    if (list.size() != envelope.ticks || list.size() > kMaxTicksPerBatch) return Verdict::kMalformed;
-    if (from.getFeed() != envelope.feed || from.getLine() != envelope.line) return Verdict::kMalformed;
-    ticks = {.feed_epoch = from.getFeedEpoch(),
-             .first_tick = from.getFirstTick(),
-             .send_ns = from.getSendTs(),
-             .feed = from.getFeed(),
-             .line = from.getLine(),
-             .ticks = {}};
-    if (list.size() == 0) return Verdict::kOk;
-    if (element_layout(list).data_bytes < kShortestTickBytes) return Verdict::kMalformed;
-    if (has_layout(list, sizeof(Tick))) {
-      ticks.ticks = elements_in_place<Tick>(list);
-      return Verdict::kOk;
-    }
-    converted.clear();
-    for (const auto tick : list) converted.push_back(tick_by_fields(tick));
-    ticks.ticks = converted;
-    return Verdict::kOk;
+    const Verdict verdict = read_tick_batch(from, converted, ticks);
+    if (verdict != Verdict::kOk) return verdict;
+    const bool agree = ticks.ticks.size() == envelope.ticks && ticks.feed == envelope.feed && ticks.line == envelope.line;
+    return agree ? Verdict::kOk : Verdict::kMalformed;
   }
 
   Verdict read(const Envelope& envelope, schema::Instruments::Reader from) {
@@ -160,16 +126,9 @@ FeedEncoder::FeedEncoder() : impl_(std::make_unique<Impl>()) {}
 FeedEncoder::~FeedEncoder() = default;
 
 std::span<const std::byte> FeedEncoder::encode(const TickBatch& batch) {
-  GS_ASSERT(batch.ticks.size() <= kMaxTicksPerBatch);
-  const std::size_t words = 1 + capnp::sizeInWords<schema::TickBatch>() + struct_list_words<schema::Tick>(batch.ticks.size());
-  const auto frame = impl_->writer.build<schema::TickBatch>(kEnvelopeBytes, words, [&](schema::TickBatch::Builder to) {
-    to.setFeedEpoch(batch.feed_epoch);
-    to.setFirstTick(batch.first_tick);
-    to.setSendTs(batch.send_ns);
-    to.setFeed(batch.feed);
-    to.setLine(batch.line);
-    copy_elements(batch.ticks, to.initTicks(static_cast<capnp::uint>(batch.ticks.size())));
-  });
+  const std::size_t words = 1 + tick_batch_words(batch.ticks.size());
+  const auto frame =
+      impl_->writer.build<schema::TickBatch>(kEnvelopeBytes, words, [&](schema::TickBatch::Builder to) { write_tick_batch(batch, to); });
   return seal(frame, 'K', batch.feed, batch.line, batch.ticks.size());
 }
 

@@ -246,4 +246,31 @@ Verdict SignalCodec::decode(std::span<const std::byte> message, Heartbeat& out) 
   });
 }
 
+std::span<const std::byte> SignalCodec::encode(const Operation& operation) {
+  const std::size_t words = 1 + capnp::sizeInWords<schema::Operation>() + text_words(operation.component) + text_words(operation.text) +
+                            text_words(operation.node);
+  return impl_->writer.build<schema::Operation>(0, words, [&](schema::Operation::Builder to) {
+    to.setNumber(operation.number);
+    to.setTime(operation.time_ns);
+    to.setSeverity(static_cast<std::uint8_t>(operation.severity));
+    to.setComponent(to_text(operation.component));
+    to.setText(to_text(operation.text));
+    to.setNode(to_text(operation.node));
+  });
+}
+
+Verdict SignalCodec::decode(std::span<const std::byte> message, Operation& out) {
+  return read_message<schema::Operation>(impl_->scratch, message, 0, [&](schema::Operation::Reader from) {
+    const auto severity = static_cast<Severity>(from.getSeverity());
+    if (severity != Severity::kInfo && severity != Severity::kWarning && severity != Severity::kError) return Verdict::kMalformed;
+    out = {.number = from.getNumber(),
+           .time_ns = from.getTime(),
+           .severity = severity,
+           .component = from_text(from.getComponent()),
+           .text = from_text(from.getText()),
+           .node = from_text(from.getNode())};
+    return Verdict::kOk;
+  });
+}
+
 }  // namespace groundswell::wire

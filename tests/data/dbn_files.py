@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes DBN files with the vendor's Python package and, beside each, the ticks that an import of it must give.
 
-  dbn_files.py FOLDER RECORDS
+  dbn_files.py FOLDER RECORDS VERSION
 
-For each schema and version: NAME.dbn, NAME.dbn.zst and NAME.ticks, the bytes of the ticks in order (48 each, include/groundswell/tick.hpp).
+For each schema: NAME.dbn, NAME.dbn.zst and NAME.ticks, the bytes of the ticks in order (48 each, include/groundswell/tick.hpp).
 The ticks are made from what the package decodes again from the file, not from what was written. Random, with a fixed seed.
 """
 import datetime
@@ -229,21 +229,20 @@ def write(folder, name, raw, ticks):
 
 
 def main():
-  folder, count = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-  for version in (1, 2, 3):
-    maker = Maker(version, count)
-    makers = {"trades": maker.trades, "tbbo": maker.tbbo, "mbp-1": maker.mbp_1, "status": maker.status}
-    for schema in ("trades", "tbbo", "mbp-1", "status", *INTERVALS):
-      make = makers.get(schema) or (lambda schema=schema: maker.bar(schema))
-      raw = bytes(metadata(version, dbn.Schema.from_str(schema))) + b"".join(bytes(make()) for _ in range(count))
-      write(folder, f"{schema}-{version}", raw, expected(schema, decoded(raw)))
-    # Trades that only definitions, or only symbol mapping records, name.
-    trades = b"".join(bytes(maker.trades()) for _ in range(100))
-    names = {"definition": b"".join(bytes(maker.definition()) for _ in range(count)),
-             "mapping": b"".join(bytes(maker.symbol_mapping(symbol, day)) for day in range(DAYS) for symbol in range(len(SYMBOLS)))}
-    for kind, records in names.items():
-      raw = bytes(metadata(version, None, with_mappings=False)) + trades + records
-      write(folder, f"{kind}-{version}", raw, expected("trades", decoded(raw)[:100]))
+  folder, count, version = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+  maker = Maker(version, count)
+  makers = {"trades": maker.trades, "tbbo": maker.tbbo, "mbp-1": maker.mbp_1, "status": maker.status}
+  for schema in ("trades", "tbbo", "mbp-1", "status", *INTERVALS):
+    make = makers.get(schema) or (lambda schema=schema: maker.bar(schema))
+    raw = bytes(metadata(version, dbn.Schema.from_str(schema))) + b"".join(bytes(make()) for _ in range(count))
+    write(folder, schema, raw, expected(schema, decoded(raw)))
+  # Trades that only definitions, or only symbol mapping records, name.
+  trades = b"".join(bytes(maker.trades()) for _ in range(100))
+  names = {"definition": b"".join(bytes(maker.definition()) for _ in range(count)),
+           "mapping": b"".join(bytes(maker.symbol_mapping(symbol, day)) for day in range(DAYS) for symbol in range(len(SYMBOLS)))}
+  for kind, records in names.items():
+    raw = bytes(metadata(version, None, with_mappings=False)) + trades + records
+    write(folder, kind, raw, expected("trades", decoded(raw)[:100]))
 
 
 if __name__ == "__main__":

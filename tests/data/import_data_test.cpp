@@ -9,10 +9,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "import/csv.hpp"
+#include "import/dbn.hpp"
 #include "journal/reader.hpp"
 
 namespace groundswell {
@@ -168,6 +170,48 @@ TEST_F(ImportData, TradesAndQuotesOfOneSymbol) {
   EXPECT_EQ(report->quotes, 370'309U);
   EXPECT_EQ(report->records, 84'716U + 2 * 370'309U + 2 * 3U);
   EXPECT_EQ(sessions().size(), 3U);  // which also checks the order of time across both
+}
+
+// One symbol a file: QQQ, NVDA. What an import of each must give; files without a row of ours are refused.
+TEST_F(ImportData, DbnFiles) {
+  const fs::path folder = data_folder() / "formats/dbn";
+  if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
+  const auto import_one = [this](const fs::path& path, const std::vector<dbn::Schema>& schemas, bool quotes) {
+    fs::remove(output_);
+    ImportOptions options;
+    options.quiet = true;
+    return import_dbn({{path}, schemas, quotes}, output_, options);
+  };
+  for (const auto& [dataset, symbol] : {std::pair{"EQUS.MINI", "QQQ"}, std::pair{"XNAS.ITCH", "NVDA"}}) {
+    struct Case {
+      std::string schema;
+      std::uint64_t trades, quotes, bars;
+    };
+    for (const Case& one : {Case{"trades", 4, 0, 0}, Case{"tbbo", 4, 4, 0}, Case{"mbp-1", 0, 4, 0}, Case{"ohlcv-1s", 0, 0, 4},
+                            Case{"ohlcv-1m", 0, 0, 4}, Case{"ohlcv-1h", 0, 0, 4}, Case{"ohlcv-1d", 0, 0, 1}}) {
+      const auto report = import_one(folder / dataset / fmt::format("test_data.{}.dbn.zst", one.schema), {}, true);
+      ASSERT_TRUE(report.has_value()) << report.error().message;
+      EXPECT_EQ(report->trades, one.trades) << dataset << one.schema;
+      EXPECT_EQ(report->quotes, one.quotes) << dataset << one.schema;
+      EXPECT_EQ(report->bars, one.bars) << dataset << one.schema;
+      auto reader = journal::Reader::open(output_);
+      ASSERT_TRUE(reader.has_value());
+      EXPECT_EQ(journal::parse_catalog(reader->next()->payload).value().symbols, std::vector<std::string>{symbol});
+    }
+  }
+  for (const std::string schema : {"mbo", "mbp-10", "imbalance", "definition"}) {
+    const auto report = import_one(folder / "XNAS.ITCH" / fmt::format("test_data.{}.dbn.zst", schema), {}, false);
+    ASSERT_TRUE(report.has_error());
+    EXPECT_EQ(report.error().exit, Exit::kBadData);
+    EXPECT_NE(report.error().message.find("none that a recording takes"), std::string::npos) << report.error().message;
+  }
+  // A live session: instruments named by records, without an end; types of every kind between them.
+  const auto live = import_one(folder / "LIVE", {dbn::Schema::kTrades}, false);
+  ASSERT_TRUE(live.has_value()) << live.error().message;
+  EXPECT_EQ(live->symbol_mappings, 20U);
+  EXPECT_EQ(live->definitions, 2U);
+  EXPECT_EQ(live->trades, 2U);
+  EXPECT_EQ(live->records_read, 46U);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Any bytes as a feed frame and as every kind of published message: a verdict, never a crash, never more elements than the bytes hold.
+// Any bytes as a feed frame as every kind of published message, and as questions and answers: a verdict, never a crash, never more elements
+// than the bytes hold.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -59,11 +60,31 @@ void fuzz_signals(std::span<const std::byte> message) {
   }
   wire::Heartbeat heartbeat;
   if (codec.decode(message, heartbeat) == wire::Verdict::kOk) require(heartbeat.next.size() * 8 <= message.size());
+  wire::Operation operation;
+  if (codec.decode(message, operation) == wire::Verdict::kOk) {
+    wire::Operation again;
+    require(second_codec.decode(second_codec.encode(operation), again) == wire::Verdict::kOk && again == operation);
+  }
   Catalog catalog;
   if (codec.decode(message, catalog) == wire::Verdict::kOk) {
     require(catalog.symbols.size() * 8 <= message.size());
     Catalog again;
     require(second_codec.decode(second_codec.encode(catalog), again) == wire::Verdict::kOk && again.symbols == catalog.symbols);
+  }
+}
+
+void fuzz_control(std::span<const std::byte> frame) {
+  static wire::ControlCodec codec;
+  static wire::ControlCodec second_codec;
+  wire::TickFillRequest request;
+  if (codec.decode(frame, request) == wire::Verdict::kOk) {
+    wire::TickFillRequest again;
+    require(second_codec.decode(second_codec.encode(request), again) == wire::Verdict::kOk && again == request);
+  }
+  wire::TickFillReply reply;
+  if (codec.decode(frame, reply) == wire::Verdict::kOk) {
+    require(reply.batch.ticks.size() * 24 <= frame.size() && reply.text.size() <= frame.size());
+    touch(std::as_bytes(reply.batch.ticks));
   }
 }
 
@@ -73,5 +94,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size));
   fuzz_feed(bytes);
   fuzz_signals(bytes);
+  fuzz_control(bytes);
   return 0;
 }

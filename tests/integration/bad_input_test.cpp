@@ -216,7 +216,7 @@ TEST_F(BadInput, EmptyBatch) {
   send_bad(feed_->encode(feed_->next_tick, {}));
   const pipeline::LiveReport report = stop();
   EXPECT_EQ(sum(report.feeds[0].frames.refused), 0U);
-  EXPECT_EQ(report.feeds[0].counters.batches, 3U);
+  EXPECT_EQ(report.feeds[0].counters.sequence.unique, 2U);  // those before it and after it
   EXPECT_EQ(report.fold.gaps, 0U);
 }
 
@@ -226,7 +226,7 @@ TEST_F(BadInput, TickNumbersThatCannotBe) {
     send_bad(feed_->encode_heartbeat(now_ns_, number));
   }
   const pipeline::LiveReport report = stop();
-  EXPECT_EQ(report.feeds[0].counters.bad_numbering, 6U);
+  EXPECT_EQ(report.feeds[0].counters.sequence.bad_numbering, 6U);
   EXPECT_EQ(report.feeds[0].counters.sequence.duplicate, 0U);
   EXPECT_EQ(report.fold.gaps, 0U);
 }
@@ -299,8 +299,10 @@ TEST_F(BadInput, AGapIsRecordedShownAndHealed) {
   const pipeline::LiveReport report = stop();
   EXPECT_EQ(report.feeds[0].counters.sequence.gaps, 2U);
   EXPECT_EQ(report.feeds[0].counters.lost_in_epoch, 9U);
-  const std::vector<Record> gaps = read_recording(report.recording).of_kind(RecordKind::kGap);
-  ASSERT_EQ(gaps.size(), 2U);
+  std::vector<Record> gaps = read_recording(report.recording).of_kind(RecordKind::kGap);
+  ASSERT_EQ(gaps.size(), 3U);
+  EXPECT_EQ(gaps[0].gap.cause, GapCause::kJoin);
+  gaps.erase(gaps.begin());
   EXPECT_EQ(gaps[0].gap.feed_epoch, feed_->feed_epoch);
   EXPECT_EQ(gaps[0].gap.from_tick, first_lost);
   EXPECT_EQ(gaps[0].gap.to_tick, first_lost + 6);
@@ -311,16 +313,20 @@ TEST_F(BadInput, AGapIsRecordedShownAndHealed) {
 
 TEST_F(BadInput, ARestartedFeedBeginsANewEpoch) {
   feed_->feed_epoch += 1;
-  feed_->next_tick = 4;  // three of its ticks are gone
+  feed_->next_tick = 4;               // three of its ticks are gone
+  ASSERT_TRUE(feed_->instruments());  // ids are those of an epoch
   expect_alive();
   const pipeline::LiveReport report = stop();
   EXPECT_EQ(report.feeds[0].counters.sequence.epochs, 2U);
   EXPECT_EQ(report.feeds[0].counters.lost_in_epoch, 3U);
   const std::vector<Record> gaps = read_recording(report.recording).of_kind(RecordKind::kGap);
-  ASSERT_EQ(gaps.size(), 1U);
-  EXPECT_EQ(gaps[0].gap.cause, GapCause::kReset);
-  EXPECT_EQ(gaps[0].gap.from_tick, 1U);
-  EXPECT_EQ(gaps[0].gap.to_tick, 3U);
+  std::vector<GapCause> causes;
+  for (const Record& record : gaps) causes.push_back(record.gap.cause);
+  ASSERT_EQ(causes, (std::vector{GapCause::kJoin, GapCause::kReset, GapCause::kJoin, GapCause::kLost}));
+  EXPECT_EQ(gaps[1].gap.feed_epoch + 1, feed_->feed_epoch);  // how much of it is gone nobody can say
+  EXPECT_EQ(gaps[2].gap.from_tick, 1U);
+  EXPECT_EQ(gaps[3].gap.from_tick, 1U);
+  EXPECT_EQ(gaps[3].gap.to_tick, 3U);
 }
 
 // A bar of four ticks of which a gap took one is dropped whole.

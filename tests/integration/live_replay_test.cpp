@@ -2,53 +2,14 @@
 // numbers show that nothing is missing.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <atomic>
 #include <set>
-#include <thread>
 
 #include "base/clock.hpp"
-#include "simulate/simulator.hpp"
-#include "support/engine_fixture.hpp"
 #include "support/process.hpp"
+#include "support/running_simulator.hpp"
 
 namespace groundswell::test {
 namespace {
-
-simulate::SimulatorOptions last_hour(const TemporaryFolder& folder, const config::Config& config) {
-  simulate::SimulatorOptions market;
-  market.universe = config.universe;
-  market.calendar = must(config::Calendar::load(config.calendar_path));
-  market.seed = 5;
-  market.rate = 20;
-  market.speed = 0;
-  market.session = kSession;
-  market.start_seconds = 15 * 3600;
-  market.sessions = 1;
-  market.endpoint = endpoint_in(folder, "feed");
-  market.attach = net::Attach::kConnect;
-  market.pattern = simulate::Pattern::kPush;
-  market.history_path = folder / "history.gsj";
-  market.history_sessions = 80;
-  return market;
-}
-
-class RunningSimulator {
- public:
-  RunningSimulator(net::Context& context, const simulate::SimulatorOptions& options)
-      : thread_([this, &context, options] { report_ = must(simulate::run_simulator(context, options, stop_)); }) {}
-  ~RunningSimulator() { finish(); }
-  const simulate::SimulatorReport& finish() {
-    stop_ = true;
-    if (thread_.joinable()) thread_.join();
-    return report_;
-  }
-
- private:
-  std::atomic<bool> stop_{false};
-  simulate::SimulatorReport report_;
-  std::thread thread_;
-};
 
 // The recording's EDGES blocks from the first that was heard on are what was heard, byte for byte.
 void expect_heard_as_recorded(const std::vector<Listener::HeardEdge>& heard, const Recorded& recorded) {
@@ -76,7 +37,8 @@ TEST(LiveReplay, ASessionWithHistoryReplaysToTheSameDigest) {
   const fs::path path = write_config(
       folder, {{"universe.file", "'" + shipped.string() + "'"}, {"history.recording", "'" + (folder / "history.gsj").string() + "'"}});
   const config::Config config = must(config::load_config(path));
-  const simulate::SimulatorOptions market = last_hour(folder, config);
+  simulate::SimulatorOptions market = last_minutes(folder, config, 60, 20);
+  market.history_sessions = 80;
   ASSERT_TRUE(simulate::write_history(market).has_value());
   const std::uint64_t history_ticks = read_recording(market.history_path).of_kind(RecordKind::kTick).size();
 
@@ -129,7 +91,7 @@ TEST_F(Numbers, EdgesAreRecordedAsTheyWentOut) {
 
 // A step is asked for only when the last one was heard, so nothing can be conflated or lost on the way.
 TEST_F(Numbers, LevelsAndEdgesHaveNoGapsWhenNothingIsConflated) {
-  simulate::SimulatorOptions history = last_hour(folder_, must(config::load_config(write_config(folder_))));
+  simulate::SimulatorOptions history = last_minutes(folder_, must(config::load_config(write_config(folder_))), 60, 20);
   history.history_sessions = 3;  // so that prices have something to be compared with
   ASSERT_TRUE(simulate::write_history(history).has_value());
   start({{"history.recording", "'" + history.history_path.string() + "'"}});
@@ -187,7 +149,7 @@ TEST_F(Numbers, HeartbeatsComeWithoutTraffic) {
   for (const wire::Heartbeat& heartbeat : listener_->heartbeats) {
     EXPECT_EQ(heartbeat.mode, wire::Mode::kSimulated);
     EXPECT_EQ(heartbeat.recording_id, report.recording_id);
-    EXPECT_EQ(heartbeat.next.size(), 5U);  // two baskets, their two waves, the thesis
+    EXPECT_EQ(heartbeat.next.size(), 6U);  // two baskets, their two waves, the thesis, the symbols
     EXPECT_GE(heartbeat.written_jseq, heartbeat.synced_jseq);
   }
   EXPECT_EQ(last.event_time_ns, now_ns_);
@@ -255,51 +217,6 @@ TEST_F(Numbers, TheWallClockMovesTimeAndJudgesTicks) {
   EXPECT_GE(report.fold.pulses, 2U);
   EXPECT_LT(listener_->heartbeats.back().event_time_ns, now_ns + 3600 * kSecond);
   for (const wire::Heartbeat& heartbeat : listener_->heartbeats) EXPECT_EQ(heartbeat.mode, wire::Mode::kLive);
-}
-
-// Numbers of levels that were held back while the way out was full come in order, whatever their clock.
-TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
-  Ring<pipeline::OutputCell> ring(16);
-  pipeline::OutboxSender sender(
-      ring, 2, 4, 0, [](void*) { return false; }, nullptr);
-  pipeline::OutboxReceiver receiver(ring, 4, 0);
-  const Level level{
-      .value = 1, .flags = 0, .subject = 0, .n_valid = 1, .n_members = 1, .signal = 2, .validity = Validity::kOk, .present = 1, .zero = 0};
-  std::vector<std::uint64_t> came;
-  const auto take_all = [&] {
-    pipeline::OutboxReceiver::Message message;
-    while (receiver.front(message)) {
-      if (message.head->scope == 1) came.push_back(message.head->level_seq);
-      receiver.pop();
-    }
-  };
-  std::uint64_t level_seq = 0;
-  const auto make = [&](Clock clock) {
-    sender.on_levels({.scope = 1,
-                      .clock = clock,
-                      .session = kSession,
-                      .ts_event_ns = 1,
-                      .cause_jseq = 1,
-                      .level_seq = ++level_seq,
-                      .levels = {&level, 1}});
-  };
-  for (int i = 0; i < 7; ++i) make(Clock::kLive);  // 5 fit, 2 wait and become one
-  EXPECT_TRUE(sender.levels_waiting());
-  take_all();
-  make(Clock::kClose);  // there is room for it, but an earlier one waits
-  sender.send_waiting();
-  take_all();
-  for (int i = 0; i < 6; ++i) make(Clock::kClose);
-  make(Clock::kLive);
-  take_all();
-  sender.send_waiting();
-  take_all();
-  EXPECT_FALSE(sender.levels_waiting());
-  EXPECT_TRUE(std::is_sorted(came.begin(), came.end())) << ::testing::PrintToString(came);
-  EXPECT_EQ(came.back(), level_seq);
-  const pipeline::OutboxSender::Counters& counters = sender.counters();
-  EXPECT_EQ(counters.levels_made, counters.levels_sent + counters.levels_conflated);
-  EXPECT_EQ(counters.levels_made, level_seq);
 }
 
 }  // namespace

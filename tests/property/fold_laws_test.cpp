@@ -10,6 +10,7 @@
 
 #include "pipeline/digest.hpp"
 #include "pipeline/merge.hpp"
+#include "sequence/sequencer.hpp"
 #include "support/capture_sink.hpp"
 #include "support/simulated_tape.hpp"
 #include "support/tape.hpp"
@@ -56,7 +57,7 @@ std::vector<std::string> signal_names(const pipeline::Fold& fold) {
 
 std::string digest_of(const pipeline::FoldSetup& setup, const std::vector<Record>& records) {
   pipeline::Fold fold(setup);
-  pipeline::DigestSink digest(fold.scope_names(), signal_names(fold));
+  pipeline::DigestSink digest({fold.scope_names(), fold.symbols()}, signal_names(fold));
   std::uint64_t jseq = 0;
   for (const Record& record : records) fold.apply(record, ++jseq, digest);
   return digest.text();
@@ -120,6 +121,11 @@ TEST(Laws, SumsEqualTheRowsOfTheirMembersAtEveryMoment) {
   EXPECT_TRUE(fold.book().sums_hold());
 }
 
+// Live they divide by what the last commit measured.
+bool has_frozen_denominator(const std::string& signal) {
+  return signal == "rot_ratio" || signal == "rot_mom" || signal == "quadrant" || signal == "z21" || signal == "z63";
+}
+
 // LV-1: where the last trade is the official close, the live formula at the closing step and the commit give the same bits.
 TEST(Laws, LiveAtTheCloseEqualsTheCommitToTheBit) {
   const config::Config config = default_config();
@@ -141,6 +147,7 @@ TEST(Laws, LiveAtTheCloseEqualsTheCommitToTheBit) {
   std::size_t compared = 0;
   sink.for_each_latest([&](Clock clock, const std::string& scope, const std::string& signal, const Level& live) {
     if (clock != Clock::kLive || !on_both_clocks.contains(signal)) return;
+    if (has_frozen_denominator(signal)) return;          // frozen_denominator_test.cpp
     if (live.validity == Validity::kStaleInput) return;  // a benchmark may be silent at the end; a close is never stale
     const Level& close = sink.level(scope, signal);
     EXPECT_EQ(live.present, close.present) << scope << ' ' << signal;
@@ -167,27 +174,25 @@ TEST(Laws, CuttingBatchesAnewChangesNothing) {
     for (std::uint32_t id = 0; id < symbols.size(); ++id) names.symbols.push_back({id, symbols[id]});
     for (std::uint16_t id = 1; id < simulate::tape_condition_sets().size(); ++id)
       names.condition_sets.push_back({id, simulate::tape_condition_sets()[id]});
+    names.feed_epoch = 1;
     merge.instruments(0, names);
+    sequence::Sequencer sequencer(sequence::SequencerOptions{});
     std::mt19937_64 random(seed);
-    std::vector<Record> records;
+    std::vector<Record> sequenced, records;
+    const auto send = [&](std::size_t from, std::size_t count, std::uint64_t send_ns) {
+      sequencer.ticks(
+          0, {.feed_epoch = 1, .first_tick = from + 1, .send_ns = send_ns, .feed = 1, .line = 0, .ticks = {ticks.data() + from, count}},
+          {.wall_ns = 0, .monotonic_ns = 0}, sequenced);
+      merge.sent(0, send_ns);
+      for (const Record& record : sequenced) merge.take(0, record, records);
+      sequenced.clear();
+    };
     for (std::size_t at = 0; at < ticks.size();) {
       const std::size_t count = std::min<std::size_t>(ticks.size() - at, 1 + random() % 300);
-      merge.ticks(0,
-                  {.feed_epoch = 1,
-                   .first_tick = at + 1,
-                   .send_ns = ticks[at + count - 1].ts_event_ns,
-                   .feed = 1,
-                   .ticks = {ticks.data() + at, count}},
-                  0, records);
+      send(at, count, ticks[at + count - 1].ts_event_ns);
       if (random() % 3 == 0) {  // a repetition, as a second line or a resend would bring it
         const std::size_t back = std::min<std::size_t>(at, random() % 50);
-        merge.ticks(0,
-                    {.feed_epoch = 1,
-                     .first_tick = at - back + 1,
-                     .send_ns = ticks[at].ts_event_ns,
-                     .feed = 1,
-                     .ticks = {ticks.data() + (at - back), back}},
-                    0, records);
+        send(at - back, back, ticks[at].ts_event_ns);
       }
       at += count;
     }
@@ -209,7 +214,7 @@ TEST(Laws, ASplitChangesNothingButShareVolume) {
   std::vector<Record> split = tape.records;
   const auto is_share_volume = [](const std::string& signal) {
     return signal == "up_vol" || signal == "dn_vol" || signal == "unch_vol" || signal == "upvol_pct" || signal == "advol_pct" ||
-           signal == "idx_pw";
+           signal == "idx_pw" || signal.find("trin") != std::string::npos;
   };
   pipeline::FoldSetup setup = default_setup(config);
   const std::uint32_t symbol = 3;

@@ -35,7 +35,7 @@ class ByteSink final : public pipeline::Sink {
 };
 
 struct Engine {
-  explicit Engine(const pipeline::FoldSetup& setup) : fold(setup), digest(fold.scope_names(), names(fold)) {}
+  explicit Engine(const pipeline::FoldSetup& setup) : fold(setup), digest({fold.scope_names(), fold.symbols()}, names(fold)) {}
   static std::vector<std::string> names(const pipeline::Fold& fold) {
     std::vector<std::string> names(signal::signal_count());
     for (const signal::CatalogRow& row : fold.signals()) names[row.index] = row.id;

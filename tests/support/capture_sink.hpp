@@ -1,4 +1,4 @@
-// Collects what the fold publishes, by name.
+// Collects what the fold publishes, by name: of scope `symbols` each symbol is a scope symbol:XYZ here.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,8 @@ class CaptureSink final : public pipeline::Sink {
  public:
   enum class Keep { kLatest, kEverything };
   explicit CaptureSink(const pipeline::Fold& fold, Keep keep = Keep::kLatest)
-      : scopes_(fold.scope_names()),
+      : pools_(fold.scope_names().size() - 1),
+        scopes_(names(fold)),
         signals_(signal::signal_count()),
         keep_(keep),
         latest_(2 * scopes_.size() * signals_.size()),
@@ -23,10 +24,11 @@ class CaptureSink final : public pipeline::Sink {
   }
   void on_levels(const pipeline::LevelBatchView& batch) noexcept override {
     for (const Level& level : batch.levels) {
-      latest_[at(batch.clock, batch.scope, level.signal)] = level;
-      has_[at(batch.clock, batch.scope, level.signal)] = true;
+      const std::size_t scope = batch.scope < pools_ ? batch.scope : pools_ + level.subject;
+      latest_[at(batch.clock, scope, level.signal)] = level;
+      has_[at(batch.clock, scope, level.signal)] = true;
       if (keep_ == Keep::kEverything)
-        rows.push_back({batch.session, batch.ts_event_ns, batch.clock, scopes_[batch.scope], signals_[level.signal], level});
+        rows.push_back({batch.session, batch.ts_event_ns, batch.clock, scopes_[scope], signals_[level.signal], level});
     }
   }
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
@@ -72,6 +74,13 @@ class CaptureSink final : public pipeline::Sink {
   std::size_t at(Clock clock, std::size_t scope, std::size_t signal) const {
     return (static_cast<std::size_t>(clock) * scopes_.size() + scope) * signals_.size() + signal;
   }
+  static std::vector<std::string> names(const pipeline::Fold& fold) {
+    std::vector<std::string> names = fold.scope_names();
+    names.pop_back();
+    for (const std::string& symbol : fold.symbols()) names.push_back("symbol:" + symbol);
+    return names;
+  }
+  std::size_t pools_;
   std::vector<std::string> scopes_, signals_;
   Keep keep_;
   std::vector<Level> latest_;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,11 +46,17 @@ members = [ { symbol = "EEE", role = "leader" }, { symbol = "FFF" }, { symbol = 
 
 // Writes groundswell.toml (and a small baskets.toml beside it) into `folder` and returns its path. The engine it describes has one feed
 // that it pulls from FOLDER/feed, publishes on FOLDER/signals and records into FOLDER/recording. `settings`: section.key = value, as in
-// TOML.
+// TOML. `feeds`: other tables [[feed]].
 inline std::string endpoint_in(const TemporaryFolder& folder, std::string_view name) { return "ipc://" + (folder / name).string(); }
-inline fs::path write_config(const TemporaryFolder& folder, std::map<std::string, std::string> settings = {}) {
+inline std::string pull_feed(const TemporaryFolder& folder, const std::string& name, const std::string& more = {}) {
+  return "[[feed]]\nname = '" + name + "'\nendpoint = '" + endpoint_in(folder, name) + "'\npattern = 'pull'\nmode = 'bind'\n" + more;
+}
+inline fs::path write_config(const TemporaryFolder& folder, std::map<std::string, std::string> settings = {},
+                             const std::string& feeds = {}) {
   const std::string config_folder = std::string(GROUNDSWELL_SOURCE_DIR) + "/config";
   const auto quoted = [](const std::string& text) { return '"' + text + '"'; };
+  // So that every test here can be run in either wiring.
+  if (const char* threads = std::getenv("GROUNDSWELL_PIPELINE__THREADS")) settings.try_emplace("pipeline.threads", quoted(threads));
   settings.try_emplace("time.source", quoted("feed"));
   settings.try_emplace("publish.endpoint", quoted(endpoint_in(folder, "signals")));
   settings.try_emplace("journal.recording", quoted((folder / "recording").string()));
@@ -60,7 +67,9 @@ inline fs::path write_config(const TemporaryFolder& folder, std::map<std::string
   settings.try_emplace("log.level", quoted("warning"));
   std::string text;
   for (const auto& [key, value] : settings) text += key + " = " + value + "\n";  // dotted keys need no section
-  text += "[[feed]]\nname = \"hand\"\nendpoint = " + quoted(endpoint_in(folder, "feed")) + "\npattern = \"pull\"\nmode = \"bind\"\n";
+  const std::string one_feed =
+      "[[feed]]\nname = \"hand\"\nendpoint = " + quoted(endpoint_in(folder, "feed")) + "\npattern = \"pull\"\nmode = \"bind\"\n";
+  text += feeds.empty() ? one_feed : feeds;
   write_text(folder / "baskets.toml", kSmallUniverse);
   write_text(folder / "groundswell.toml", text);
   return folder / "groundswell.toml";
@@ -86,7 +95,7 @@ class HandFeed {
   }
   std::span<const std::byte> encode(std::uint64_t first_tick, const std::vector<Tick>& ticks) {
     return encoder_.encode(
-        wire::TickBatch{.feed_epoch = feed_epoch, .first_tick = first_tick, .send_ns = send_ns, .feed = 1, .line = 0, .ticks = ticks});
+        wire::TickBatch{.feed_epoch = feed_epoch, .first_tick = first_tick, .send_ns = send_ns, .feed = 1, .line = line, .ticks = ticks});
   }
   bool ticks_at(std::uint64_t first_tick, const std::vector<Tick>& ticks) { return send(encode(first_tick, ticks)); }
   bool ticks(const std::vector<Tick>& some) {  // in turn
@@ -99,7 +108,7 @@ class HandFeed {
                                                .market_time_ns = market_time_ns,
                                                .send_ns = market_time_ns,
                                                .feed = 1,
-                                               .line = 0,
+                                               .line = line,
                                                .mode = wire::Mode::kSimulated});
   }
   bool heartbeat(std::uint64_t market_time_ns) { return send(encode_heartbeat(market_time_ns, next_tick)); }
@@ -107,6 +116,7 @@ class HandFeed {
   std::uint64_t feed_epoch;
   std::uint64_t next_tick = 1;
   std::uint64_t send_ns = 0;  // of tick batches: the feed's clock
+  std::uint8_t line = 0;
 
  private:
   net::Socket socket_;
@@ -169,26 +179,39 @@ std::uint64_t sum(const Counts& counts) {
   return total;
 }
 inline void expect_accounts_balance(const pipeline::LiveReport& report, std::uint64_t history_ticks = 0) {
-  std::uint64_t journaled = 0, gaps = 0;
+  std::uint64_t journaled = 0, gaps = 0, joins = 0;
   for (const pipeline::FeedReport& feed : report.feeds) {
     SCOPED_TRACE(feed.name);
     const pipeline::FeedCounters& c = feed.counters;
     EXPECT_EQ(feed.frames.in, feed.frames.decoded + sum(feed.frames.refused));
-    EXPECT_EQ(c.sequence.ticks_in, c.sequence.duplicate + c.sequence.stale_epoch + c.sequence.unique);
+    EXPECT_EQ(c.sequence.ticks_in,
+              c.sequence.duplicate + c.sequence.stale_epoch + c.sequence.beyond_hold + c.sequence.unique + c.sequence.held);
+    std::uint64_t brought = 0, wins = c.sequence.fill_ticks;
+    for (const pipeline::LineReport& line : feed.lines) {
+      EXPECT_EQ(line.frames.in, line.frames.decoded + sum(line.frames.refused));
+      EXPECT_EQ(line.ticks.ticks, line.ticks.wins + line.ticks.duplicates);
+      brought += line.ticks.ticks + line.ticks.stale_epoch;
+      wins += line.ticks.wins;
+    }
+    EXPECT_LE(brought, c.sequence.ticks_in);  // the rest came by fills
+    EXPECT_EQ(wins, c.sequence.unique + c.sequence.held);
+    EXPECT_GE(feed.fills.asked, feed.fills.answered + feed.fills.unanswered);
     EXPECT_EQ(c.sequence.unique, c.journaled + sum(c.rejected));
     EXPECT_EQ(c.unique_in_epoch + c.lost_in_epoch, c.next_tick - c.first_tick);
     journaled += c.journaled;
     gaps += c.sequence.gaps;
+    joins += c.sequence.epochs;
   }
   EXPECT_EQ(report.fold.ticks, journaled + history_ticks);
   EXPECT_EQ(report.fold.gaps, gaps);
   EXPECT_EQ(report.fold.ticks, sum(report.fold.outcomes) - report.fold.dropped_at_gaps);
-  EXPECT_EQ(report.fold.records, report.fold.ticks + report.fold.pulses + report.fold.gaps + report.fold.rolls + report.fold.stale_rolls);
+  EXPECT_EQ(report.fold.records,
+            report.fold.ticks + report.fold.pulses + report.fold.gaps + joins + report.fold.rolls + report.fold.stale_rolls);
   EXPECT_EQ(report.fold.records, report.appended_jseq);
   EXPECT_EQ(report.written_jseq, report.appended_jseq);
   EXPECT_EQ(report.synced_jseq, report.appended_jseq);
-  EXPECT_EQ(report.fold.edges, report.outbox.edges_made);
-  EXPECT_EQ(report.outbox.edges_made, report.edges_journaled);
+  EXPECT_EQ(report.fold.edges, report.edges_made);
+  EXPECT_EQ(report.edges_made, report.edges_journaled);
   EXPECT_EQ(report.edges_journaled, report.published.edges);
   EXPECT_EQ(report.published.edges, report.next_eseq - 1);
   EXPECT_EQ(report.fold.levels, report.outbox.levels_made);
@@ -199,9 +222,9 @@ inline void expect_accounts_balance(const pipeline::LiveReport& report, std::uin
 // An engine in this process with its feed and its listener, stopped and balanced at the end.
 class EngineTest : public ::testing::Test {
  protected:
-  void start(const std::map<std::string, std::string>& settings = {}) {
-    log_setup(LogFormat::kText, LogLevel::kWarning);
-    const config::Config config = must(config::load_config(write_config(folder_, settings)));
+  void start(const std::map<std::string, std::string>& settings = {}, const std::string& feeds = {}) {
+    log_setup(LogFormat::kText, LogLevel::kError);
+    const config::Config config = must(config::load_config(write_config(folder_, settings, feeds)));
     engine_ = must(pipeline::LiveEngine::start(context_, config));
     feed_ = std::make_unique<HandFeed>(context_, engine_->feed_endpoints().front());
     listener_ = std::make_unique<Listener>(context_, engine_->publish_endpoint());

@@ -25,7 +25,7 @@ class Listener {
     std::vector<Level> levels;
   };
   // Subscribed to all of `prefixes` once the first heartbeat was heard: that subscription goes last.
-  Listener(net::Context& context, const std::string& endpoint, std::vector<std::string> prefixes = {"K.", "E.", "L."})
+  Listener(net::Context& context, const std::string& endpoint, std::vector<std::string> prefixes = {"K.", "E.", "L.", "O."})
       : socket_(must(net::Socket::open(context, net::SocketType::kSub, net::Attach::kConnect, endpoint, 1 << 20))) {
     prefixes.emplace_back("H.");
     for (const std::string& prefix : prefixes) {
@@ -64,12 +64,18 @@ class Listener {
   std::vector<HeardLevels> levels;
   std::vector<wire::Heartbeat> heartbeats;
   std::vector<Catalog> catalogs;
+  std::vector<wire::Operation> operations;
   std::uint64_t refused = 0;
 
   // What is checked message by message, by whoever wants it; called after the message was kept.
   std::function<void(const wire::Heartbeat&)> on_heartbeat;
   std::function<void(const HeardEdge&)> on_edge;
 
+  bool told(wire::Severity severity, std::string_view component, std::string_view text) const {  // of something that `text` is a part of
+    return std::any_of(operations.begin(), operations.end(), [&](const wire::Operation& operation) {
+      return operation.severity == severity && operation.component == component && operation.text.find(text) != std::string::npos;
+    });
+  }
   std::uint16_t scope(const std::string& name) const {
     const std::vector<std::string>& scopes = catalogs.back().scopes;
     return static_cast<std::uint16_t>(std::find(scopes.begin(), scopes.end(), name) - scopes.begin());
@@ -108,6 +114,9 @@ class Listener {
       heard.levels.assign(heard.batch.levels.begin(), heard.batch.levels.end());
       heard.batch.levels = {};
       levels.push_back(std::move(heard));
+    }
+    if (kind == 'O') {
+      verdict = codec_.decode(bytes, operations.emplace_back());
     }
     refused += verdict != wire::Verdict::kOk;
   }

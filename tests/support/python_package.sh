@@ -4,6 +4,9 @@
 set -eu
 package=$1 folder=$2
 python=$folder/bin/python
+mkdir -p "${folder%/*}"
+exec 9>"$folder.lock"
+flock 9 # tests that run at once install once
 if ! [ -f "$folder/.complete" ]; then
   command -v python3 >/dev/null || { echo "no python3" >&2; exit 1; }
   rm -rf "$folder"

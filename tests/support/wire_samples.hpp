@@ -142,6 +142,15 @@ inline wire::FeedHeartbeat sample_feed_heartbeat() {
           .line = 1,
           .mode = wire::Mode::kSimulated};
 }
+inline wire::TickFillRequest sample_fill_request() {
+  return {.id = 21, .deadline_ns = 1'795'185'000'250'000'000, .feed_epoch = 1'001, .from_tick = 42, .to_tick = 44};
+}
+inline wire::TickFillReply sample_fill_reply(const std::vector<Tick>& ticks) {
+  return {.id = 21, .status = wire::ReplyStatus::kOk, .more = true, .chunk = 3, .batch = sample_tick_batch(ticks)};
+}
+inline wire::TickFillReply sample_fill_refusal() {
+  return {.id = 22, .status = wire::ReplyStatus::kGapTooOld, .chunk = 1, .oldest_tick = 900, .text = "ticks below 900 are gone"};
+}
 inline wire::Header sample_header() {
   return {.recording_id = 11, .catalog_hash = 12, .config_hash = 13, .send_ns = 14, .session = 20'261'120, .universe = 1, .scope = 2};
 }
@@ -227,6 +236,14 @@ inline wire::Heartbeat sample_heartbeat() {
           .mode = wire::Mode::kReplay,
           .next = {{.universe = 0, .scope = 1, .eseq = 96, .scope_seq = 97, .level_seq = 98},
                    {.universe = 1, .scope = 2, .eseq = 99, .scope_seq = 100, .level_seq = 101}}};
+}
+inline wire::Operation sample_operation() {
+  return {.number = 102,
+          .time_ns = 103,
+          .severity = wire::Severity::kWarning,
+          .component = "feed",
+          .text = "'market': line B has been silent for 3 s",
+          .node = "gs1"};
 }
 inline Catalog sample_catalog() {
   return {.symbols = {"NVDA", "BRK.B", "SPY"},

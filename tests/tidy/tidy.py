@@ -80,7 +80,7 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "config": {"base"},
     "wire": {"base"},
     "feed": {"base", "wire"},
-    "sequence": {"base"},
+    "sequence": {"base", "wire"},
     "market": {"base"},
     "signal": {"base"},
     "publish": {"base", "wire"},
@@ -113,7 +113,7 @@ FENCES = [  # headers, the files that may include them, how many of those files 
     (r"zmq\w*\.h(pp)?", ["src/base/socket.cpp"], 1),
     (r"toml\+\+/.*|toml\.hpp|toml\+\+\.h", ["src/config/toml.cpp"], 1),
     (r"CLI/.*|CLI11\.hpp", ["src/app/*.cpp"], 1),
-    (r"(capnp|kj)/.*|.*\.capnp\.h", ["src/wire/*.cpp", "src/wire/message.hpp"], None),
+    (r"(capnp|kj)/.*|.*\.capnp\.h", ["src/wire/*.cpp", "src/wire/message.hpp", "src/wire/*_impl.hpp"], None),
     (r"wire/(message|\w+_impl)\.hpp", ["src/wire/*.cpp", "src/wire/*_impl.hpp"], None),  # what those files share; nobody else sees it
     (r"archive(_entry)?\.h", ["src/import/*"], None),
     (r"openssl/.*", ["src/base/sha256.cpp"], 1),

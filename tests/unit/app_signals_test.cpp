@@ -29,7 +29,7 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
   for (const auto& row : catalog.at("signals")) {
     EXPECT_TRUE(ids.insert(row.at("id").get<std::string>()).second) << row.at("id");
     for (const char* field :
-         {"unit", "range", "clocks", "window", "first_value", "summary", "formula", "source", "definition", "definition_id"}) {
+         {"unit", "range", "clocks", "scopes", "window", "first_value", "summary", "formula", "source", "definition", "definition_id"}) {
       EXPECT_FALSE(row.at(field).get<std::string>().empty()) << row.at("id") << ' ' << field;
     }
   }
@@ -82,7 +82,7 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
   for (const char* n : {"20", "50", "200"}) {
     for (const char* family : {"pct_above_sma_", "pct_above_ema_"}) expected.insert(std::string(family) + n);
   }
-  for (const char* id : {"tick", "tick_pct", "vwb_rvol"}) expected.insert(id);
+  for (const char* id : {"tick", "tick_pct", "vwb_rvol", "rs_rating", "rank_pct", "beta", "beta_adj_excess"}) expected.insert(id);
   for (const char* window : {"1m", "5m", "15m", "30m", "60m"}) expected.insert(std::string("adv_w_") + window);
   for (const char* n : {"20", "63", "252"}) {
     for (const char* family : {"nh_", "nl_", "hl_pct_", "rhp_", "hli10_"}) expected.insert(std::string(family) + n);

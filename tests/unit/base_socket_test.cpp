@@ -257,6 +257,58 @@ TEST(Socket, WaitAnyTellsWhichIsReady) {
   ::close(pipe_ends[1]);
 }
 
+TEST(Socket, ARouterAnswersTheDealerThatAsked) {
+  Context context;
+  Socket router = must_open(context, SocketType::kRouter, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket first = must_open(context, SocketType::kDealer, Attach::kConnect, router.last_endpoint());
+  Socket second = must_open(context, SocketType::kDealer, Attach::kConnect, router.last_endpoint());
+  const auto ask = [](Socket& dealer, std::string_view text) {  // refused until it is connected
+    for (int tries = 0; tries < kLongMs && !dealer.send(text); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  ask(first, "one");
+  ask(second, "two");
+  Frame peer, question, answer;
+  for (int asked = 0; asked < 2; ++asked) {
+    ASSERT_TRUE(router.receive(peer, kLongMs));
+    ASSERT_TRUE(peer.more());
+    ASSERT_TRUE(router.receive(question, kLongMs));
+    ASSERT_TRUE(router.send(peer.bytes(), true));
+    ASSERT_TRUE(router.send("to " + std::string(text_of(question))));
+  }
+  ASSERT_TRUE(first.receive(answer, kLongMs));
+  EXPECT_EQ(text_of(answer), "to one");
+  ASSERT_TRUE(second.receive(answer, kLongMs));
+  EXPECT_EQ(text_of(answer), "to two");
+}
+
+// Both queues are full when the sender goes, and the receiver is late by more than a socket lingers by itself.
+TEST(Socket, WithALingerWhatWasTakenArrives) {
+  Context receiving;
+  Socket pull = must_open(receiving, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  int sent = 0, came = 0;
+  std::thread receiver;
+  {
+    Context sending;
+    Socket push = must_open(sending, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+    push.linger(kLongMs);
+    const std::string message(kFrameBytes, 'x');
+    for (int refused = 0; refused < 100;) {
+      const bool taken = push.send(message);
+      sent += taken;
+      refused = taken ? 0 : refused + 1;
+      if (!taken) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    receiver = std::thread([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      Frame frame;
+      while (came < sent && pull.receive(frame, kLongMs)) ++came;
+    });
+  }
+  receiver.join();
+  EXPECT_GT(sent, 1'000);
+  EXPECT_EQ(came, sent);
+}
+
 TEST(Frame, MovesItsBytes) {
   Context context;
   Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");

@@ -25,7 +25,7 @@ TEST_P(ImportDbnOfVersion, TradesAreMergedByTimeThenSymbol) {
                                    "2025-03-12T21:20:00.000Z",
                                    "BB TB 2025-03-12T13:30:00.000Z 20.25 300", "AA TB 2025-03-12T13:30:01.000Z 10 100",
                                    "BB TB 2025-03-12T13:30:01.000Z 20.5 200", "pulse 2025-03-12T21:20:00.000Z+1"));
-  const Tick& first = ticks().front();
+  const Tick first = ticks().front();
   EXPECT_EQ(first.ts_recv_delta_ns, 1000);
   EXPECT_EQ(first.venue, 2);
   EXPECT_EQ(first.flags, kFlagLast);
@@ -64,6 +64,18 @@ TEST_F(ImportDbn, NamesAreKeptByDay) {
   EXPECT_EQ(imported_bytes(bytes).sessions, 2U);
   EXPECT_THAT(lines()[1], HasSubstr("OLD T"));
   EXPECT_THAT(lines()[4], HasSubstr("NEW T"));
+}
+
+TEST_F(ImportDbn, ANameWithoutAnEndHoldsUntilTheNextInAnyOrder) {
+  const std::string trades =
+      bytes_of(dbn_trade(1, kOpenNs, 10'000'000'000, 100)) + bytes_of(dbn_trade(1, kOpenNs + 2 * kDayNs, 10'000'000'000, 100));
+  const std::string first = dbn_symbol_mapping(3, 1, kOpenNs, "OLD", dbn::kUndefinedTime, dbn::kUndefinedTime);
+  const std::string second = dbn_symbol_mapping(3, 1, kOpenNs + kDayNs, "NEW", dbn::kUndefinedTime, dbn::kUndefinedTime);
+  for (const std::string& names : {first + second, second + first}) {
+    EXPECT_EQ(imported_bytes(dbn_metadata({}) + trades + names).trades, 2U);
+    EXPECT_THAT(lines()[1], HasSubstr("OLD T"));
+    EXPECT_THAT(lines()[4], HasSubstr("NEW T"));
+  }
 }
 
 TEST_F(ImportDbn, AMappingFromInstrumentsToSymbols) {

@@ -74,7 +74,7 @@ TEST_F(LiveBreadth, TickEqualsTheExamples) {
 
 TEST_F(LiveBreadth, AVoteEndsAfterExactlySixtySeconds) {
   begin(4);
-  for (const std::uint64_t second : {1, 2}) {
+  for (const std::uint64_t second : {1U, 2U}) {
     for (std::uint32_t i = 0; i < 4; ++i) apply(trade(i, at(second), kHundred + static_cast<std::int64_t>(second) * kCent));
   }
   apply(trade(3, at(5), kHundred + 9 * kCent));
@@ -95,7 +95,7 @@ TEST_F(LiveBreadth, AVoteEndsAfterExactlySixtySeconds) {
 
 TEST_F(LiveBreadth, HaltedMembersAndBarsDoNotVote) {
   begin(5);
-  for (const std::uint64_t second : {1, 2}) {
+  for (const std::uint64_t second : {1U, 2U}) {
     for (std::uint32_t i = 0; i < 4; ++i) apply(trade(i, at(second), kHundred + static_cast<std::int64_t>(second) * kCent));
     std::vector<Record> bar;
     add_bar(bar, 4, at(second), kHundred, kHundred, kHundred, kHundred + static_cast<std::int64_t>(second) * kCent, 10, kSecond);

@@ -16,11 +16,21 @@ class MergeTest : public testing::Test {
                                           findings_)) {}
   Merge make(bool time_from_feed) {
     Merge merge({.symbols = {"AAA", "BBB"}, .time_from_feed = time_from_feed}, calendar_, 1);
+    merge.take(0, join(1), out_);
+    out_.clear();
     merge.instruments(0, {.feed_epoch = 1, .symbols = {{10, "AAA"}, {11, "BBB"}, {12, "ZZZ"}}, .condition_sets = {{4, {'C', "I", ""}}}});
     return merge;
   }
-  static wire::TickBatch batch(std::uint64_t first, std::uint64_t send_ns, std::span<const Tick> ticks) {
-    return {.feed_epoch = 1, .first_tick = first, .send_ns = send_ns, .feed = 1, .line = 0, .ticks = ticks};
+  // What a sequencer passes on.
+  static Record join(std::uint64_t epoch) { return gap_record(epoch, 1, 0, GapCause::kJoin, 0, 1); }
+  void ticks(Merge& merge, std::span<const Tick> ticks, std::int64_t recv_ns) {
+    std::uint64_t number = 0;
+    for (const Tick& tick : ticks) merge.take(0, numbered_tick_record(tick, ++number, recv_ns, 1), out_);
+  }
+  void market_time(Merge& merge, std::uint64_t time_ns) {
+    Record record = pulse_record(time_ns);
+    record.feed = 1;
+    merge.take(0, record, out_);
   }
   config::Findings findings_;
   config::Calendar calendar_;
@@ -32,7 +42,7 @@ constexpr std::uint32_t kFriday = 20261120;
 TEST_F(MergeTest, TheFirstTimeOfADayMakesItsRollBeforeAnythingElse) {
   Merge merge = make(true);
   const config::SessionTimes times = calendar_.times(kFriday);
-  merge.heartbeat(0, {.feed_epoch = 1, .next_tick = 1, .market_time_ns = times.open_ns - 30 * kSecond, .send_ns = 0, .feed = 1}, 0, out_);
+  market_time(merge, times.open_ns - 30 * kSecond);
   ASSERT_EQ(out_.size(), 2U);
   EXPECT_EQ(out_[0].kind, RecordKind::kSessionRoll);
   EXPECT_EQ(out_[0].roll.session, kFriday);
@@ -44,8 +54,7 @@ TEST_F(MergeTest, TheFirstTimeOfADayMakesItsRollBeforeAnythingElse) {
 
 TEST_F(MergeTest, AStartAfterTheOpenIsToldInTheRoll) {
   Merge merge = make(true);
-  merge.heartbeat(
-      0, {.feed_epoch = 1, .next_tick = 1, .market_time_ns = calendar_.times(kFriday).open_ns + kSecond, .send_ns = 0, .feed = 1}, 0, out_);
+  market_time(merge, calendar_.times(kFriday).open_ns + kSecond);
   ASSERT_EQ(out_[0].kind, RecordKind::kSessionRoll);
   EXPECT_EQ(out_[0].roll.flags, kRollStartedLate);
 }
@@ -54,7 +63,7 @@ TEST_F(MergeTest, RollsFollowTheCalendarOverAWeekendAndAHoliday) {
   Merge merge = make(true);
   std::vector<std::uint32_t> sessions;
   for (std::uint64_t time = calendar_.times(kFriday).open_ns; time < calendar_.times(20261201).open_ns; time += 600 * kSecond) {
-    merge.heartbeat(0, {.feed_epoch = 1, .next_tick = 1, .market_time_ns = time, .send_ns = 0, .feed = 1}, 0, out_);
+    market_time(merge, time);
   }
   for (const Record& record : out_) {
     if (record.kind == RecordKind::kSessionRoll) sessions.push_back(record.roll.session);
@@ -75,7 +84,7 @@ TEST_F(MergeTest, WallClockPulsesComeOnlyInSilenceAndHalfASecondBehind) {
   ASSERT_EQ(out_.size(), 1U);
   out_.clear();
   const Tick tick = test::make_tick(Action::kTrade, 10, static_cast<std::uint64_t>(now) + 100'000'000, 100 * test::kCent, 10);
-  merge.ticks(0, batch(1, 0, {&tick, 1}), now + 150'000'000, out_);
+  ticks(merge, {&tick, 1}, now + 150'000'000);
   ASSERT_EQ(out_.size(), 1U);
   merge.clock(now + 200'000'000, out_);  // a tick has just moved event time: no pulse
   EXPECT_EQ(out_.size(), 1U);
@@ -90,22 +99,22 @@ TEST_F(MergeTest, EachBadTickHasItsReasonAndGoodOnesPass) {
     return test::make_tick(Action::kTrade, symbol, time, price, size);
   };
   const std::int64_t price = 100 * test::kCent;
-  const std::vector<Tick> ticks{tick(99, now, price, 1),
-                                tick(12, now, price, 1),
-                                tick(10, now, INT64_MAX, 1),
-                                tick(10, now, 0, 1),
-                                tick(10, now, -price, 1),
-                                tick(10, now, 1'000'000'000'000'000'000, 1),
-                                tick(10, now, price, 0),
-                                tick(10, now, price, std::uint64_t{1} << 63),
-                                tick(10, now + 3600 * kSecond, price, 1),
-                                tick(10, kNoTime, price, 1),
-                                tick(10, 0, price, 1),
-                                tick(10, now - 61 * kSecond, price, 1),
-                                tick(10, now - 59 * kSecond, price, 1),
-                                tick(11, now, price, 1)};
-  merge.ticks(0, batch(1, 0, ticks), static_cast<std::int64_t>(now), out_);
-  const FeedCounters c = merge.counters(0);
+  const std::vector<Tick> sent{tick(99, now, price, 1),
+                               tick(12, now, price, 1),
+                               tick(10, now, INT64_MAX, 1),
+                               tick(10, now, 0, 1),
+                               tick(10, now, -price, 1),
+                               tick(10, now, 1'000'000'000'000'000'000, 1),
+                               tick(10, now, price, 0),
+                               tick(10, now, price, std::uint64_t{1} << 63),
+                               tick(10, now + 3600 * kSecond, price, 1),
+                               tick(10, kNoTime, price, 1),
+                               tick(10, 0, price, 1),
+                               tick(10, now - 61 * kSecond, price, 1),
+                               tick(10, now - 59 * kSecond, price, 1),
+                               tick(11, now, price, 1)};
+  ticks(merge, sent, static_cast<std::int64_t>(now));
+  const MergeCounters& c = merge.counters(0);
   const auto rejected = [&](Rejection why) { return c.rejected[static_cast<std::size_t>(why)]; };
   EXPECT_EQ(rejected(Rejection::kUnmappedInstrument), 1U);
   EXPECT_EQ(rejected(Rejection::kUnknownSymbol), 1U);
@@ -116,7 +125,8 @@ TEST_F(MergeTest, EachBadTickHasItsReasonAndGoodOnesPass) {
   ASSERT_EQ(out_.size(), 2U);
   EXPECT_EQ(out_[0].tick.symbol, 0U);  // in the recording's numbers
   EXPECT_EQ(out_[1].tick.symbol, 1U);
-  EXPECT_EQ(c.sequence.unique, c.journaled + 12);
+  EXPECT_EQ(tick_no(out_[0]), 13U);  // and in the sender's
+  EXPECT_EQ(c.journaled, 2U);
 }
 
 TEST_F(MergeTest, ConditionSetsGetTheRecordingsNumbersAndUnknownOnesAreToldApart) {
@@ -128,21 +138,51 @@ TEST_F(MergeTest, ConditionSetsGetTheRecordingsNumbersAndUnknownOnesAreToldApart
   Tick known = test::make_tick(Action::kTrade, 10, now, test::kCent, 1), unknown = known, regular = known;
   known.cond_set = 4;
   unknown.cond_set = 9;
-  const Tick ticks[] = {known, unknown, regular};
-  merge.ticks(0, batch(1, 0, ticks), static_cast<std::int64_t>(now), out_);
+  ticks(merge, std::vector{known, unknown, regular}, static_cast<std::int64_t>(now));
   ASSERT_EQ(out_.size(), 4U);  // with the roll
   EXPECT_EQ(out_[1].tick.cond_set, 1);
   EXPECT_EQ(out_[2].tick.cond_set, 0xffff);
   EXPECT_EQ(out_[3].tick.cond_set, 0);
 }
 
-TEST_F(MergeTest, ImpossibleTickNumbersAreRefusedWhole) {
+// Ids mean what the sender said of their epoch: what it says of the next one waits for it.
+TEST_F(MergeTest, InstrumentsHoldForTheirEpoch) {
   Merge merge = make(false);
-  const Tick tick = test::make_tick(Action::kTrade, 10, calendar_.times(kFriday).open_ns, test::kCent, 1);
-  merge.ticks(0, batch(0, 0, {&tick, 1}), 1, out_);
-  merge.ticks(0, batch(std::uint64_t{1} << 63, 0, {&tick, 1}), 1, out_);
-  EXPECT_TRUE(out_.empty());
-  EXPECT_EQ(merge.counters(0).bad_numbering, 2U);
+  const std::uint64_t now = calendar_.times(kFriday).open_ns + 3600 * kSecond;
+  const auto recv_ns = static_cast<std::int64_t>(now);
+  const Tick tick = test::make_tick(Action::kTrade, 10, now, test::kCent, 1);
+  merge.instruments(0, {.feed_epoch = 3, .symbols = {{10, "BBB"}}, .condition_sets = {}});
+  merge.instruments(0, {.feed_epoch = 2, .symbols = {{10, "ZZZ"}}, .condition_sets = {}});  // was never in force, and will not be
+  merge.instruments(0, {.feed_epoch = 1, .symbols = {{13, "BBB"}}, .condition_sets = {}});
+  ticks(merge, {&tick, 1}, recv_ns);
+  ASSERT_EQ(out_.size(), 2U);  // with the roll
+  EXPECT_EQ(out_[1].tick.symbol, 0U);
+  merge.take(0, gap_record(1, 2, 1, GapCause::kReset, recv_ns, 1), out_);
+  merge.take(0, join(3), out_);
+  ticks(merge, {&tick, 1}, recv_ns);
+  ASSERT_EQ(out_.size(), 5U);
+  EXPECT_EQ(out_[2].gap.cause, GapCause::kReset);
+  EXPECT_EQ(out_[3].gap.cause, GapCause::kJoin);
+  EXPECT_EQ(out_[4].tick.symbol, 1U);
+  merge.instruments(0, {.feed_epoch = 1, .symbols = {{10, "AAA"}}, .condition_sets = {}});  // a sender that was replaced
+  ticks(merge, {&tick, 1}, recv_ns);
+  EXPECT_EQ(out_.back().tick.symbol, 1U);
+  merge.take(0, join(4), out_);  // nothing is known of it yet
+  ticks(merge, {&tick, 1}, recv_ns);
+  EXPECT_EQ(merge.counters(0).rejected[static_cast<std::size_t>(Rejection::kUnmappedInstrument)], 1U);
+}
+
+// With time from the feed its clock judges.
+TEST_F(MergeTest, TheFeedsClockJudgesWhenTimeIsTheFeeds) {
+  Merge merge = make(true);
+  const std::uint64_t now = calendar_.times(kFriday).open_ns + 3600 * kSecond;
+  const Tick tick = test::make_tick(Action::kTrade, 10, now + 4 * kSecond, test::kCent, 1);
+  merge.sent(0, now - 2 * kSecond);
+  ticks(merge, {&tick, 1}, 0);
+  EXPECT_EQ(merge.counters(0).rejected[static_cast<std::size_t>(Rejection::kFutureTime)], 1U);
+  merge.sent(0, now);
+  ticks(merge, {&tick, 1}, 0);
+  EXPECT_EQ(merge.counters(0).journaled, 1U);
 }
 
 }  // namespace

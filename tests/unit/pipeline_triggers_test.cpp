@@ -52,7 +52,7 @@ class TriggersTest : public testing::Test {
     sink_->edges.clear();
     sink_->whys.clear();
   }
-  void close_session(int session, std::int64_t price_e9) {
+  void close_session(std::uint32_t session, std::int64_t price_e9) {
     apply(bars_roll(session));
     std::vector<Record> bars;
     for (std::uint32_t symbol = 0; symbol < 5; ++symbol)
@@ -153,8 +153,8 @@ TEST_F(TriggersTest, ACloseTriggerCountsFinalCommits) {
   Trigger trigger = net_advances(Evaluate::kClose);
   trigger.dwell_commits = 2;
   begin(trigger);
-  for (int session = 2; session < 7; ++session)
-    close_session(session, session < 4 ? kHundred - session * kCent : kHundred + session * kCent);
+  for (std::uint32_t session = 2; session < 7; ++session)
+    close_session(session, session < 4 ? kHundred - kCent * session : kHundred + kCent * session);
   // Falls in sessions 2 and 3 (primed OFF), rises in 4, 5 and 6: the second rise in a row is session 5.
   ASSERT_EQ(edges(EdgeType::kThreshold).size(), 1U);
   EXPECT_EQ(edges(EdgeType::kThreshold)[0].session, test_day(5).session);

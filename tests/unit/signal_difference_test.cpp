@@ -10,6 +10,12 @@
 namespace groundswell::signal {
 namespace {
 
+Step with_primary(const BenchmarkState& benchmark) {
+  Step step;
+  step.benchmarks[0] = benchmark;
+  return step;
+}
+
 constexpr std::size_t kLanes = 3 * kLineLanes;
 
 TEST(Difference, LeavesTheHeldRowEqualAndTheSumMoved) {
@@ -48,7 +54,7 @@ void expect_as_defined(const SymbolState& symbol, const BenchmarkState& benchmar
   };
   const int128 mine = return_e9(symbol.last_e9, symbol.ref_e9), theirs = return_e9(benchmark.last_e9, benchmark.ref_e9);
   std::int64_t lanes[Outperformance::kStepLanes];
-  Outperformance::step_contribution(symbol, Outperformance::step_input(benchmark), lanes);
+  Outperformance::step_contribution(symbol, Outperformance::step_input(with_primary(benchmark)), lanes);
   EXPECT_EQ(lanes[Outperformance::kOutLane], mine > theirs);
   EXPECT_EQ(lanes[Outperformance::kTieLane], mine == theirs);
   EXPECT_EQ(lanes[Outperformance::kCountLane], 1);
@@ -78,10 +84,10 @@ TEST(Outperformance, CountsNobodyWithoutABenchmarkOrAPast) {
   BenchmarkState benchmark;
   benchmark.ref_e9 = benchmark.last_e9 = 5;
   std::int64_t lanes[Outperformance::kStepLanes];
-  Outperformance::step_contribution(symbol, Outperformance::step_input(benchmark), lanes);
+  Outperformance::step_contribution(symbol, Outperformance::step_input(with_primary(benchmark)), lanes);
   for (const std::int64_t lane : lanes) EXPECT_EQ(lane, 0);  // it has not traded
   benchmark.traded = true;
-  Outperformance::step_contribution(symbol, Outperformance::step_input(benchmark), lanes);
+  Outperformance::step_contribution(symbol, Outperformance::step_input(with_primary(benchmark)), lanes);
   EXPECT_EQ(lanes[Outperformance::kTieLane], 1);
   EXPECT_EQ(lanes[Outperformance::kCountLane + 1], 0);  // no close five sessions ago
 }

@@ -9,6 +9,7 @@
 #include "base/sha256.hpp"
 #include "config/calendar.hpp"
 #include "groundswell/universe.hpp"
+#include "simulate/simulator.hpp"
 #include "simulate/tape_generator.hpp"
 
 namespace groundswell::simulate {
@@ -41,6 +42,18 @@ inline config::Calendar test_calendar() {
   const auto calendar = config::Calendar::parse(kDates, "test");
   EXPECT_TRUE(calendar.has_value());
   return calendar.has_value() ? *calendar : config::Calendar{};
+}
+
+inline SimulatorOptions test_options() {
+  SimulatorOptions options;
+  options.universe = test_universe();
+  options.calendar = test_calendar();
+  options.seed = 11;
+  options.rate = 2;
+  options.history_sessions = 5;
+  options.speed = 0;
+  options.exit_when_done = true;
+  return options;
 }
 
 inline std::vector<Tick> whole_tape(MarketModel& model, std::uint32_t session, const TapeOptions& options) {

@@ -14,18 +14,6 @@
 namespace groundswell::simulate {
 namespace {
 
-SimulatorOptions test_options() {
-  SimulatorOptions options;
-  options.universe = test_universe();
-  options.calendar = test_calendar();
-  options.seed = 11;
-  options.rate = 2;
-  options.history_sessions = 5;
-  options.speed = 0;
-  options.exit_when_done = true;
-  return options;
-}
-
 // What came out of a simulator, in order.
 struct Received {
   std::vector<Tick> ticks;
@@ -200,6 +188,34 @@ TEST(Simulator, ReachesASubscriberAtAPacedSpeed) {
   EXPECT_TRUE(received.sent_after_ticks);
   EXPECT_EQ(received.ticks.size(), 400U);
   EXPECT_TRUE(std::is_sorted(received.market_times_ns.begin(), received.market_times_ns.end()));
+}
+
+// The receiver is so slow that the queues are full when the sender is done.
+TEST(Simulator, APushDeliversItsTailBeforeItEnds) {
+  net::Context receiving;
+  auto pull = net::Socket::open(receiving, net::SocketType::kPull, net::Attach::kBind, "tcp://127.0.0.1:*", wire::kMaxFeedFrameBytes);
+  ASSERT_TRUE(pull.has_value());
+  SimulatorOptions options = test_options();
+  options.rate = 1'000;
+  options.max_ticks = 3'500 * 64;
+  options.pattern = Pattern::kPush;
+  options.attach = net::Attach::kConnect;
+  options.endpoint = pull->last_endpoint();
+  std::atomic<bool> stop{false};
+  std::thread thread([&] {
+    net::Context sending;
+    EXPECT_TRUE(run_simulator(sending, options, stop).has_value());
+  });
+  std::uint64_t ticks = 0;
+  wire::FeedDecoder decoder;
+  net::Frame frame;
+  while (ticks < options.max_ticks && pull->receive(frame, 5'000)) {
+    ASSERT_EQ(decoder.decode(frame.bytes()), wire::Verdict::kOk);
+    if (decoder.kind() == wire::FrameKind::kTicks) ticks += decoder.ticks().ticks.size();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  thread.join();
+  EXPECT_EQ(ticks, options.max_ticks);
 }
 
 TEST(Simulator, RefusesOptionsThatMakeNoSense) {

@@ -46,6 +46,7 @@ std::string text_of(std::span<const std::byte> bytes) { return {reinterpret_cast
 std::vector<Kind> kinds() {
   wire::FeedEncoder feed;
   wire::SignalCodec signal;
+  wire::ControlCodec control;
   const std::vector<Tick> ticks = sample_ticks();
   const std::vector<Level> levels = sample_levels();
   return {{"tick_batch", "tick.capnp", "TickBatch", 16, text_of(feed.encode(sample_tick_batch(ticks)))},
@@ -54,7 +55,11 @@ std::vector<Kind> kinds() {
           {"level_batch", "signal.capnp", "LevelBatch", 0, text_of(signal.encode(sample_level_batch(levels)))},
           {"edge_batch", "signal.capnp", "EdgeBatch", 0, text_of(signal.encode(sample_edge_batch()))},
           {"heartbeat", "signal.capnp", "Heartbeat", 0, text_of(signal.encode(sample_heartbeat()))},
-          {"catalog", "catalog.capnp", "Catalog", 0, text_of(signal.encode(sample_catalog()))}};
+          {"catalog", "catalog.capnp", "Catalog", 0, text_of(signal.encode(sample_catalog()))},
+          {"operation", "signal.capnp", "Operation", 0, text_of(signal.encode(sample_operation()))},
+          {"tick_fill_request", "control.capnp", "Request", 0, text_of(control.encode(sample_fill_request()))},
+          {"tick_fill_reply", "control.capnp", "Reply", 0, text_of(control.encode(sample_fill_reply(ticks)))},
+          {"tick_fill_refusal", "control.capnp", "Reply", 0, text_of(control.encode(sample_fill_refusal()))}};
 }
 
 TEST(Golden, EncodersWriteTheBytesOfVersion1) {
@@ -98,8 +103,25 @@ TEST(Golden, FeedFramesOfVersion1Decode) {
   EXPECT_EQ(decoder.heartbeat(), sample_feed_heartbeat());
 }
 
+TEST(Golden, FillsOfVersion1Decode) {
+  wire::ControlCodec codec;
+  wire::TickFillRequest request;
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_tick_fill_request.bin"))), request), Verdict::kOk);
+  EXPECT_EQ(request, sample_fill_request());
+  wire::TickFillReply reply;
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_tick_fill_reply.bin"))), reply), Verdict::kOk);
+  EXPECT_TRUE(std::ranges::equal(reply.batch.ticks, sample_ticks()));
+  EXPECT_EQ(reply.batch.first_tick, 42U);
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_tick_fill_refusal.bin"))), reply), Verdict::kOk);
+  EXPECT_EQ(reply.status, wire::ReplyStatus::kGapTooOld);
+  EXPECT_EQ(reply.oldest_tick, 900U);
+}
+
 TEST(Golden, SignalMessagesOfVersion1Decode) {
   wire::SignalCodec codec;
+  wire::Operation operation;
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_operation.bin"))), operation), Verdict::kOk);
+  EXPECT_EQ(operation, sample_operation());
   const std::string levels_file = read_file(golden_path("v1_level_batch.bin"));
   wire::LevelBatch levels;
   ASSERT_EQ(codec.decode(bytes_of(levels_file), levels), Verdict::kOk);

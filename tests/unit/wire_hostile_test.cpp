@@ -41,6 +41,10 @@ void decode_signal(wire::SignalCodec& codec, std::span<const std::byte> message)
   if (codec.decode(message, catalog) == Verdict::kOk) {
     ASSERT_LE(catalog.symbols.size() * 8, message.size());
   }
+  wire::Operation operation;
+  if (codec.decode(message, operation) == Verdict::kOk) {
+    ASSERT_LE(operation.text.size() + operation.component.size() + operation.node.size(), message.size() * 3);  // pointers may share bytes
+  }
 }
 
 // All kinds, tick frames in both layouts.
@@ -54,7 +58,7 @@ std::vector<std::vector<std::byte>> signal_messages() {
   wire::SignalCodec codec;
   const std::vector<Level> levels = sample_levels();
   return {copy(codec.encode(sample_level_batch(levels))), copy(codec.encode(sample_edge_batch())), copy(codec.encode(sample_heartbeat())),
-          copy(codec.encode(sample_catalog()))};
+          copy(codec.encode(sample_catalog())), copy(codec.encode(sample_operation()))};
 }
 
 template <class Decode>

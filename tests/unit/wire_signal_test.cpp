@@ -78,6 +78,22 @@ TEST(Signals, HeartbeatsComeBackAsTheyWere) {
   }
 }
 
+TEST(Signals, OperationsComeBackAsTheyWere) {
+  wire::SignalCodec codec;
+  for (const wire::Severity severity : {wire::Severity::kInfo, wire::Severity::kWarning, wire::Severity::kError}) {
+    wire::Operation operation = sample_operation(), got;
+    operation.severity = severity;
+    for (const char* text : {"", "seven b", "eight by", "'market': line B is back"}) {
+      operation.text = text;
+      ASSERT_EQ(codec.decode(codec.encode(operation), got), Verdict::kOk);
+      EXPECT_EQ(got, operation);
+    }
+  }
+  wire::Operation odd = sample_operation(), got;
+  odd.severity = static_cast<wire::Severity>('X');
+  EXPECT_EQ(codec.decode(codec.encode(odd), got), Verdict::kMalformed);
+}
+
 bool same_signal(const SignalEntry& a, const SignalEntry& b) {
   return a.id == b.id && a.unit == b.unit && a.definition == b.definition && a.index == b.index;
 }

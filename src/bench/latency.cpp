@@ -1,0 +1,266 @@
+#include "bench/latency.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "base/socket.hpp"
+#include "config/calendar.hpp"
+#include "pipeline/live.hpp"
+#include "wire/codec.hpp"
+
+namespace groundswell::bench {
+namespace {
+
+constexpr const char* kAnyPort = "tcp://127.0.0.1:*";
+constexpr int kRounds = 20, kTicksPerRound = 500, kWarmUp = 200;
+constexpr int kPatienceMs = 5'000;
+constexpr std::int64_t kHundred = 100 * kPriceScale;
+constexpr const char* kUniverse = R"(version = "bench"
+benchmarks = { primary = "SPY" }
+[[basket]]
+id = "chips"
+wave = "compute"
+name = "Chips"
+members = [ { symbol = "AAA" }, { symbol = "BBB" }, { symbol = "CCC" }, { symbol = "DDD" } ]
+)";
+
+// Fires, in or out, whenever the third member moves to the other side of its previous close.
+Trigger one_edge_per_tick() {
+  Trigger trigger;
+  trigger.name = "adv";
+  trigger.type = static_cast<std::uint8_t>(find_trigger_type("THRESHOLD") - kTriggerTypes.data());
+  trigger.signal = "adv";
+  trigger.scopes = {"baskets"};
+  trigger.evaluate = Evaluate::kRecord;
+  trigger.enter = {.test = Threshold::Test::kAtLeast, .magnitude = false, .bound = 3.0};
+  trigger.exit = {.test = Threshold::Test::kAtMost, .magnitude = false, .bound = 2.0};
+  return trigger;
+}
+
+Result<config::Config> engine_config(const std::filesystem::path& folder, const std::string& feed_endpoint) {
+  const std::filesystem::path universe = folder / "baskets.toml";
+  std::ofstream(universe) << kUniverse;
+  auto config = config::config_for_universe(universe);
+  if (!config) return config.error();
+  config->time_source = config::TimeSource::kFeed;
+  config->triggers = {one_edge_per_tick()};
+  config->feeds = {config::Feed{}};
+  config->feeds[0].name = "bench";
+  config->feeds[0].endpoint = feed_endpoint;
+  config->publish_endpoint = kAnyPort;
+  config->journal_recording = (folder / "latency").string();
+  return config;
+}
+
+// The sender and the receiver in one: what is measured is the way through the engine and back.
+class Tape {
+ public:
+  explicit Tape(net::Socket socket) : socket_(std::move(socket)) {}
+
+  void announce() {
+    wire::Instruments instruments{.feed_epoch = 1, .symbols = {}, .condition_sets = {}};
+    for (const char* symbol : {"SPY", "AAA", "BBB", "CCC", "DDD"})
+      instruments.symbols.push_back({static_cast<std::uint32_t>(instruments.symbols.size() + 1), symbol});
+    socket_.send(encoder_.encode(instruments));
+  }
+  void set_time(std::uint64_t time_ns) {
+    time_ns_ = time_ns;
+    socket_.send(encoder_.encode(wire::FeedHeartbeat{.feed_epoch = 1,
+                                                     .next_tick = next_tick_,
+                                                     .market_time_ns = time_ns,
+                                                     .send_ns = time_ns,
+                                                     .feed = 1,
+                                                     .line = 0,
+                                                     .mode = wire::Mode::kSimulated}));
+  }
+  std::span<const std::byte> trade(std::uint32_t symbol, std::int64_t price_e9) {
+    time_ns_ += 1'000'000;
+    const Tick tick{.ts_event_ns = time_ns_,
+                    .price_e9 = price_e9,
+                    .size = 100,
+                    .trade_id = 0,
+                    .symbol = symbol,
+                    .ts_recv_delta_ns = 0,
+                    .cond_set = 0,
+                    .venue = 0,
+                    .action = Action::kTrade,
+                    .side = 0,
+                    .flags = kFlagLast,
+                    .spare = 0};
+    return encoder_.encode(
+        wire::TickBatch{.feed_epoch = 1, .first_tick = next_tick_++, .send_ns = time_ns_, .feed = 1, .line = 0, .ticks = {&tick, 1}});
+  }
+  void send(std::span<const std::byte> frame) { socket_.send(frame); }
+
+ private:
+  net::Socket socket_;
+  wire::FeedEncoder encoder_;
+  std::uint64_t next_tick_ = 1, time_ns_ = 0;
+};
+
+// Topic and payload of one message; nothing when none comes.
+bool receive_pair(net::Socket& socket, net::Frame& topic, net::Frame& payload) {
+  return socket.receive(topic, kPatienceMs) && topic.more() && socket.receive(payload, kPatienceMs);
+}
+
+Result<net::Socket> subscribe(net::Context& context, const std::string& endpoint, std::string_view prefix) {
+  auto socket = net::Socket::open(context, net::SocketType::kSub, net::Attach::kConnect, endpoint, 1 << 20);
+  if (!socket) return socket.error();
+  if (const auto done = socket->subscribe(prefix); !done) return done.error();
+  return socket;
+}
+
+// One hop in, one hop out: passes every frame on as a topic and a payload of the edge's size.
+class Relay {
+ public:
+  static Result<std::unique_ptr<Relay>> start(net::Context& context, const std::string& from, std::string topic,
+                                              std::size_t payload_bytes) {
+    auto in = subscribe(context, from, "");
+    if (!in) return in.error();
+    auto out = net::Socket::open(context, net::SocketType::kXPub, net::Attach::kBind, kAnyPort, 1024);
+    if (!out) return out.error();
+    return std::unique_ptr<Relay>(new Relay(std::move(*in), std::move(*out), std::move(topic), payload_bytes));
+  }
+  ~Relay() {
+    stop_ = true;
+    thread_.join();
+  }
+  const std::string& endpoint() const noexcept { return endpoint_; }
+
+ private:
+  Relay(net::Socket in, net::Socket out, std::string topic, std::size_t payload_bytes)
+      : in_(std::move(in)), out_(std::move(out)), endpoint_(out_.last_endpoint()), topic_(std::move(topic)), payload_(payload_bytes) {
+    thread_ = std::thread([this] { run(); });
+  }
+  void run() {
+    net::Frame frame, subscription;
+    while (!stop_) {
+      while (out_.receive(subscription, 0)) {
+      }
+      if (!in_.receive(frame, 100)) continue;
+      out_.send(topic_, true);
+      out_.send(std::span<const std::byte>(payload_));
+    }
+  }
+  net::Socket in_, out_;
+  std::string endpoint_, topic_;
+  std::vector<std::byte> payload_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+Error nothing_came(const char* what) { return fail(Exit::kInternal, std::string("tick to edge: no ") + what + " within 5 s"); }
+
+class Measurement {
+ public:
+  Result<void> prepare(const std::filesystem::path& folder) {
+    auto feed = net::Socket::open(context_, net::SocketType::kPub, net::Attach::kBind, kAnyPort, 1024);
+    auto relay_feed = net::Socket::open(context_, net::SocketType::kPub, net::Attach::kBind, kAnyPort, 1024);
+    if (!feed) return feed.error();
+    if (!relay_feed) return relay_feed.error();
+    const auto config = engine_config(folder, feed->last_endpoint());
+    if (!config) return config.error();
+    auto engine = pipeline::LiveEngine::start(context_, *config);
+    if (!engine) return engine.error();
+    engine_ = std::move(*engine);
+    const std::string relay_endpoint = relay_feed->last_endpoint();
+    tape_.emplace(std::move(*feed));
+    relay_feed_.emplace(std::move(*relay_feed));
+    auto edges = subscribe(context_, engine_->publish_endpoint(), "E.main.chips.");
+    if (!edges) return edges.error();
+    edges_.emplace(std::move(*edges));
+    // A publisher cannot know that its subscribers are there: give the engine and our subscription time to join.
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    play_history();
+    for (int i = 0; i < 2; ++i) {  // the first move primes nothing: the state is known from the trades before
+      tape_->send(tape_->trade(4, price()));
+      if (!receive_pair(*edges_, topic_, payload_)) return nothing_came("edge");
+    }
+    const auto name = topic_.bytes();
+    auto relay = Relay::start(context_, relay_endpoint, {reinterpret_cast<const char*>(name.data()), name.size()}, payload_.bytes().size());
+    if (!relay) return relay.error();
+    relay_ = std::move(*relay);
+    auto relayed = subscribe(context_, relay_->endpoint(), "E.");
+    if (!relayed) return relayed.error();
+    relayed_.emplace(std::move(*relayed));
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    return {};
+  }
+
+  Result<TickToEdge> run() {
+    TickToEdge result;
+    std::vector<double> warm_up;
+    if (const auto done = round(kWarmUp, warm_up, warm_up); !done) return done.error();
+    for (int i = 0; i < kRounds; ++i) {
+      if (const auto done = round(kTicksPerRound, result.ours_us, result.relay_us); !done) return done.error();
+    }
+    if (const auto stopped = engine_->stop(); !stopped) return stopped.error();
+    std::sort(result.ours_us.begin(), result.ours_us.end());
+    std::sort(result.relay_us.begin(), result.relay_us.end());
+    return result;
+  }
+
+ private:
+  std::int64_t price() {
+    up_ = !up_;
+    return up_ ? kHundred + kPriceScale : kHundred - kPriceScale;
+  }
+  // A session in which all close at 100 dollars, then the open of the next: two members up, two down.
+  void play_history() {
+    const auto at = [](std::uint32_t session, unsigned hours, unsigned minutes) {
+      return config::new_york_time_ns(session, hours * 3600 + minutes * 60);
+    };
+    tape_->announce();
+    tape_->set_time(at(20261119, 10, 0));
+    for (std::uint32_t symbol = 1; symbol <= 5; ++symbol) tape_->send(tape_->trade(symbol, kHundred));
+    tape_->set_time(at(20261119, 18, 0));
+    tape_->set_time(at(20261120, 9, 31));
+    for (std::uint32_t symbol = 2; symbol <= 5; ++symbol)
+      tape_->send(tape_->trade(symbol, symbol < 4 ? kHundred + kPriceScale : kHundred - kPriceScale));
+  }
+  Result<void> round(int ticks, std::vector<double>& ours_us, std::vector<double>& relay_us) {
+    for (int i = 0; i < ticks; ++i) {
+      const auto frame = tape_->trade(4, price());
+      const std::int64_t sent_ns = monotonic_clock_ns();
+      tape_->send(frame);
+      if (!receive_pair(*edges_, topic_, payload_)) return nothing_came("edge");
+      ours_us.push_back(static_cast<double>(monotonic_clock_ns() - sent_ns) / 1e3);
+      last_frame_.assign(frame.begin(), frame.end());
+    }
+    for (int i = 0; i < ticks; ++i) {
+      const std::int64_t sent_ns = monotonic_clock_ns();
+      relay_feed_->send(std::span<const std::byte>(last_frame_));
+      if (!receive_pair(*relayed_, topic_, payload_)) return nothing_came("answer of the relay");
+      relay_us.push_back(static_cast<double>(monotonic_clock_ns() - sent_ns) / 1e3);
+    }
+    return {};
+  }
+
+  net::Context context_;
+  std::unique_ptr<pipeline::LiveEngine> engine_;
+  std::optional<Tape> tape_;
+  std::optional<net::Socket> relay_feed_, edges_, relayed_;
+  std::unique_ptr<Relay> relay_;
+  net::Frame topic_, payload_;
+  std::vector<std::byte> last_frame_;
+  bool up_ = false;
+};
+
+}  // namespace
+
+Result<TickToEdge> measure_tick_to_edge(const std::filesystem::path& folder) {
+  Measurement measurement;
+  if (const auto done = measurement.prepare(folder); !done) return done.error();
+  return measurement.run();
+}
+
+double percentile(const std::vector<double>& rising, double percent) noexcept {
+  const auto rank = static_cast<std::size_t>(std::ceil(percent / 100.0 * static_cast<double>(rising.size())));
+  return rising[std::min(rising.size() - 1, rank == 0 ? 0 : rank - 1)];
+}
+
+}  // namespace groundswell::bench

@@ -1,0 +1,21 @@
+// From a tick on the wire to the edge it causes on the wire, over loopback tcp: the whole engine, its journal included, beside a relay that
+// only passes the same bytes on (one hop in, one hop out). Both are measured in turns, so that a disturbed moment disturbs both.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace groundswell::bench {
+
+struct TickToEdge {
+  std::vector<double> ours_us, relay_us;  // rising; one entry per tick
+};
+
+// Makes its recording in `folder`. Threads: those of an engine, one for the relay, and the caller's, which sends and receives. Errors:
+// those of LiveEngine, 70 when an edge does not come.
+Result<TickToEdge> measure_tick_to_edge(const std::filesystem::path& folder);
+double percentile(const std::vector<double>& rising, double percent) noexcept;  // of at least one
+
+}  // namespace groundswell::bench

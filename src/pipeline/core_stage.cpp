@@ -1,0 +1,167 @@
+#include "pipeline/core_stage.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "pipeline/setup.hpp"
+
+namespace groundswell::pipeline {
+namespace {
+
+constexpr std::size_t kAtOnce = 512;                // records of a feed
+constexpr std::int64_t kClockEveryNs = 50'000'000;  // pulses of the wall clock come every 100 ms of silence
+constexpr std::int64_t kRetryAfterNs = 1'000'000;   // there is no room for levels
+
+MergeOptions merge_options(const config::Config& config, const Fold& fold) {
+  return {.symbols = fold.symbols(),
+          .time_from_feed = config.time_source == config::TimeSource::kFeed,
+          .lateness_ns = config.lateness_ns,
+          .future_limit_ns = config.future_limit_ns,
+          .late_limit_ns = config.late_limit_ns};
+}
+
+}  // namespace
+
+// The digest sees all that the fold makes, before anything conflates.
+class CoreStage::Out final : public Sink {
+ public:
+  Out(DigestSink& digest, JournalLink& journal, OutboxSender& outbox) : digest_(digest), journal_(journal), outbox_(outbox) {}
+  void on_levels(const LevelBatchView& batch) noexcept override {
+    digest_.on_levels(batch);
+    outbox_.levels(batch);
+  }
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+    digest_.on_edge(edge, why);
+    journal_.edge(edge, why);
+    ++edges_made_;
+  }
+  std::uint64_t edges_made() const { return edges_made_; }
+
+ private:
+  DigestSink& digest_;
+  JournalLink& journal_;
+  OutboxSender& outbox_;
+  std::uint64_t edges_made_ = 0;
+};
+
+CoreStage::CoreStage(const Surroundings& surroundings, State state)
+    : Stage("core"),
+      around_(surroundings),
+      state_(std::move(state)),
+      merge_(merge_options(around_.config, *state_.fold), around_.calendar, around_.feeds.size() + 1),  // history is the last feed
+      out_(std::make_unique<Out>(*state_.digest, around_.journal, around_.outbox)),
+      taken_(kAtOnce) {
+  batch_.reserve(2 * kAtOnce);
+  if (state_.history == nullptr) return;
+  while (const auto block = state_.history->next()) {
+    if (block->type != journal::BlockType::kRecords) continue;
+    for (const Record& record : block->records()) history_rolls_ += record.kind == RecordKind::kSessionRoll;
+  }
+  state_.history->rewind();
+}
+
+CoreStage::~CoreStage() = default;
+
+std::uint64_t CoreStage::edges_made() const noexcept { return out_->edges_made(); }
+std::string CoreStage::digest() { return state_.digest->text(); }
+
+void CoreStage::fold_batch() {
+  if (batch_.empty()) return;
+  if (around_.journal.records(batch_)) {
+    for (const Record& record : batch_) state_.fold->apply(record, state_.next_jseq++, *out_);
+  }
+  batch_.clear();
+  around_.status.event_time_ns.store(state_.fold->event_time_ns(), std::memory_order_relaxed);
+}
+
+void CoreStage::announce_conditions() {
+  const auto& sets = merge_.condition_sets();
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    state_.fold->add_condition(static_cast<std::uint16_t>(i), config::eligibility_of(around_.config.conditions, sets[i]));
+  }
+  around_.journal.catalog(engine_catalog(around_.config, *state_.fold, sets));
+}
+
+std::size_t CoreStage::take_history() {
+  const std::size_t feed = around_.feeds.size();
+  const auto block = around_.status.stop_requested ? std::nullopt : state_.history->next();
+  if (!block) {
+    log_info("engine", "history: {} sessions folded from {}", std::min<std::uint64_t>(history_rolls_seen_, around_.config.history_sessions),
+             around_.config.history_recording);
+    state_.history.reset();
+    return 1;
+  }
+  if (block->type == journal::BlockType::kCatalog) {
+    const auto catalog = journal::parse_catalog(block->payload);
+    if (!catalog) {
+      around_.status.fail(catalog.error());
+      return 0;
+    }
+    wire::Instruments names;
+    for (std::size_t i = 0; i < catalog->symbols.size(); ++i) names.symbols.push_back({static_cast<std::uint32_t>(i), catalog->symbols[i]});
+    for (std::size_t i = 1; i < catalog->condition_sets.size(); ++i)
+      names.condition_sets.push_back({static_cast<std::uint16_t>(i), catalog->condition_sets[i]});
+    if (merge_.instruments(feed, names)) announce_conditions();
+  }
+  if (block->type != journal::BlockType::kRecords) return 1;
+  for (Record record : block->records()) {
+    history_rolls_seen_ += record.kind == RecordKind::kSessionRoll;
+    const bool wanted = history_rolls_seen_ > 0 && history_rolls_seen_ + around_.config.history_sessions > history_rolls_;
+    if (!wanted || !merge_.adopt(feed, record)) continue;
+    record.feed = 0;
+    batch_.push_back(record);
+  }
+  fold_batch();
+  return 1;
+}
+
+std::size_t CoreStage::take_feed(std::size_t feed) {
+  FeedLink& link = *around_.feeds[feed];
+  const std::size_t count = link.records.pop(taken_.data(), taken_.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Record& record = taken_[i];
+    if (record.kind == kSendTimeMark) {
+      merge_.sent(feed, record.pulse.time_ns);
+    } else if (record.kind == kInstrumentsMark) {
+      if (!merge_.instruments(feed, link.instruments.take())) continue;
+      fold_batch();  // what came before the new conditions knows nothing of them
+      announce_conditions();
+    } else {
+      merge_.take(feed, record, batch_);
+    }
+  }
+  fold_batch();
+  return count;
+}
+
+bool CoreStage::feeds_ended() const noexcept {
+  return std::all_of(around_.feeds.begin(), around_.feeds.end(),
+                     [](const FeedLink* link) { return link->closed.load() && link->records.used_slots() == 0; });
+}
+
+bool CoreStage::has_work() const noexcept {
+  return std::any_of(around_.feeds.begin(), around_.feeds.end(), [](const FeedLink* link) { return link->records.used_slots() > 0; });
+}
+
+std::size_t CoreStage::step(std::int64_t now_ns) {
+  if (finished_) return 0;
+  std::size_t work = 0;
+  if (state_.history != nullptr) {
+    work = take_history();
+  } else {
+    for (std::size_t feed = 0; feed < around_.feeds.size(); ++feed) work += take_feed(feed);
+    merge_.clock(wall_clock_ns(), batch_);
+    work += batch_.size();
+    fold_batch();
+  }
+  around_.outbox.send_waiting();
+  due_ns_ = now_ns + (around_.outbox.levels_waiting() ? kRetryAfterNs : kClockEveryNs);
+  if (work == 0 && around_.status.stop_requested && state_.history == nullptr && feeds_ended() && !around_.outbox.levels_waiting()) {
+    around_.journal.close();
+    finished_ = true;
+  }
+  return work;
+}
+
+}  // namespace groundswell::pipeline

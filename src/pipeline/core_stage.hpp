@@ -1,0 +1,72 @@
+// The core: the only writer of state. Takes what the feeds' sequencers pass on, merges it into one sequence, hands each record to the
+// journal before it changes state, and folds it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "config/calendar.hpp"
+#include "config/config.hpp"
+#include "journal/reader.hpp"
+#include "pipeline/digest.hpp"
+#include "pipeline/engine_status.hpp"
+#include "pipeline/fold.hpp"
+#include "pipeline/links.hpp"
+#include "pipeline/merge.hpp"
+#include "pipeline/outbox.hpp"
+#include "pipeline/stage.hpp"
+
+namespace groundswell::pipeline {
+
+class CoreStage final : public Stage {
+ public:
+  // All of it outlives the stage.
+  struct Surroundings {
+    const config::Config& config;
+    const config::Calendar& calendar;
+    std::vector<FeedLink*> feeds;
+    JournalLink& journal;
+    OutboxSender& outbox;
+    EngineStatus& status;
+  };
+  struct State {  // what it begins with
+    std::unique_ptr<Fold> fold;
+    std::unique_ptr<DigestSink> digest;
+    std::uint64_t next_jseq = 1;
+    std::unique_ptr<journal::Reader> history;  // folded before anything of the feeds, which wait; may be nullptr
+  };
+  CoreStage(const Surroundings& surroundings, State state);
+  ~CoreStage() override;
+
+  // step() waits inside, for room in the journal's link: an edge cannot be put off in the middle of a fold.
+  std::size_t step(std::int64_t now_ns) override;
+  bool finished() const noexcept override { return finished_; }
+  std::int64_t due_ns() const noexcept override { return due_ns_; }
+  bool has_work() const noexcept override;
+
+  // Before the stage runs, or after it has finished.
+  const Fold& fold() const noexcept { return *state_.fold; }
+  const Merge& merge() const noexcept { return merge_; }
+  std::uint64_t edges_made() const noexcept;
+  std::string digest();
+
+ private:
+  class Out;
+  std::size_t take_history();  // a block
+  std::size_t take_feed(std::size_t feed);
+  void fold_batch();  // journal first, then state
+  void announce_conditions();
+  bool feeds_ended() const noexcept;
+
+  Surroundings around_;
+  State state_;
+  Merge merge_;
+  std::unique_ptr<Out> out_;
+  std::uint64_t history_rolls_ = 0, history_rolls_seen_ = 0;
+  std::vector<Record> taken_, batch_;
+  std::int64_t due_ns_ = 0;
+  bool finished_ = false;
+};
+
+}  // namespace groundswell::pipeline

@@ -1,0 +1,60 @@
+// The journal: what happened, in order, into the recording. An input is handed to the kernel before the edges that it caused are written,
+// and these before the publisher gets them.
+#pragma once
+
+#include <cstdint>
+
+#include "journal/writer.hpp"
+#include "pipeline/engine_status.hpp"
+#include "pipeline/links.hpp"
+#include "pipeline/stage.hpp"
+#include "publish/edge_encoder.hpp"
+
+namespace groundswell::pipeline {
+
+// An open block is written when it is full, after 5 ms, or at once when an edge of its records comes.
+class JournalStage final : public Stage {
+ public:
+  // All of it outlives the stage. A failed write fails the engine: nothing more is passed on.
+  JournalStage(journal::Writer& writer, publish::EdgeEncoder encoder, JournalLink& in, EdgeLink& out, EngineStatus& status);
+  std::size_t step(std::int64_t now_ns) override;
+  bool finished() const noexcept override { return finished_; }
+  std::int64_t due_ns() const noexcept override { return due_ns_; }
+  bool has_work() const noexcept override { return in_.has_work(); }
+
+  std::uint64_t edges_written() const noexcept { return edges_written_; }
+
+ private:
+  bool take_item(std::size_t& work);  // false: nothing there, or no room for it behind us
+  void write_open_block();
+
+  journal::Writer& writer_;
+  publish::EdgeEncoder encoder_;
+  JournalLink& in_;
+  EdgeLink& out_;
+  EngineStatus& status_;
+  std::int64_t open_since_ns_ = 0, due_ns_ = kNever;
+  std::uint64_t edges_written_ = 0;
+  bool finished_ = false;
+};
+
+// fdatasync, which may take many milliseconds, and nothing else. `always`: as soon as something was written (durability "power"), else once
+// a second.
+class SyncStage final : public Stage {
+ public:
+  SyncStage(journal::Writer& writer, bool always, EngineStatus& status);
+  std::size_t step(std::int64_t now_ns) override;
+  bool finished() const noexcept override { return ended_.load(); }
+  std::int64_t due_ns() const noexcept override { return due_ns_; }
+  bool has_work() const noexcept override { return status_.written_jseq.load() > status_.synced_jseq.load(); }
+  void end() noexcept { ended_ = true; }  // any thread: nobody waits for it any more
+
+ private:
+  journal::Writer& writer_;
+  bool always_;
+  EngineStatus& status_;
+  std::int64_t due_ns_ = 0;
+  std::atomic<bool> ended_{false};
+};
+
+}  // namespace groundswell::pipeline

@@ -1,0 +1,137 @@
+// The links between stages: who hands what to whom, and what happens when there is no room. Each has one producer and one consumer thread.
+//
+//   feed -> core        FeedLink     the feed stops reading its sockets; they fill up, and the loss shows in the sender's numbers
+//   core -> journal     JournalLink  the core waits (counted)
+//   journal -> publish  EdgeLink     the journal takes no more until there is room
+//   core -> publish     outbox.hpp   levels conflate
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/ring.hpp"
+#include "groundswell/catalog.hpp"
+#include "groundswell/record.hpp"
+#include "groundswell/value.hpp"
+#include "pipeline/stage.hpp"
+#include "wire/codec.hpp"
+
+namespace groundswell::pipeline {
+
+// In links only, never in a journal.
+inline constexpr auto kSendTimeMark = static_cast<RecordKind>(252);  // pulse.time_ns: the sender's clock, when ticks that follow were sent
+inline constexpr auto kInstrumentsMark = static_cast<RecordKind>(253);  // the next Instruments of the link hold from here on
+inline constexpr auto kCatalogMark = static_cast<RecordKind>(254);      // so does the next catalog
+inline constexpr auto kEdgeMark = static_cast<RecordKind>(255);         // `feed` records follow: the bytes of an Edge, then of its parts
+
+// What does not fit a ring because it has no fixed size. Rare.
+template <class T>
+class SideQueue {
+ public:
+  void put(T item) {
+    const std::scoped_lock lock(mutex_);
+    items_.push_back(std::move(item));
+  }
+  T take() {  // one for each mark in the ring
+    const std::scoped_lock lock(mutex_);
+    T item = std::move(items_.front());
+    items_.pop_front();
+    return item;
+  }
+  std::size_t waiting() const {
+    const std::scoped_lock lock(mutex_);
+    return items_.size();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::deque<T> items_;
+};
+
+// What a feed's sequencer passes on: records with the sender's ids, and marks.
+struct FeedLink {
+  static constexpr std::size_t kRecords = 1 << 14;  // 1 MiB
+  Ring<Record> records{kRecords};
+  SideQueue<wire::Instruments> instruments;
+  std::atomic<bool> closed{false};  // nothing more will come
+};
+
+// Records, and in their midst the edges that they caused and the catalogs that hold from there on: what happened, in order.
+class JournalLink {
+ public:
+  // The core's side. Each waits for room; false: the engine fails, nothing was handed on.
+  void set_waiter(Waiter waiter) noexcept { waiter_ = waiter; }
+  bool records(std::span<const Record> records) noexcept;
+  bool edge(const Edge& edge, std::span<const Why> why) noexcept;
+  bool catalog(Catalog catalog);
+  void close() noexcept { closed_ = true; }
+  std::uint64_t waits() const noexcept { return waits_; }  // how often it had to wait
+
+  // The journal's side.
+  enum class Kind { kNothing, kRecords, kEdge, kCatalog };
+  struct Item {
+    Kind kind = Kind::kNothing;
+    std::span<const Record> records;  // kRecords: some; the rest is an item of its own
+    Edge edge;
+    std::span<const Why> why;
+  };
+  Item front();  // stays until pop()
+  void pop() noexcept;
+  Catalog take_catalog() { return catalogs_.take(); }
+  bool ended() const noexcept { return closed_.load() && head_ == tail_ && ring_.used_slots() == 0; }
+  // Any thread.
+  bool has_work() const noexcept { return ring_.used_slots() > 0; }
+
+ private:
+  static constexpr std::size_t kRecords = 1 << 16;  // 4 MiB
+  static constexpr std::size_t kAtOnce = 512;
+  bool fill(std::size_t records) noexcept;
+  Ring<Record> ring_{kRecords};
+  SideQueue<Catalog> catalogs_;
+  std::atomic<bool> closed_{false};
+  Waiter waiter_;
+  std::uint64_t waits_ = 0;
+  std::vector<Record> taken_ = std::vector<Record>(kAtOnce);  // [head_, tail_) are still to be looked at
+  std::size_t head_ = 0, tail_ = 0, item_records_ = 0;
+};
+
+// Edges that are in the journal, as they are there; and new catalogs.
+class EdgeLink {
+ public:
+  // The journal's side. Only while has_room(), which says that the largest edge fits.
+  bool has_room() const noexcept { return ring_.free_slots() >= kLargestCells; }
+  void edge(const Edge& edge, std::span<const std::byte> encoded);
+  void catalog(const Catalog& catalog);
+  void close() noexcept { closed_ = true; }
+
+  // The publisher's side. No edge: a catalog.
+  struct Item {
+    const Edge* edge;
+    std::span<const std::byte> encoded;
+  };
+  std::optional<Item> front() noexcept;  // stays until pop()
+  void pop() noexcept;
+  Catalog take_catalog() { return catalogs_.take(); }
+  bool ended() const noexcept { return closed_.load() && used_ == 0 && ring_.used_slots() == 0; }
+
+ private:
+  struct alignas(8) Cell {
+    unsigned char bytes[64];
+  };
+  static constexpr std::size_t kCells = 1 << 14;         // 1 MiB
+  static constexpr std::size_t kLargestCells = 1 << 12;  // 256 KiB: an edge with a part for each of thousands of members
+  static constexpr std::size_t kEdgeCells = (sizeof(Edge) + sizeof(Cell) - 1) / sizeof(Cell);
+  bool fill(std::size_t cells) noexcept;
+  Ring<Cell> ring_{kCells};
+  SideQueue<Catalog> catalogs_;
+  std::atomic<bool> closed_{false};
+  std::vector<Cell> outgoing_, taken_;  // head cell, with the number of bytes that are encoded; the edge; the bytes
+  std::size_t used_ = 0, whole_ = 0;
+};
+
+}  // namespace groundswell::pipeline

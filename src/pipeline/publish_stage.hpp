@@ -1,0 +1,50 @@
+// Publishing: levels and edges whose cause is safe, heartbeats, the catalog, and what operators should know.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "pipeline/engine_status.hpp"
+#include "pipeline/links.hpp"
+#include "pipeline/operations.hpp"
+#include "pipeline/outbox.hpp"
+#include "pipeline/stage.hpp"
+#include "publish/publisher.hpp"
+
+namespace groundswell::pipeline {
+
+class PublishStage final : public Stage {
+ public:
+  // All of it outlives the stage. `safe_jseq`: levels and edges that a later record caused are held back. `first`: the numbers that come
+  // next, a row per scope.
+  PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const LevelSlots& slots,
+               const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first, Operations& operations,
+               const EngineStatus& status);
+  std::size_t step(std::int64_t now_ns) override;
+  bool finished() const noexcept override { return finished_; }
+  void wait_on(std::vector<net::Socket*>& sockets) override { sockets.push_back(&publisher_.socket()); }
+  std::int64_t due_ns() const noexcept override { return heartbeat_at_ns_; }
+  bool has_work() const noexcept override { return true; }  // heartbeats always fall due
+
+  // When it has finished, and the recording is closed: the last heartbeat, with the next numbers. Nothing follows it.
+  void say_goodbye();
+
+ private:
+  bool publish_oldest();  // false: nothing is there that is safe
+  void publish(const EdgeLink::Item& item);
+  void publish(const OutboxReceiver::Message& message);
+  void heartbeat(wire::EngineState state);
+
+  publish::Publisher& publisher_;
+  EdgeLink& edges_;
+  OutboxReceiver levels_;
+  const std::atomic<std::uint64_t>& safe_jseq_;
+  std::vector<wire::NextNumbers> next_;
+  Operations& operations_;
+  const EngineStatus& status_;
+  std::int64_t heartbeat_at_ns_ = 0, catalog_at_ns_ = 0;  // monotonic
+  bool finished_ = false;
+};
+
+}  // namespace groundswell::pipeline

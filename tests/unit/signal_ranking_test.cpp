@@ -1,0 +1,84 @@
+// The formulas that rank, by themselves: B4's weighted return, B7's ranks, B9's slope.
+#include <gtest/gtest.h>
+
+#include "signal/indicators/basket_rank.hpp"
+#include "signal/indicators/beta.hpp"
+#include "signal/indicators/strength_rating.hpp"
+
+namespace groundswell::signal {
+namespace {
+
+// The worked example of the definition: P = 120 now and 110, 100, 95, 80 one to four quarters ago.
+TEST(StrengthRating, TheWorkedExample) {
+  SymbolState state;
+  state.ref_e9 = state.last_e9 = 120'000'000'000;
+  state.past_close_e9 = {1, 1, 110'000'000'000, 100'000'000'000, 95'000'000'000, 80'000'000'000};
+  EXPECT_TRUE(StrengthRating::rated(state));
+  EXPECT_EQ(StrengthRating::weighted_return_e9(state), 228'995'215);
+  state.past_close_e9[5] = 0;
+  EXPECT_FALSE(StrengthRating::rated(state));
+}
+
+struct Ranking {
+  std::vector<Derived> derived;
+  std::vector<Level> levels;
+
+  explicit Ranking(const std::vector<double>& scores) : derived(scores.size()), levels(scores.size()) {
+    std::vector<RankedScope> baskets(scores.size());
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      derived[i].z63 = scores[i];
+      derived[i].z63_valid = scores[i] == scores[i];
+      derived[i].z63_validity = derived[i].z63_valid ? Validity::kOk : Validity::kUndefined;
+      baskets[i].context.derived = &derived[i];
+      baskets[i].levels = &levels[i];
+    }
+    BasketRank::rank(baskets);
+  }
+};
+
+TEST(BasketRank, TiesShareTheirMiddleRank) {
+  const double none = std::nan("");
+  const Ranking ranking({-1.0, 2.0, 0.5, 0.5, 3.0, none});
+  const double expected[] = {0.0, 75.0, 37.5, 37.5, 100.0};
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(ranking.levels[i].value, expected[i]) << i;
+    EXPECT_EQ(ranking.levels[i].validity, Validity::kOk);
+    EXPECT_EQ(ranking.levels[i].n_valid, 5U);
+    EXPECT_EQ(ranking.levels[i].n_members, 6U);
+  }
+  EXPECT_EQ(ranking.levels[5].present, 0);
+  EXPECT_EQ(ranking.levels[5].validity, Validity::kUndefined);
+  const Ranking all_equal({1.0, 1.0, 1.0, 1.0, 1.0});
+  for (const Level& level : all_equal.levels) EXPECT_EQ(level.value, 50.0);
+}
+
+TEST(BasketRank, NeedsFiveBaskets) {
+  const Ranking ranking({1.0, 2.0, 3.0, 4.0, std::nan("")});
+  for (const Level& level : ranking.levels) {
+    EXPECT_EQ(level.present, 0);
+    EXPECT_EQ(level.validity, Validity::kInsufficient);
+    EXPECT_EQ(level.n_valid, 4U);
+  }
+}
+
+// Benchmark 1, 2, 3, 4 %, own 2, 1, 4, 3 %: covariance sum 3, variance sum 5.
+TEST(CoMoments, SlopeByHand) {
+  constexpr std::int64_t kPercent = 10'000'000'000;
+  CoMoments all;
+  for (const auto& [benchmark, own] : {std::pair{1, 2}, std::pair{2, 1}, std::pair{3, 4}, std::pair{4, 3}}) {
+    all.add(own * kPercent, benchmark * kPercent);
+  }
+  EXPECT_FALSE(all.flat());
+  EXPECT_EQ(all.slope(), 0.6);
+}
+
+TEST(CoMoments, FlatIsAVarianceBelowATrillionth) {
+  for (const std::int64_t move_e12 : {1'000'000, 999'999}) {  // a deviation of about 1e-6
+    CoMoments all;
+    for (const std::int64_t benchmark : {move_e12, std::int64_t{0}, -move_e12}) all.add(0, benchmark);  // sample variance move^2
+    EXPECT_EQ(all.flat(), move_e12 < 1'000'000) << move_e12;
+  }
+}
+
+}  // namespace
+}  // namespace groundswell::signal
