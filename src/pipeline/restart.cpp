@@ -78,7 +78,7 @@ struct State {
 State make_state(const FoldSetup& setup) {
   State state;
   state.fold = std::make_unique<Fold>(setup);
-  state.digest = std::make_unique<DigestSink>(state.fold->scope_names(), signal_names(*state.fold));
+  state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), signal_names(*state.fold));
   return state;
 }
 

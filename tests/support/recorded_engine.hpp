@@ -65,7 +65,7 @@ class RecordedEngine final : public pipeline::Sink {
     fold_ = std::make_unique<pipeline::Fold>(setup);
     std::vector<std::string> names(signal::signal_count());
     for (const signal::CatalogRow& row : fold_->signals()) names[row.index] = row.id;
-    digest_ = std::make_unique<pipeline::DigestSink>(fold_->scope_names(), names);
+    digest_ = std::make_unique<pipeline::DigestSink>(pipeline::ScopeNames(fold_->scope_names(), fold_->symbols()), names);
     catalog_ = pipeline::engine_catalog(config, *fold_, simulate::tape_condition_sets());
     auto writer = journal::Writer::create(path, {.recording_id = 42,
                                                  .config_hash = setup.config_hash,
