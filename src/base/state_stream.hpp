@@ -149,7 +149,7 @@ class StateReader {
   bool check(bool holds) noexcept { return fits_ = fits_ && holds; }
   bool take(void* to, std::size_t length) noexcept {
     if (!check(length <= bytes_.size())) return false;
-    if (length > 0) std::memcpy(to, bytes_.data(), length);
+    if (to != nullptr && length > 0) std::memcpy(to, bytes_.data(), length);  // an empty vector has no bytes to copy to
     bytes_ = bytes_.subspan(length);
     return true;
   }
