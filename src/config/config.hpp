@@ -91,6 +91,7 @@ struct Config {
   std::string journal_recording;                          // [journal] recording: "" = a new one named by start time
   Durability durability = Durability::kProcess;           // [journal] durability
   std::uint64_t segment_bytes = 256ULL << 20;             // [journal] segment_size
+  std::uint64_t snapshot_ns = 60'000'000'000;             // [journal] snapshot: wall time from one to the next
   Threads threads = Threads::kAuto;                       // [pipeline] threads
   Idle idle = Idle::kBackoff;                             // [pipeline] idle: of threads that wait for rings alone
   std::string pin;                                        // [pipeline] pin: parse_pins() reads it

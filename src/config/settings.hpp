@@ -54,6 +54,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("recording", config.journal_recording, TextRule::kAny);
   visitor.choice("durability", config.durability, kDurabilityNames);
   visitor.bytes("segment_size", config.segment_bytes, 64ULL << 10, 16ULL << 30);
+  visitor.duration("snapshot", config.snapshot_ns, kSecondNs, 60 * kMinuteNs);
   visitor.section("pipeline");
   visitor.choice("threads", config.threads, kThreadsNames);
   visitor.choice("idle", config.idle, kIdleNames);

@@ -21,6 +21,11 @@ MergeOptions merge_options(const config::Config& config, const Fold& fold) {
           .late_limit_ns = config.late_limit_ns};
 }
 
+// Whether what was sent while we were down can be had: then a session that we come back to is a whole one.
+bool goes_on_whole(const config::Config& config) {
+  return std::all_of(config.feeds.begin(), config.feeds.end(), [](const config::Feed& feed) { return !feed.fill.empty(); });
+}
+
 }  // namespace
 
 // The digest sees all that the fold makes, before anything conflates.
@@ -34,6 +39,10 @@ class CoreStage::Out final : public Sink {
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
     digest_.on_edge(edge, why);
     journal_.edge(edge, why);
+    ++edges_made_;
+  }
+  void journal_only(const wire::EdgeWithWhy& edge) {  // the digest has it
+    journal_.edge(edge.edge, edge.why);
     ++edges_made_;
   }
   std::uint64_t edges_made() const { return edges_made_; }
@@ -53,6 +62,10 @@ CoreStage::CoreStage(const Surroundings& surroundings, State state)
       out_(std::make_unique<Out>(*state_.digest, around_.journal, around_.outbox)),
       taken_(kAtOnce) {
   batch_.reserve(2 * kAtOnce);
+  merge_.resume(state_.condition_sets, state_.fold->event_time_ns(), state_.fold->roll(), goes_on_whole(around_.config));
+  const auto& feeds = state_.feeds.by_number();
+  for (std::size_t feed = 0; feed < around_.feeds.size() && feed + 1 < feeds.size(); ++feed)
+    merge_.resume_feed(feed, feeds[feed + 1].feed_epoch);
   if (state_.history == nullptr) return;
   while (const auto block = state_.history->next()) {
     if (block->type != journal::BlockType::kRecords) continue;
@@ -69,7 +82,10 @@ std::string CoreStage::digest() { return state_.digest->text(); }
 void CoreStage::fold_batch() {
   if (batch_.empty()) return;
   if (around_.journal.records(batch_)) {
-    for (const Record& record : batch_) state_.fold->apply(record, state_.next_jseq++, *out_);
+    for (const Record& record : batch_) {
+      state_.fold->apply(record, state_.next_jseq++, *out_);
+      state_.feeds.observe(record);
+    }
   }
   batch_.clear();
   around_.status.event_time_ns.store(state_.fold->event_time_ns(), std::memory_order_relaxed);
@@ -144,17 +160,37 @@ bool CoreStage::has_work() const noexcept {
   return std::any_of(around_.feeds.begin(), around_.feeds.end(), [](const FeedLink* link) { return link->records.used_slots() > 0; });
 }
 
+std::vector<std::byte> CoreStage::snapshot() const {
+  std::vector<std::byte> taken;
+  take_snapshot(identity_, *state_.fold, *state_.digest, state_.feeds, taken);
+  return taken;
+}
+
+// Between records: what the fold has taken in is whole.
+void CoreStage::take_snapshot_if_due(std::int64_t now_ns) {
+  if (snapshot_at_ns_ == 0) snapshot_at_ns_ = now_ns + static_cast<std::int64_t>(around_.config.snapshot_ns);
+  if (now_ns < snapshot_at_ns_) return;
+  std::vector<std::byte>* const taken = around_.snapshots.free();
+  if (taken == nullptr) return;
+  snapshot_at_ns_ = now_ns + static_cast<std::int64_t>(around_.config.snapshot_ns);
+  take_snapshot(identity_, *state_.fold, *state_.digest, state_.feeds, *taken);
+  around_.snapshots.hand_on(state_.next_jseq - 1);
+}
+
 std::size_t CoreStage::step(std::int64_t now_ns) {
   if (finished_) return 0;
-  std::size_t work = 0;
+  std::size_t work = state_.unpublished.size();
+  for (const wire::EdgeWithWhy& edge : state_.unpublished) out_->journal_only(edge);
+  state_.unpublished.clear();
   if (state_.history != nullptr) {
-    work = take_history();
+    work += take_history();
   } else {
     for (std::size_t feed = 0; feed < around_.feeds.size(); ++feed) work += take_feed(feed);
     merge_.clock(wall_clock_ns(), batch_);
     work += batch_.size();
     fold_batch();
   }
+  if (state_.history == nullptr) take_snapshot_if_due(now_ns);
   around_.outbox.send_waiting();
   due_ns_ = now_ns + (around_.outbox.levels_waiting() ? kRetryAfterNs : kClockEveryNs);
   if (work == 0 && around_.status.stop_requested && state_.history == nullptr && feeds_ended() && !around_.outbox.levels_waiting()) {

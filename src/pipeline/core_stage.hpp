@@ -15,6 +15,7 @@
 #include "pipeline/links.hpp"
 #include "pipeline/merge.hpp"
 #include "pipeline/outbox.hpp"
+#include "pipeline/snapshot.hpp"
 #include "pipeline/stage.hpp"
 
 namespace groundswell::pipeline {
@@ -28,6 +29,7 @@ class CoreStage final : public Stage {
     std::vector<FeedLink*> feeds;
     JournalLink& journal;
     OutboxSender& outbox;
+    SnapshotLink& snapshots;
     EngineStatus& status;
   };
   struct State {  // what it begins with
@@ -35,6 +37,10 @@ class CoreStage final : public Stage {
     std::unique_ptr<DigestSink> digest;
     std::uint64_t next_jseq = 1;
     std::unique_ptr<journal::Reader> history;  // folded before anything of the feeds, which wait; may be nullptr
+    // Of a recording that is gone on with:
+    FeedPositions feeds;
+    std::vector<ConditionSet> condition_sets{ConditionSet{}};
+    std::vector<wire::EdgeWithWhy> unpublished;  // handed on before anything else
   };
   CoreStage(const Surroundings& surroundings, State state);
   ~CoreStage() override;
@@ -46,6 +52,8 @@ class CoreStage final : public Stage {
   bool has_work() const noexcept override;
 
   // Before the stage runs, or after it has finished.
+  void identify(const SnapshotIdentity& identity) noexcept { identity_ = identity; }  // once the recording has a name
+  std::vector<std::byte> snapshot() const;                                            // of now
   const Fold& fold() const noexcept { return *state_.fold; }
   const Merge& merge() const noexcept { return merge_; }
   std::uint64_t edges_made() const noexcept;
@@ -56,6 +64,7 @@ class CoreStage final : public Stage {
   std::size_t take_history();  // a block
   std::size_t take_feed(std::size_t feed);
   void fold_batch();  // journal first, then state
+  void take_snapshot_if_due(std::int64_t now_ns);
   void announce_conditions();
   bool feeds_ended() const noexcept;
 
@@ -65,7 +74,8 @@ class CoreStage final : public Stage {
   std::unique_ptr<Out> out_;
   std::uint64_t history_rolls_ = 0, history_rolls_seen_ = 0;
   std::vector<Record> taken_, batch_;
-  std::int64_t due_ns_ = 0;
+  SnapshotIdentity identity_;
+  std::int64_t due_ns_ = 0, snapshot_at_ns_ = 0;
   bool finished_ = false;
 };
 

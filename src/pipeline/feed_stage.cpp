@@ -64,6 +64,11 @@ FeedStage::FeedStage(const config::Feed& config, const sequence::SequencerOption
       mismatch_told_(kTellAgainNs),
       fills_told_(kTellAgainNs) {}
 
+void FeedStage::resume(std::uint64_t feed_epoch, std::uint64_t next_tick) noexcept {
+  sequencer_.resume(feed_epoch, next_tick);
+  awaits_names_ = true;
+}
+
 std::string FeedStage::endpoint() { return lines_.front().line.socket().last_endpoint(); }
 
 void FeedStage::wait_on(std::vector<net::Socket*>& sockets) {
@@ -112,17 +117,20 @@ void FeedStage::take_frame(std::size_t line, sequence::Now now) {
   const std::size_t before = out_.size();
   switch (decoder.kind()) {
     case wire::FrameKind::kTicks:
+      if (awaits_names_) break;
       mark_send_time(decoder.ticks(), now);
       after_outage(decoder.ticks().feed_epoch, decoder.ticks().first_tick);
       sequencer_.ticks(line, decoder.ticks(), now, out_);
       break;
     case wire::FrameKind::kInstruments:
+      awaits_names_ = false;
       link_.instruments.put(decoder.instruments());
       out_.push_back(make_record(kInstrumentsMark, now.wall_ns, 0));
       break;
     case wire::FrameKind::kHeartbeat:
       ++heartbeats_;
       if (decoder.heartbeat().feed_epoch >= sequencer_.feed_epoch()) mode_ = decoder.heartbeat().mode;
+      if (awaits_names_) break;
       after_outage(decoder.heartbeat().feed_epoch, decoder.heartbeat().next_tick);
       sequencer_.heartbeat(line, decoder.heartbeat(), now, out_);
       break;
@@ -160,7 +168,7 @@ void FeedStage::ask_and_take_fills(sequence::Now now) {
   }
   fill_->clock(now.monotonic_ns);
   const std::int64_t deadline_ns = std::max(kShortestFillDeadlineNs, static_cast<std::int64_t>(config_.repair_ns));
-  while (const auto wanted = sequencer_.wanted(now.monotonic_ns)) {
+  while (const auto wanted = awaits_names_ ? std::nullopt : sequencer_.wanted(now.monotonic_ns)) {
     if (!fill_->ask({wanted->feed_epoch, wanted->from_tick, wanted->to_tick}, now.wall_ns, now.monotonic_ns, deadline_ns)) break;
   }
 }
@@ -226,7 +234,7 @@ std::size_t FeedStage::step(std::int64_t now_ns) {
   work_ = 0;
   const bool drained = receive();
   const sequence::Now now = read_clocks();
-  if (drained) {  // else what seems to be missing may lie in a queue of ours; the hold bounds how long that can go on
+  if (drained && !awaits_names_) {  // else what seems to be missing may lie in a queue of ours; the hold bounds how long that can go on
     const std::size_t before = out_.size();
     sequencer_.clock(now, out_);
     sequenced(before);

@@ -31,6 +31,9 @@ class FeedStage final : public Stage {
   std::int64_t due_ns() const noexcept override { return due_ns_; }
   bool has_work() const noexcept override { return true; }  // lines are watched all the time
 
+  // Before the stage runs: everything from `next_tick` on is wanted. Nothing is taken before the feed has said what its ids stand for:
+  // ticks that come earlier are asked for again.
+  void resume(std::uint64_t feed_epoch, std::uint64_t next_tick) noexcept;
   // Before the stage runs, or after it has finished.
   sequence::Sequencer& sequencer() noexcept { return sequencer_; }
   std::size_t lines() const noexcept { return lines_.size(); }
@@ -83,6 +86,7 @@ class FeedStage final : public Stage {
   TellAgain lost_told_, mismatch_told_, fills_told_;
   std::uint64_t heartbeats_ = 0, sent_ns_ = 0;
   wire::Mode mode_ = wire::Mode::kLive;
+  bool awaits_names_ = false;
   std::int64_t due_ns_ = 0, stop_at_ns_ = 0;  // monotonic; once asked to stop: what has arrived is taken, but a flood does not hold us
   bool finished_ = false;
 };

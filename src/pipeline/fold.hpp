@@ -70,6 +70,7 @@ class Fold {
   std::uint64_t jseq() const noexcept { return jseq_; }  // of the last record applied; 0 = none
   std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }
   std::uint32_t session() const noexcept { return roll_.session; }  // 0 before the first roll
+  const SessionRoll& roll() const noexcept { return roll_; }        // of the session; all zero before the first
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
   std::vector<std::string> scope_names() const;  // those of the book, then `symbols`

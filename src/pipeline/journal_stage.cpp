@@ -1,6 +1,8 @@
 #include "pipeline/journal_stage.hpp"
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
+#include "pipeline/snapshot.hpp"
 
 namespace groundswell::pipeline {
 namespace {
@@ -72,10 +74,15 @@ std::size_t JournalStage::step(std::int64_t now_ns) {
   return work;
 }
 
-SyncStage::SyncStage(journal::Writer& writer, bool always, EngineStatus& status)
-    : Stage("sync"), writer_(writer), always_(always), status_(status) {}
+SyncStage::SyncStage(journal::Writer& writer, bool always, SnapshotLink& snapshots, EngineStatus& status)
+    : Stage("sync"), writer_(writer), always_(always), snapshots_(snapshots), status_(status) {}
 
 std::size_t SyncStage::step(std::int64_t now_ns) {
+  if (const auto taken = snapshots_.waiting(status_.synced_jseq.load()); !taken.empty()) {
+    if (const auto written = write_snapshot(writer_.path(), taken); !written) log_warning("restart", "{}", written.error().message);
+    snapshots_.written();
+    return 1;
+  }
   if (!has_work() || (!always_ && now_ns < due_ns_)) {
     due_ns_ = std::max(due_ns_, now_ns + kSyncEveryNs / 10);
     return 0;

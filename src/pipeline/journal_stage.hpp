@@ -38,11 +38,12 @@ class JournalStage final : public Stage {
   bool finished_ = false;
 };
 
-// fdatasync, which may take many milliseconds, and nothing else. `always`: as soon as something was written (durability "power"), else once
-// a second.
+// What waits for the disk: fdatasync, which may take many milliseconds, and snapshots of records that are on the disk. `always`: as soon as
+// something was written (durability "power"), else once a second. A snapshot that cannot be written is a line in the log: the recording has
+// everything.
 class SyncStage final : public Stage {
  public:
-  SyncStage(journal::Writer& writer, bool always, EngineStatus& status);
+  SyncStage(journal::Writer& writer, bool always, SnapshotLink& snapshots, EngineStatus& status);
   std::size_t step(std::int64_t now_ns) override;
   bool finished() const noexcept override { return ended_.load(); }
   std::int64_t due_ns() const noexcept override { return due_ns_; }
@@ -52,6 +53,7 @@ class SyncStage final : public Stage {
  private:
   journal::Writer& writer_;
   bool always_;
+  SnapshotLink& snapshots_;
   EngineStatus& status_;
   std::int64_t due_ns_ = 0;
   std::atomic<bool> ended_{false};

@@ -134,4 +134,25 @@ class EdgeLink {
   std::size_t used_ = 0, whole_ = 0;
 };
 
+// A snapshot on its way from the core to the disk. The core takes the next one only when the last one is written.
+class SnapshotLink {
+ public:
+  // The core's side. Nothing while the last one has not been written; else its memory, to be filled and handed on.
+  std::vector<std::byte>* free() noexcept { return full_.load(std::memory_order_acquire) ? nullptr : &taken_; }
+  void hand_on(std::uint64_t jseq) noexcept {
+    jseq_ = jseq;
+    full_.store(true, std::memory_order_release);
+  }
+  // The writer's side. Empty: there is none, or its record is not on the disk yet.
+  std::span<std::byte> waiting(std::uint64_t synced_jseq) noexcept {
+    return full_.load(std::memory_order_acquire) && jseq_ <= synced_jseq ? std::span(taken_) : std::span<std::byte>();
+  }
+  void written() noexcept { full_.store(false, std::memory_order_release); }
+
+ private:
+  std::vector<std::byte> taken_;
+  std::uint64_t jseq_ = 0;
+  std::atomic<bool> full_{false};
+};
+
 }  // namespace groundswell::pipeline

@@ -8,6 +8,7 @@
 #include "pipeline/feed_stage.hpp"
 #include "pipeline/journal_stage.hpp"
 #include "pipeline/publish_stage.hpp"
+#include "pipeline/restart.hpp"
 #include "pipeline/setup.hpp"
 
 namespace groundswell::pipeline {
@@ -33,11 +34,40 @@ Result<std::filesystem::path> recording_path_of(const config::Config& config, st
   return std::filesystem::path(config.journal_directory) / name;
 }
 
-std::vector<wire::NextNumbers> first_numbers(std::size_t scopes) {
+// What will be published next: what the fold makes next, but for the edges that it has made and nobody has published.
+std::vector<wire::NextNumbers> first_numbers(const Fold& fold, std::span<const wire::EdgeWithWhy> unpublished) {
   std::vector<wire::NextNumbers> next;
-  for (std::size_t scope = 0; scope < scopes; ++scope)
-    next.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
+  const std::uint64_t eseq = unpublished.empty() ? fold.next_eseq() : unpublished.front().edge.eseq;
+  for (std::size_t scope = 0; scope < fold.scope_names().size(); ++scope) {
+    next.push_back({.universe = 0,
+                    .scope = static_cast<std::uint16_t>(scope),
+                    .eseq = eseq,
+                    .scope_seq = fold.next_scope_seq(scope),
+                    .level_seq = fold.next_level_seq(scope)});
+  }
+  for (const wire::EdgeWithWhy& each : unpublished) {
+    std::uint64_t& scope_seq = next[each.edge.scope].scope_seq;
+    scope_seq = std::min(scope_seq, each.edge.scope_seq);
+  }
   return next;
+}
+
+// The recording that the configuration names, if it is one that can be gone on with; nothing if it is to be made.
+Result<std::unique_ptr<Restarted>> restarted_engine(const config::Config& config) {
+  const std::filesystem::path path = config.journal_recording;
+  std::error_code error;
+  if (path.empty() || !std::filesystem::is_directory(path, error) || std::filesystem::is_empty(path, error))
+    return std::unique_ptr<Restarted>();
+  auto plan = plan_restart(path, config);
+  if (!plan) return plan.error();
+  if (!plan->start_new_because.empty()) {
+    return fail(Exit::kCannotCreate, path.string() + ": cannot be gone on with: " + plan->start_new_because +
+                                         "; name another [journal] recording, and this one as [history] to keep what it remembers");
+  }
+  const Restarted& engine = *plan->engine;
+  log_info("restart", "{}: goes on after {} records, of which {} came from a snapshot; events that were not published yet: {}",
+           path.string(), engine.next_jseq - 1, engine.snapshot_jseq, engine.unpublished.size());
+  return std::move(plan->engine);
 }
 
 }  // namespace
@@ -55,6 +85,7 @@ struct LiveEngine::Impl {
   std::vector<std::unique_ptr<FeedLink>> feed_links;
   JournalLink journal_link;
   EdgeLink edge_link;
+  SnapshotLink snapshot_link;
   Ring<OutputCell> level_ring{kLevelRing};
   LevelSlots slots{0, 0};
   std::unique_ptr<OutboxSender> outbox;
@@ -70,13 +101,15 @@ struct LiveEngine::Impl {
   std::vector<std::unique_ptr<Runner>> runners;  // but for sync's
   std::unique_ptr<Runner> sync_runner;
   std::unique_ptr<Watchdog> watchdog;
+  std::vector<wire::NextNumbers> first;  // to be published
   bool staged = false, joined = false;
 
   bool keeps_on_disk() const { return config.durability == config::Durability::kPower; }
   Result<void> open_feeds(net::Context& context);
-  Result<void> open_core();
+  Result<void> open_core(Restarted* restarted);
   Result<void> open_publisher(net::Context& context, const Catalog& catalog, std::int64_t now_ns);
-  Result<void> open_journal(const Catalog& catalog, std::int64_t now_ns);
+  Result<void> open_journal(const Catalog& catalog, std::int64_t now_ns, Restarted* restarted);
+  Result<void> make_recording(const Catalog& catalog, std::int64_t now_ns);
   Result<Runner*> add_runner(const std::string& name, std::vector<Stage*> stages, const std::vector<std::string>& pinned_as);
   Result<void> wire_fused();
   Result<void> wire_staged();
@@ -97,18 +130,33 @@ Result<void> LiveEngine::Impl::open_feeds(net::Context& context) {
   return {};
 }
 
-Result<void> LiveEngine::Impl::open_core() {
+Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
   const auto setup = fold_setup(config, universe_symbols(config.universe), {ConditionSet{}});
   if (!setup) return setup.error();
   config_hash = setup->config_hash;
   CoreStage::State state;
-  if (!config.history_recording.empty()) {
+  if (restarted != nullptr) {
+    first = first_numbers(*restarted->fold, restarted->unpublished);
+    for (std::size_t i = 0; i < feeds.size() && i + 1 < restarted->feeds.by_number().size(); ++i) {
+      const FeedPosition& position = restarted->feeds.by_number()[i + 1];
+      if (position.feed_epoch != 0) feeds[i]->resume(position.feed_epoch, position.tick_no + 1);
+    }
+    state.fold = std::move(restarted->fold);
+    state.digest = std::move(restarted->digest);
+    state.next_jseq = restarted->next_jseq;
+    state.feeds = std::move(restarted->feeds);
+    state.condition_sets = restarted->catalog.condition_sets;
+    state.unpublished = std::move(restarted->unpublished);
+  } else if (!config.history_recording.empty()) {
     auto history = journal::Reader::open(config.history_recording);
     if (!history) return fail(history.error().exit, "history: " + history.error().message);
     state.history = std::make_unique<journal::Reader>(std::move(*history));
   }
-  state.fold = std::make_unique<Fold>(*setup);
-  state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), signal_names(*state.fold));
+  if (restarted == nullptr) {
+    state.fold = std::make_unique<Fold>(*setup);
+    state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), signal_names(*state.fold));
+    first = first_numbers(*state.fold, {});
+  }
   slots = LevelSlots(state.fold->scope_names().size(), signal::signal_count(), state.fold->symbols().size(), signal::symbol_signals());
   if (slots.largest() + kHeadCells > kLevelRing / 2) {
     return fail(Exit::kConfig, "the universe has " + std::to_string(state.fold->symbols().size()) +
@@ -117,10 +165,14 @@ Result<void> LiveEngine::Impl::open_core() {
   outbox = std::make_unique<OutboxSender>(level_ring, slots);
   std::vector<FeedLink*> links;
   for (const auto& link : feed_links) links.push_back(link.get());
-  core = std::make_unique<CoreStage>(
-      CoreStage::Surroundings{
-          .config = config, .calendar = calendar, .feeds = links, .journal = journal_link, .outbox = *outbox, .status = status},
-      std::move(state));
+  core = std::make_unique<CoreStage>(CoreStage::Surroundings{.config = config,
+                                                             .calendar = calendar,
+                                                             .feeds = links,
+                                                             .journal = journal_link,
+                                                             .outbox = *outbox,
+                                                             .snapshots = snapshot_link,
+                                                             .status = status},
+                                     std::move(state));
   return {};
 }
 
@@ -140,7 +192,25 @@ Result<void> LiveEngine::Impl::open_publisher(net::Context& context, const Catal
 }
 
 // The recording comes last: what fails before it leaves none behind.
-Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t now_ns) {
+Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t now_ns, Restarted* restarted) {
+  if (restarted != nullptr) {
+    writer = std::make_unique<journal::Writer>(std::move(restarted->writer));
+    status.written_jseq = writer->written_jseq();
+  } else if (const auto made = make_recording(catalog, now_ns); !made) {
+    return made.error();
+  }
+  publisher->set_recording_id(writer->recording_id());
+  core->identify({writer->recording_id(), config_hash, definition_set_hash(config)});
+  publish::EdgeEncoder encoder(writer->recording_id(), config_hash);
+  encoder.set_catalog_hash(wire::catalog_hash(catalog));
+  journal = std::make_unique<JournalStage>(*writer, std::move(encoder), journal_link, edge_link, status);
+  sync = std::make_unique<SyncStage>(*writer, keeps_on_disk(), snapshot_link, status);
+  publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, slots,
+                                           keeps_on_disk() ? status.synced_jseq : status.written_jseq, first, operations, status);
+  return {};
+}
+
+Result<void> LiveEngine::Impl::make_recording(const Catalog& catalog, std::int64_t now_ns) {
   const auto path = recording_path_of(config, now_ns);
   if (!path) return path.error();
   auto created = journal::Writer::create(*path, {.config_hash = config_hash,
@@ -153,14 +223,6 @@ Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t
   for (const config::Config::File& file : config.files) texts.push_back({file.name, file.text});
   if (const auto done = writer->append_config(texts); !done) return done.error();
   if (const auto done = writer->append_catalog(catalog); !done) return done.error();
-  publisher->set_recording_id(writer->recording_id());
-  publish::EdgeEncoder encoder(writer->recording_id(), config_hash);
-  encoder.set_catalog_hash(wire::catalog_hash(catalog));
-  journal = std::make_unique<JournalStage>(*writer, std::move(encoder), journal_link, edge_link, status);
-  sync = std::make_unique<SyncStage>(*writer, keeps_on_disk(), status);
-  publish =
-      std::make_unique<PublishStage>(*publisher, edge_link, level_ring, slots, keeps_on_disk() ? status.synced_jseq : status.written_jseq,
-                                     first_numbers(catalog.scopes.size()), operations, status);
   return {};
 }
 
@@ -278,10 +340,12 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   if (!calendar) return calendar.error();
   m.calendar = std::move(*calendar);
   if (const auto done = m.open_feeds(context); !done) return done.error();
-  if (const auto done = m.open_core(); !done) return done.error();
+  auto restarted = restarted_engine(config);
+  if (!restarted) return restarted.error();
+  if (const auto done = m.open_core(restarted->get()); !done) return done.error();
   const Catalog catalog = engine_catalog(config, m.core->fold(), m.core->merge().condition_sets());
   if (const auto done = m.open_publisher(context, catalog, now_ns); !done) return done.error();
-  if (const auto done = m.open_journal(catalog, now_ns); !done) return done.error();
+  if (const auto done = m.open_journal(catalog, now_ns, restarted->get()); !done) return done.error();
   if (const auto done = m.staged ? m.wire_staged() : m.wire_fused(); !done) return done.error();
   m.start();
   log_info("engine", "recording {} with id {:016x}; publishing on {}; {} threads", m.writer->path().string(), m.writer->recording_id(),
@@ -306,6 +370,9 @@ Result<LiveReport> LiveEngine::stop() {
   if (m.status.failed()) return m.status.error();
   if (const auto closed = m.writer->close(); !closed) return closed.error();
   m.status.written_jseq = m.status.synced_jseq = m.writer->appended_jseq();
+  if (std::vector<std::byte> last = m.core->snapshot(); std::filesystem::is_directory(m.writer->path())) {
+    if (const auto written = write_snapshot(m.writer->path(), last); !written) log_warning("restart", "{}", written.error().message);
+  }
   m.publish->say_goodbye();
   LiveReport report;
   report.recording = m.writer->path().string();

@@ -19,6 +19,15 @@ Merge::Merge(const MergeOptions& options, const config::Calendar& calendar, std:
   GS_ASSERT(dense_.size() == options_.symbols.size());
 }
 
+void Merge::resume(std::vector<ConditionSet> condition_sets, std::uint64_t event_time_ns, const SessionRoll& last_roll, bool whole) {
+  condition_sets_ = std::move(condition_sets);
+  event_time_ns_ = event_time_ns;
+  session_ = last_roll.session;
+  session_final_ns_ = last_roll.final_ns;
+  // Else the next session may begin late: 0 lets its roll say so.
+  if (event_time_ns != 0 && whole) next_roll_ns_ = calendar_.next_session(event_time_ns).roll_ns;
+}
+
 bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instruments) {
   FeedState& feed = feeds_[feed_index];
   if (instruments.feed_epoch < std::max(feed.now.feed_epoch, feed.next.feed_epoch) && instruments.feed_epoch != feed.now.feed_epoch)

@@ -41,6 +41,10 @@ class Merge {
  public:
   Merge(const MergeOptions& options, const config::Calendar& calendar, std::size_t feeds);
 
+  // After a restart, before anything else: what the recording says. `whole`: nothing of the time that we were down will be missing.
+  void resume(std::vector<ConditionSet> condition_sets, std::uint64_t event_time_ns, const SessionRoll& last_roll, bool whole);
+  void resume_feed(std::size_t feed, std::uint64_t feed_epoch) { feeds_[feed].now.feed_epoch = feed_epoch; }
+
   // New condition sets that the last instruments() brought, in the recording's numbering; the caller journals and folds them before any
   // record that uses them.
   const std::vector<ConditionSet>& condition_sets() const noexcept { return condition_sets_; }

@@ -35,7 +35,7 @@ bool is_prefix(const std::vector<Record>& records, const std::vector<Record>& of
 }
 
 TEST(Restart, KilledAgainAndAgainEqualsNeverKilled) {
-  const config::Config config = random_tape_config();
+  const config::Config config = random_tape_config("[grid]\nstep = \"1m\"\n");
   std::uint64_t restarts = 0, from_snapshots = 0, torn = 0, unpublished = 0, edges = 0;
   const bool holds = rc::check("killed equals never killed", [&](std::uint64_t seed) {
     const TemporaryFolder folder;
