@@ -55,11 +55,14 @@ std::vector<wire::NextNumbers> first_numbers(const Fold& fold, std::span<const w
 // The recording that the configuration names, if it is one that can be gone on with; nothing if it is to be made.
 Result<std::unique_ptr<Restarted>> restarted_engine(const config::Config& config) {
   const std::filesystem::path path = config.journal_recording;
-  std::error_code error;
-  if (path.empty() || !std::filesystem::is_directory(path, error) || std::filesystem::is_empty(path, error))
-    return std::unique_ptr<Restarted>();
+  if (path.empty() || !has_segments(path)) return std::unique_ptr<Restarted>();
   auto plan = plan_restart(path, config);
   if (!plan) return plan.error();
+  if (!plan->start_new_because.empty() && plan->is_empty) {  // an engine ended while it made it: nothing was recorded, nothing published
+    log_info("restart", "{}: {}; made anew", path.string(), plan->start_new_because);
+    remove_segments(path);
+    return std::unique_ptr<Restarted>();
+  }
   if (!plan->start_new_because.empty()) {
     return fail(Exit::kCannotCreate, path.string() + ": cannot be gone on with: " + plan->start_new_because +
                                          "; name another [journal] recording, and this one as [history] to keep what it remembers");

@@ -115,7 +115,22 @@ void delete_snapshots_after(std::uint64_t jseq, const fs::path& path) {
   }
 }
 
+std::vector<fs::path> segments_of(const fs::path& path) {
+  std::vector<fs::path> segments;
+  std::error_code error;
+  for (fs::directory_iterator entry(path, error); !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() == ".gsj") segments.push_back(entry->path());
+  }
+  return segments;
+}
+
 }  // namespace
+
+bool has_segments(const fs::path& path) noexcept { return !segments_of(path).empty(); }
+void remove_segments(const fs::path& path) noexcept {
+  std::error_code ignored;
+  for (const fs::path& segment : segments_of(path)) fs::remove(segment, ignored);
+}
 
 Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& config,
                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
@@ -126,6 +141,7 @@ Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& con
   auto recorded = read_recorded(reader);
   if (!recorded) return recorded.error();
   RestartPlan plan;
+  plan.is_empty = info.records == 0 && info.edges == 0;
   plan.start_new_because = why_another(info, *recorded, config);
   if (!plan.start_new_because.empty()) return plan;
   const auto setup = fold_setup(config, recorded->catalog->symbols, recorded->catalog->condition_sets);

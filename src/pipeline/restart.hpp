@@ -41,6 +41,7 @@ struct RestartPlan {
   // Not empty: the recording cannot be gone on with by this program and this configuration, for this reason, and was not touched. It may be
   // the history of a new one.
   std::string start_new_because;
+  bool is_empty = false;              // it has no record
   std::unique_ptr<Restarted> engine;  // else
 };
 
@@ -50,5 +51,8 @@ struct RestartPlan {
 // fold_setup().
 Result<RestartPlan> plan_restart(const std::filesystem::path& recording, const config::Config& config,
                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
+
+bool has_segments(const std::filesystem::path& recording) noexcept;     // whether a recording is there
+void remove_segments(const std::filesystem::path& recording) noexcept;  // of one that is empty
 
 }  // namespace groundswell::pipeline

@@ -19,7 +19,6 @@ namespace groundswell::simulate {
 namespace {
 
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
-constexpr std::int64_t kInstrumentsEveryNs = 5'000'000'000;
 constexpr std::int64_t kHeartbeatEveryNs = 1'000'000'000;
 constexpr std::int64_t kFastHeartbeatEveryNs = 250'000'000;  // speed > 1: market time still moves smoothly
 constexpr std::int64_t kJoinHeartbeatEveryNs = 100'000'000;
@@ -255,7 +254,7 @@ void Simulation::wait_until(std::uint64_t market_ns) {
 // At speed 0 wall time says nothing about market time: there a heartbeat goes out each market second too.
 void Simulation::keep_alive(std::uint64_t market_ns, std::int64_t every_ns) {
   const std::int64_t wall_ns = monotonic_clock_ns();
-  if (wall_ns - last_instruments_wall_ns_ >= kInstrumentsEveryNs) send_instruments(market_ns);
+  if (wall_ns - last_instruments_wall_ns_ >= options_.instruments_every_ns) send_instruments(market_ns);
   const bool market_second_passed = !clock_.paced() && market_ns >= last_heartbeat_market_ns_ + kSecondNs;
   if (wall_ns - last_heartbeat_wall_ns_ >= every_ns || market_second_passed) send_heartbeat(market_ns);
   serve();

@@ -50,6 +50,7 @@ struct SimulatorOptions {
 
   net::Attach attach = net::Attach::kBind;  // of the lines
   Pattern pattern = Pattern::kPub;
+  std::int64_t instruments_every_ns = 5'000'000'000;  // wall time from one announcement of the instruments to the next
   std::uint64_t join_wait_ns = 500'000'000;  // wall time for subscribers to join before the first tick; a PUSH waits for its peer instead
   std::uint16_t feed = 1;
   std::uint8_t line = 0;         // 0 or 1: two senders with the same options and feed_epoch are lines A and B too; 0 with line_b

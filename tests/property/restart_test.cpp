@@ -1,8 +1,8 @@
 // An engine that is killed and goes on with its recording, again and again, leaves the recording, the digest and the feed positions that an
 // engine leaves which was never killed; and of its edges each is there once.
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "pipeline/refold.hpp"
@@ -35,9 +35,11 @@ bool is_prefix(const std::vector<Record>& records, const std::vector<Record>& of
 }
 
 TEST(Restart, KilledAgainAndAgainEqualsNeverKilled) {
-  const config::Config config = random_tape_config("[grid]\nstep = \"1m\"\n");
+  const config::Config config = random_tape_config("[journal]\nsegment_size = \"96KiB\"\n");
   std::uint64_t restarts = 0, from_snapshots = 0, torn = 0, unpublished = 0, edges = 0;
-  const bool holds = rc::check("killed equals never killed", [&](std::uint64_t seed) {
+  const bool full = std::getenv("GROUNDSWELL_FULL") != nullptr;
+  for (std::uint64_t seed = 1; seed <= (full ? 1'000U : 30U) && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
     const TemporaryFolder folder;
     const RandomTape tape(seed);
     const std::vector<Record>& records = tape.records();
@@ -55,7 +57,7 @@ TEST(Restart, KilledAgainAndAgainEqualsNeverKilled) {
     std::size_t next = 0;
     for (int kill = 0; kill < 3 && !records.empty(); ++kill) {
       const std::size_t end = next + random() % (records.size() - next + 1);
-      const std::size_t lag = random() % 3 * 4, snapshot_every = 1 + random() % 200;
+      const std::size_t lag = random() % 3 * 4, snapshot_every = 20 + random() % 200;
       for (; next < end; ++next) {
         engine->apply(records[next], lag);
         if (next % snapshot_every == 0) engine->take_snapshot();
@@ -64,10 +66,10 @@ TEST(Restart, KilledAgainAndAgainEqualsNeverKilled) {
       engine.reset();
       if (random() % 2 == 0) tear(folder / "killed", random, 6'000);
       auto plan = pipeline::plan_restart(folder / "killed", config);
-      if (!plan) RC_FAIL(plan.error().message);
+      ASSERT_TRUE(plan.has_value()) << plan.error().message;
       if (!plan->start_new_because.empty()) {
         // Torn within the texts at its front: there is nothing to go on with.
-        RC_ASSERT(contents_of(folder / "killed").records.empty());
+        ASSERT_TRUE(contents_of(folder / "killed").records.empty());
         fs::remove_all(folder / "killed");
         engine = std::make_unique<RecordedEngine>(folder / "killed", config);
         next = 0;
@@ -77,27 +79,26 @@ TEST(Restart, KilledAgainAndAgainEqualsNeverKilled) {
       from_snapshots += plan->engine->snapshot_jseq > 0;
       torn += plan->engine->torn_bytes > 0;
       unpublished += plan->engine->unpublished.size();
-      RC_ASSERT(plan->engine->next_jseq <= next + 1);
+      ASSERT_TRUE(plan->engine->next_jseq <= next + 1);
       next = static_cast<std::size_t>(plan->engine->next_jseq - 1);
       engine = std::make_unique<RecordedEngine>(folder / "killed", config, std::move(*plan->engine));
     }
     for (; next < records.size(); ++next) engine->apply(records[next]);
     engine->close();
 
-    RC_ASSERT(engine->digest() == digest);
-    RC_ASSERT(engine->feeds().by_number() == feeds.by_number());
+    ASSERT_TRUE(engine->digest() == digest);
+    ASSERT_TRUE(engine->feeds().by_number() == feeds.by_number());
     const RecordingContents never = contents_of(folder / "never"), killed = contents_of(folder / "killed");
-    RC_ASSERT(never.records.size() == records.size() && is_prefix(never.records, records));
-    RC_ASSERT(killed.records.size() == records.size() && is_prefix(killed.records, records));
-    RC_ASSERT(killed.edges == never.edges);
+    ASSERT_TRUE(never.records.size() == records.size() && is_prefix(never.records, records));
+    ASSERT_TRUE(killed.records.size() == records.size() && is_prefix(killed.records, records));
+    ASSERT_TRUE(killed.edges == never.edges);
     edges += never.edges.size();
-  });
-  EXPECT_TRUE(holds);
-  EXPECT_GT(restarts, 200U);
-  EXPECT_GT(from_snapshots, 50U);
-  EXPECT_GT(torn, 20U);
-  EXPECT_GT(unpublished, 50U);
-  EXPECT_GT(edges, 1'000U);
+  }
+  EXPECT_GT(restarts, 60U);  // the cases that the test is about did come up
+  EXPECT_GT(from_snapshots, 15U);
+  EXPECT_GT(torn, 10U);
+  EXPECT_GT(unpublished, 15U);
+  EXPECT_GT(edges, 300U);
 }
 
 }  // namespace
