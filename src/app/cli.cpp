@@ -75,7 +75,8 @@ struct CommandLine {
   TailOptions tail;
   DemoOptions demo;
   ImportDbnVerbOptions import_dbn;
-  std::string recording, check_path, output, calendar;
+  VerifyVerbOptions verify;
+  std::string check_path, output, calendar;
   std::vector<std::string> inputs;
   bool markdown = false, print_effective = false;
   int code = 0;  // of the verb that ran
@@ -130,8 +131,9 @@ void add_replay(CLI::App& app, CommandLine& line) {
 
 void add_verify(CLI::App& app, CommandLine& line) {
   CLI::App* verb = add_verb(app, line, "verify", "Check every byte of a recording; exit 65 when it is damaged");
-  verb->add_option("recording", line.recording, "A .gsj file or a folder of segments")->required()->option_text("REC");
-  verb->callback([&] { line.code = verify_verb(line.common, line.recording); });
+  verb->add_option("recording", line.verify.recording, "A .gsj file or a folder of segments")->required()->option_text("REC");
+  verb->add_flag("--refold", line.verify.refold, "Fold it again too, and compare the events in it with what comes out");
+  verb->callback([&] { line.code = verify_verb(line.common, line.verify); });
 }
 
 // The inputs and maps of `import csv` in the order of the command line, maps marked: CLI11 keeps no order across options.

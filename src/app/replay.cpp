@@ -105,23 +105,4 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   return done->stopped ? exit_code_after_stop() : 0;
 }
 
-int verify_verb(const CommonOptions& common, const std::string& path) {
-  Progress progress("verify", common.quiet || common.json);
-  const auto recording = journal::Reader::open(path, [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
-  if (!recording) return report(recording.error());
-  const journal::RecordingInfo& info = recording->info();
-  if (!info.torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", info.torn_tail.c_str());
-  if (common.json) {
-    fmt::print(R"({{"schema":"groundswell.verify/1","recording_id":"{:016x}","segments":{},"blocks":{},"records":{},"edges":{},)"
-               R"("bytes":{},"first_event_ns":{},"last_event_ns":{},"closed":{},"torn":{}}})"
-               "\n",
-               info.recording_id, info.segments, info.blocks, info.records, info.edges, info.bytes, info.first_event_ns, info.last_event_ns,
-               info.closed, !info.torn_tail.empty());
-  } else {
-    fmt::print("{}: {} records, {} events in {} blocks of {} segments, {} bytes, {}; every byte checked\n", path, info.records, info.edges,
-               info.blocks, info.segments, info.bytes, info.closed ? "closed" : "not closed");
-  }
-  return 0;
-}
-
 }  // namespace groundswell::app

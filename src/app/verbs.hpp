@@ -65,7 +65,11 @@ struct DemoOptions {
 
 int run_verb(const CommonOptions& common, const RunOptions& options);
 int replay_verb(const CommonOptions& common, const ReplayVerbOptions& options);
-int verify_verb(const CommonOptions& common, const std::string& recording);
+struct VerifyVerbOptions {
+  std::string recording;
+  bool refold = false;  // compare its events with what its records give
+};
+int verify_verb(const CommonOptions& common, const VerifyVerbOptions& verb);
 int import_csv_verb(const CommonOptions& common, const ImportCsvVerbOptions& options);
 int import_dbn_verb(const CommonOptions& common, const ImportDbnVerbOptions& options);
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& options);

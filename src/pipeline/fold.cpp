@@ -96,6 +96,12 @@ std::vector<std::string> Fold::scope_names() const {
   return names;
 }
 
+std::vector<std::string> Fold::signal_names() const {
+  std::vector<std::string> names(signal::signal_count());
+  for (const signal::CatalogRow& row : catalog_) names[row.index] = row.id;
+  return names;
+}
+
 void Fold::apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept {
   jseq_ = jseq;
   ++counters_.records;

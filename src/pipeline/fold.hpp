@@ -73,7 +73,8 @@ class Fold {
   const SessionRoll& roll() const noexcept { return roll_; }        // of the session; all zero before the first
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
-  std::vector<std::string> scope_names() const;  // those of the book, then `symbols`
+  std::vector<std::string> signal_names() const;  // by index
+  std::vector<std::string> scope_names() const;   // those of the book, then `symbols`
   const std::vector<std::string>& trigger_names() const noexcept { return trigger_names_; }
   const std::vector<signal::CatalogRow>& signals() const noexcept { return catalog_; }
   std::uint64_t next_eseq() const noexcept { return next_eseq_; }

@@ -16,12 +16,6 @@ namespace {
 
 constexpr std::size_t kLevelRing = 1 << 16;  // cells: 2 MiB
 
-std::vector<std::string> signal_names(const Fold& fold) {
-  std::vector<std::string> names(signal::signal_count());
-  for (const signal::CatalogRow& row : fold.signals()) names[row.index] = row.id;
-  return names;
-}
-
 Result<std::filesystem::path> recording_path_of(const config::Config& config, std::int64_t now_ns) {
   if (!config.journal_recording.empty()) return std::filesystem::path(config.journal_recording);
   std::error_code error;
@@ -50,27 +44,6 @@ std::vector<wire::NextNumbers> first_numbers(const Fold& fold, std::span<const w
     scope_seq = std::min(scope_seq, each.edge.scope_seq);
   }
   return next;
-}
-
-// The recording that the configuration names, if it is one that can be gone on with; nothing if it is to be made.
-Result<std::unique_ptr<Restarted>> restarted_engine(const config::Config& config) {
-  const std::filesystem::path path = config.journal_recording;
-  if (path.empty() || !has_segments(path)) return std::unique_ptr<Restarted>();
-  auto plan = plan_restart(path, config);
-  if (!plan) return plan.error();
-  if (!plan->start_new_because.empty() && plan->is_empty) {  // an engine ended while it made it: nothing was recorded, nothing published
-    log_info("restart", "{}: {}; made anew", path.string(), plan->start_new_because);
-    remove_segments(path);
-    return std::unique_ptr<Restarted>();
-  }
-  if (!plan->start_new_because.empty()) {
-    return fail(Exit::kCannotCreate, path.string() + ": cannot be gone on with: " + plan->start_new_because +
-                                         "; name another [journal] recording, and this one as [history] to keep what it remembers");
-  }
-  const Restarted& engine = *plan->engine;
-  log_info("restart", "{}: goes on after {} records, of which {} came from a snapshot; events that were not published yet: {}",
-           path.string(), engine.next_jseq - 1, engine.snapshot_jseq, engine.unpublished.size());
-  return std::move(plan->engine);
 }
 
 }  // namespace
@@ -157,7 +130,7 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
   }
   if (restarted == nullptr) {
     state.fold = std::make_unique<Fold>(*setup);
-    state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), signal_names(*state.fold));
+    state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), state.fold->signal_names());
     first = first_numbers(*state.fold, {});
   }
   slots = LevelSlots(state.fold->scope_names().size(), signal::signal_count(), state.fold->symbols().size(), signal::symbol_signals());
@@ -343,7 +316,7 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   if (!calendar) return calendar.error();
   m.calendar = std::move(*calendar);
   if (const auto done = m.open_feeds(context); !done) return done.error();
-  auto restarted = restarted_engine(config);
+  auto restarted = go_on(config);
   if (!restarted) return restarted.error();
   if (const auto done = m.open_core(restarted->get()); !done) return done.error();
   const Catalog catalog = engine_catalog(config, m.core->fold(), m.core->merge().condition_sets());

@@ -24,8 +24,9 @@ void Merge::resume(std::vector<ConditionSet> condition_sets, std::uint64_t event
   event_time_ns_ = event_time_ns;
   session_ = last_roll.session;
   session_final_ns_ = last_roll.final_ns;
-  // Else the next session may begin late: 0 lets its roll say so.
-  if (event_time_ns != 0 && whole) next_roll_ns_ = calendar_.next_session(event_time_ns).roll_ns;
+  // Else the next session may begin late: 0 lets its roll say so, as it does after history, whose sessions are none of ours.
+  if (whole && last_roll.session != 0 && last_roll.mode == SessionMode::kLive)
+    next_roll_ns_ = calendar_.next_session(event_time_ns).roll_ns;
 }
 
 bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instruments) {

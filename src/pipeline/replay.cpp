@@ -154,8 +154,7 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
   if (!setup) return setup.error();
   Fold fold(*setup);
 
-  std::vector<std::string> signal_names(signal::signal_count());
-  for (const signal::CatalogRow& row : fold.signals()) signal_names[row.index] = row.id;
+  const std::vector<std::string> signal_names = fold.signal_names();
   DigestSink digest({fold.scope_names(), fold.symbols()}, signal_names);
   Fan fan;
   fan.sinks.push_back(&digest);

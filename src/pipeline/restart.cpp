@@ -61,12 +61,6 @@ std::string why_another(const journal::RecordingInfo& info, const Recorded& reco
   return {};
 }
 
-std::vector<std::string> signal_names(const Fold& fold) {
-  std::vector<std::string> names(signal::signal_count());
-  for (const signal::CatalogRow& row : fold.signals()) names[row.index] = row.id;
-  return names;
-}
-
 // What a restart begins with: new objects, or those of a snapshot.
 struct State {
   std::unique_ptr<Fold> fold;
@@ -78,7 +72,7 @@ struct State {
 State make_state(const FoldSetup& setup) {
   State state;
   state.fold = std::make_unique<Fold>(setup);
-  state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), signal_names(*state.fold));
+  state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), state.fold->signal_names());
   return state;
 }
 
@@ -126,12 +120,6 @@ std::vector<fs::path> segments_of(const fs::path& path) {
 
 }  // namespace
 
-bool has_segments(const fs::path& path) noexcept { return !segments_of(path).empty(); }
-void remove_segments(const fs::path& path) noexcept {
-  std::error_code ignored;
-  for (const fs::path& segment : segments_of(path)) fs::remove(segment, ignored);
-}
-
 Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& config,
                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   auto held = journal::hold_recording(path, progress);
@@ -174,6 +162,28 @@ Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& con
                     .snapshot_jseq = state.jseq,
                     .torn_bytes = info.torn_bytes});
   return plan;
+}
+
+Result<std::unique_ptr<Restarted>> go_on(const config::Config& config) {
+  const fs::path path = config.journal_recording;
+  if (path.empty() || segments_of(path).empty()) return std::unique_ptr<Restarted>();
+  auto plan = plan_restart(path, config);
+  if (!plan) return plan.error();
+  if (!plan->start_new_because.empty() && plan->is_empty) {  // an engine ended while it made it: nothing was recorded, nothing published
+    log_info("restart", "{}: {}; made anew", path.string(), plan->start_new_because);
+    std::error_code ignored;
+    for (const fs::path& segment : segments_of(path)) fs::remove(segment, ignored);
+    for (const fs::path& snapshot : list_snapshots(path)) fs::remove(snapshot, ignored);
+    return std::unique_ptr<Restarted>();
+  }
+  if (!plan->start_new_because.empty()) {
+    return fail(Exit::kCannotCreate, path.string() + ": cannot be gone on with: " + plan->start_new_because +
+                                         "; name another [journal] recording, and this one as [history] to keep what it remembers");
+  }
+  const Restarted& engine = *plan->engine;
+  log_info("restart", "{}: goes on after {} records, of which {} came from a snapshot; events that were not published yet: {}",
+           path.string(), engine.next_jseq - 1, engine.snapshot_jseq, engine.unpublished.size());
+  return std::move(plan->engine);
 }
 
 }  // namespace groundswell::pipeline

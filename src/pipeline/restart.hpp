@@ -52,7 +52,8 @@ struct RestartPlan {
 Result<RestartPlan> plan_restart(const std::filesystem::path& recording, const config::Config& config,
                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
 
-bool has_segments(const std::filesystem::path& recording) noexcept;     // whether a recording is there
-void remove_segments(const std::filesystem::path& recording) noexcept;  // of one that is empty
+// The recording that [journal] names: the engine to go on with, or nothing where there is none yet, or only the empty front of one that an
+// engine left when it ended early; that is removed. Errors: 73 it cannot be gone on with, and why; those of plan_restart().
+Result<std::unique_ptr<Restarted>> go_on(const config::Config& config);
 
 }  // namespace groundswell::pipeline

@@ -24,11 +24,6 @@ TEST_F(ProcessTest, ASecondEngineOnOneRecordingIsToldToComeBack) {
   EXPECT_NE(third.err.find("another engine is writing recording " + (folder_ / "recording").string()), std::string::npos) << third.err;
   first.signal(SIGTERM);
   EXPECT_EQ(first.finish().code, 0);
-  text += "[grid]\nstep = '2s'\n";
-  write_text(folder_ / "other.toml", text);
-  const Finished another = run({"run", "-c", (folder_ / "other.toml").string()});
-  EXPECT_EQ(another.code, 73) << another.err;  // with other definitions it would be another recording
-  EXPECT_NE(another.err.find("config hash"), std::string::npos) << another.err;
 }
 
 TEST_F(ProcessTest, ARecordingThatCannotBeMade) {
@@ -87,6 +82,13 @@ TEST_F(LoadedProcess, SigtermUnderLoadEndsItCleanly) {
   const Finished verified = run({"verify", (folder_ / "recording").string(), "--json"});
   EXPECT_EQ(verified.code, 0) << verified.err;
   EXPECT_EQ(json::parse(verified.out)["closed"], true);
+  EXPECT_EQ(json::parse(verified.out)["snapshots"], 1);
+  const Finished refolded = run({"verify", (folder_ / "recording").string(), "--refold"});
+  EXPECT_EQ(refolded.code, 0) << refolded.err;
+  EXPECT_NE(refolded.out.find("byte for byte"), std::string::npos) << refolded.out;
+  const Finished another = run(run_words({{"grid.step", "'2s'"}}));
+  EXPECT_EQ(another.code, 73) << another.err;  // with other definitions it would be another recording
+  EXPECT_NE(another.err.find("config hash"), std::string::npos) << another.err;
   expect_heard_is_recorded(folder_ / "recording");
 }
 

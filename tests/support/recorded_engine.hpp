@@ -39,7 +39,8 @@ members = [{ symbol = "A0", role = "leader" }, { symbol = "A1" }, { symbol = "A2
 id = "beta"
 wave = "physical"
 name = "Beta"
-members = [{ symbol = "B0" }, { symbol = "B1", role = "leader" }, { symbol = "B2" }, { symbol = "B3", from = "2024-01-03" }, { symbol = "A0" }]
+members = [{ symbol = "B0" }, { symbol = "B1", role = "leader" }, { symbol = "B2" },
+  { symbol = "B3", from = "2024-01-03" }, { symbol = "A0" }]
 [[basket]]
 id = "gamma"
 wave = "monetization"
