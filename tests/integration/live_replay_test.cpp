@@ -133,8 +133,12 @@ TEST_F(Numbers, LevelsAndEdgesHaveNoGapsWhenNothingIsConflated) {
   for (const wire::NextNumbers& row : last.next) {
     EXPECT_EQ(row.eseq, report.next_eseq);
     // Scopes that only the history had something of may have gone out before we joined.
-    if (const auto heard = next_level.find(row.scope); heard != next_level.end()) EXPECT_EQ(row.level_seq, heard->second);
-    if (const auto heard = next_edge.find(row.scope); heard != next_edge.end()) EXPECT_EQ(row.scope_seq, heard->second);
+    if (const auto heard = next_level.find(row.scope); heard != next_level.end()) {
+      EXPECT_EQ(row.level_seq, heard->second);
+    }
+    if (const auto heard = next_edge.find(row.scope); heard != next_edge.end()) {
+      EXPECT_EQ(row.scope_seq, heard->second);
+    }
   }
 }
 
