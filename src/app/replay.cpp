@@ -85,6 +85,7 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   auto recording = journal::Reader::open(verb.recording, [&](std::uint64_t done, std::uint64_t total) { verifying.update(done, total); });
   if (!recording) return report(recording.error());
   if (!recording->info().torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", recording->info().torn_tail.c_str());
+  options.follow_references = common.config_path.empty() && common.settings.empty() && verb.universe.empty();
   const auto config = config_for(*recording, common, verb.universe);
   if (!config) return report(config.error());
   net::Context context;

@@ -130,6 +130,9 @@ class Market {
   std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return last_trade_ns_[symbol]; }  // event time; 0 = none this session
   std::uint64_t bar_length_ns(std::uint32_t symbol) const noexcept { return bar_length_ns_[symbol]; }  // 0 = its data are no bars
 
+  // All that another market has come to know, whose symbols are the first of this one's. Call it before a roll. Allocates.
+  void take_over(const Market& before);
+
   // For a snapshot: all that changes, and into a market of the same symbols; conditions and reference data are the constructor's to give.
   void save(StateWriter& archive) const;
   void restore(StateReader& archive) noexcept;

@@ -48,25 +48,43 @@ void Fold::trigger_edge(const signal::Triggers::Fired& fired, std::span<const Wh
   e.n_valid = level.n_valid;
   e.n_members = level.n_members;
   e.validity = level.validity;
-  e.scope = fired.scope;
+  e.scope = scope_numbers_[fired.scope];
   e.trigger = fired.trigger;
   e.signal = fired.signal;
-  for (const signal::CatalogRow& row : catalog_) {
-    if (row.index == fired.signal) e.definition = row.definition;
-  }
+  e.definition = definition_of(fired.signal);
   send_edge(e, why, sink);
+}
+
+std::uint64_t Fold::definition_of(std::uint16_t signal) const noexcept {
+  const auto row = std::find_if(catalog_.begin(), catalog_.end(), [&](const signal::CatalogRow& each) { return each.index == signal; });
+  return row == catalog_.end() ? 0 : row->definition;
+}
+
+void Fold::roster_edge(std::uint16_t scope, const Level& now, const Level& prior, Sink& sink) noexcept {
+  Edge e = empty_edge(EdgeType::kRosterChange, 0, event_time_ns_, Clock::kLive);
+  e.value = now.value;
+  e.prior = prior.value;
+  e.present = static_cast<std::uint8_t>((now.present != 0 ? kValuePresent : 0) | (prior.present != 0 ? kPriorPresent : 0));
+  e.flags = now.flags;
+  e.n_valid = now.n_valid;
+  e.n_members = now.n_members;
+  e.validity = now.validity;
+  e.scope = scope;
+  e.signal = roster_signal_;
+  e.definition = definition_of(roster_signal_);
+  send_edge(e, roster_parts_, sink);
 }
 
 // Edges without a trigger are about the whole thesis, or one of its members.
 void Fold::edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
                 double value, bool present, Sink& sink) noexcept {
   Edge e = empty_edge(type, direction, ts_event_ns, clock);
-  const std::size_t scope = current_.size() - 1;
+  const std::size_t scope = scope_numbers_.size() - 1;
   e.value = value;
   e.flags = flags;
   e.subject = subject;
   e.n_members = static_cast<std::uint32_t>(book_->members(scope).size());
-  e.scope = static_cast<std::uint16_t>(scope);
+  e.scope = scope_numbers_[scope];
   e.validity = (flags & kFlagProvisional) != 0 ? Validity::kProvisional : Validity::kOk;
   e.present = present ? kValuePresent : 0;
   send_edge(e, {}, sink);
@@ -81,9 +99,8 @@ void Fold::send_edge(Edge& e, std::span<const Why> why, Sink& sink) noexcept {
   // event_id: config|universe|scope|subject|type|trigger|session|ts_event|direction
   const std::string_view trigger = e.trigger == kNoIndex ? std::string_view() : trigger_names_[e.trigger];
   const std::string_view subject = e.subject == kNoSubject ? std::string_view() : symbols_[e.subject];
-  const auto end =
-      fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}|{}|{}|{}|{}", config_hash_,
-                       book_->scope_name(e.scope), subject, edge_type_name(e.type), trigger, e.session, e.ts_event_ns, e.direction);
+  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}|{}|{}|{}|{}", config_hash_,
+                                    scope_names_[e.scope], subject, edge_type_name(e.type), trigger, e.session, e.ts_event_ns, e.direction);
   hash_->sha.update(hash_->text.data(), std::min(end.size, hash_->text.size()));
   const Sha256::Digest digest = hash_->sha.finish();
   for (std::size_t i = 0; i < 8; ++i) {

@@ -8,13 +8,13 @@
 #include "pipeline/feed_stage.hpp"
 #include "pipeline/journal_stage.hpp"
 #include "pipeline/publish_stage.hpp"
+#include "pipeline/references.hpp"
+#include "pipeline/reload.hpp"
 #include "pipeline/restart.hpp"
 #include "pipeline/setup.hpp"
 
 namespace groundswell::pipeline {
 namespace {
-
-constexpr std::size_t kLevelRing = 1 << 16;  // cells: 2 MiB
 
 Result<std::filesystem::path> recording_path_of(const config::Config& config, std::int64_t now_ns) {
   if (!config.journal_recording.empty()) return std::filesystem::path(config.journal_recording);
@@ -62,8 +62,9 @@ struct LiveEngine::Impl {
   JournalLink journal_link;
   EdgeLink edge_link;
   SnapshotLink snapshot_link;
+  ReferenceLink reference_link;
+  Reload reload{reference_link, operations, status};
   Ring<OutputCell> level_ring{kLevelRing};
-  LevelSlots slots{0, 0};
   std::unique_ptr<OutboxSender> outbox;
   std::unique_ptr<publish::Publisher> publisher;
   std::unique_ptr<journal::Writer> writer;
@@ -123,21 +124,34 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
     state.feeds = std::move(restarted->feeds);
     state.condition_sets = restarted->catalog.condition_sets;
     state.unpublished = std::move(restarted->unpublished);
+    const References& references = restarted->references;
+    state.aliases = references.in_force().aliases;
+    if (&references.in_force() != &references.announced()) {
+      state.next_aliases = references.announced().aliases;
+      state.next_aliases_session = references.effective_session();
+    }
+    state.config_blocks = references.config_blocks();
+    state.catalog_is_behind = restarted->catalog.symbols.size() != state.fold->symbols().size() ||
+                              restarted->catalog.scopes.size() != state.fold->scope_names().size();
+    config::Config known = references.announced();
+    known.folder = config.folder;
+    known.calendar_path = config.calendar_path;
+    reload.begin(std::move(known));
   } else if (!config.history_recording.empty()) {
     auto history = journal::Reader::open(config.history_recording);
     if (!history) return fail(history.error().exit, "history: " + history.error().message);
     state.history = std::make_unique<journal::Reader>(std::move(*history));
   }
   if (restarted == nullptr) {
+    reload.begin(config);
+    state.aliases = config.aliases;
     state.fold = std::make_unique<Fold>(*setup);
     state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), state.fold->signal_names());
     first = first_numbers(*state.fold, {});
   }
-  slots = LevelSlots(state.fold->scope_names().size(), signal::signal_count(), state.fold->symbols().size(), signal::symbol_signals());
-  if (slots.largest() + kHeadCells > kLevelRing / 2) {
-    return fail(Exit::kConfig, "the universe has " + std::to_string(state.fold->symbols().size()) +
-                                   " symbols, more than one batch of numbers holds; leave some out");
-  }
+  const LevelSlots slots = level_slots(state.fold->scope_names(), state.fold->symbols());
+  if (const auto fits = check_size(slots.scopes(), state.fold->symbols().size()); !fits) return fits;
+  status.session = state.fold->session();
   outbox = std::make_unique<OutboxSender>(level_ring, slots);
   std::vector<FeedLink*> links;
   for (const auto& link : feed_links) links.push_back(link.get());
@@ -147,6 +161,8 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
                                                              .journal = journal_link,
                                                              .outbox = *outbox,
                                                              .snapshots = snapshot_link,
+                                                             .references = reference_link,
+                                                             .operations = operations,
                                                              .status = status},
                                      std::move(state));
   return {};
@@ -181,8 +197,8 @@ Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t
   encoder.set_catalog_hash(wire::catalog_hash(catalog));
   journal = std::make_unique<JournalStage>(*writer, std::move(encoder), journal_link, edge_link, status);
   sync = std::make_unique<SyncStage>(*writer, keeps_on_disk(), snapshot_link, status);
-  publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, slots,
-                                           keeps_on_disk() ? status.synced_jseq : status.written_jseq, first, operations, status);
+  publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, keeps_on_disk() ? status.synced_jseq : status.written_jseq,
+                                           first, operations, status);
   return {};
 }
 
@@ -195,9 +211,7 @@ Result<void> LiveEngine::Impl::make_recording(const Catalog& catalog, std::int64
                                                  .segment_bytes = config.segment_bytes});
   if (!created) return created.error();
   writer = std::make_unique<journal::Writer>(std::move(*created));
-  std::vector<journal::ConfigText> texts;
-  for (const config::Config::File& file : config.files) texts.push_back({file.name, file.text});
-  if (const auto done = writer->append_config(texts); !done) return done.error();
+  if (const auto done = writer->append_config(config_texts(config)); !done) return done.error();
   if (const auto done = writer->append_catalog(catalog); !done) return done.error();
   return {};
 }
@@ -323,10 +337,19 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   if (const auto done = m.open_publisher(context, catalog, now_ns); !done) return done.error();
   if (const auto done = m.open_journal(catalog, now_ns, restarted->get()); !done) return done.error();
   if (const auto done = m.staged ? m.wire_staged() : m.wire_fused(); !done) return done.error();
+  if (*restarted != nullptr) {  // what changed while the engine was down is as if it changed now
+    if (const auto changed = m.reload.hand_on(config); !changed) return changed.error();
+  }
   m.start();
   log_info("engine", "recording {} with id {:016x}; publishing on {}; {} threads", m.writer->path().string(), m.writer->recording_id(),
            m.publish_endpoint, m.staged ? "staged" : "fused");
   return std::unique_ptr<LiveEngine>(new LiveEngine(std::move(impl)));
+}
+
+Result<bool> LiveEngine::reload() {
+  auto changed = impl_->reload.from_disk();
+  for (const auto& runner : impl_->runners) runner->wake();
+  return changed;
 }
 
 LiveEngine::~LiveEngine() {

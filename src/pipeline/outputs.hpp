@@ -26,6 +26,7 @@ class SignalsFile final : public Sink {
   // `only`: ids to write, empty = all. `clock`: nothing = both. "-" = standard output. Errors: 73.
   static Result<std::unique_ptr<SignalsFile>> create(const std::string& path, const Fold& fold, const std::set<std::string>& only,
                                                      std::optional<Clock> clock);
+  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override { scopes_ = {scopes, symbols}; }
   void on_levels(const LevelBatchView& batch) noexcept override;
   void on_edge(const Edge&, std::span<const Why>) noexcept override {}
   Result<void> close();  // 74 when anything did not reach the file
@@ -57,6 +58,10 @@ std::string edge_json(const Edge& edge, std::span<const Why> why, const EdgeName
 class EventsFile final : public Sink {
  public:
   static Result<std::unique_ptr<EventsFile>> create(const std::string& path, EdgeNames names);
+  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override {
+    names_.scopes = scopes;
+    names_.symbols = symbols;
+  }
   void on_levels(const LevelBatchView&) noexcept override {}
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
   Result<void> close();

@@ -11,13 +11,13 @@ constexpr std::int64_t kCatalogNs = 5'000'000'000;
 
 }  // namespace
 
-PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const LevelSlots& slots,
+PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels,
                            const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first, Operations& operations,
                            const EngineStatus& status)
     : Stage("publish"),
       publisher_(publisher),
       edges_(edges),
-      levels_(levels, slots),
+      levels_(levels),
       safe_jseq_(safe_jseq),
       next_(std::move(first)),
       operations_(operations),
@@ -25,7 +25,12 @@ PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<
 
 void PublishStage::publish(const EdgeLink::Item& item) {
   if (item.edge == nullptr) {
-    publisher_.set_catalog(edges_.take_catalog());
+    const Catalog catalog = edges_.take_catalog();
+    while (next_.size() < catalog.scopes.size()) {
+      const std::uint64_t eseq = next_.empty() ? 1 : next_.front().eseq;
+      next_.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(next_.size()), .eseq = eseq, .scope_seq = 1, .level_seq = 1});
+    }
+    publisher_.set_catalog(catalog);
   } else {
     publisher_.edge(*item.edge, item.encoded);
     for (wire::NextNumbers& each : next_) each.eseq = item.edge->eseq + 1;
@@ -40,18 +45,20 @@ void PublishStage::publish(const OutboxReceiver::Message& message) {
                      .ts_event_ns = message.head->ts_event_ns,
                      .cause_jseq = message.head->cause_jseq,
                      .clock = message.head->clock,
+                     .roster = message.head->roster,
                      .levels = {message.levels, message.head->count}},
                     wall_clock_ns());
   next_[message.head->scope].level_seq = message.head->level_seq + 1;
   levels_.pop();
 }
 
-// In the order of their causes. The edge is looked at first: when it is here, the levels of earlier records are too.
+// In the order of their causes. The edge is looked at before the levels: when it is here, the levels of earlier records are too. And what
+// is safe before the edge: all edges and catalogs up to there are here then.
 bool PublishStage::publish_oldest() {
+  const std::uint64_t safe_jseq = safe_jseq_.load();
   const auto item = edges_.front();
   OutboxReceiver::Message message;
   const bool levels = levels_.front(message);
-  const std::uint64_t safe_jseq = safe_jseq_.load();
   const std::uint64_t edge_jseq = item && item->edge != nullptr ? item->edge->cause_jseq : 0;
   if (item && (!levels || edge_jseq <= message.head->cause_jseq)) {
     if (edge_jseq > safe_jseq) return false;

@@ -18,9 +18,8 @@ class PublishStage final : public Stage {
  public:
   // All of it outlives the stage. `safe_jseq`: levels and edges that a later record caused are held back. `first`: the numbers that come
   // next, a row per scope.
-  PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const LevelSlots& slots,
-               const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first, Operations& operations,
-               const EngineStatus& status);
+  PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const std::atomic<std::uint64_t>& safe_jseq,
+               std::vector<wire::NextNumbers> first, Operations& operations, const EngineStatus& status);
   std::size_t step(std::int64_t now_ns) override;
   bool finished() const noexcept override { return finished_; }
   void wait_on(std::vector<net::Socket*>& sockets) override { sockets.push_back(&publisher_.socket()); }

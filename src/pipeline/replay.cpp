@@ -7,6 +7,7 @@
 #include "base/progress.hpp"
 #include "pipeline/digest.hpp"
 #include "pipeline/outputs.hpp"
+#include "pipeline/references.hpp"
 #include "pipeline/setup.hpp"
 #include "publish/publisher.hpp"
 
@@ -29,9 +30,17 @@ class PublishSink final : public Sink {
                        .ts_event_ns = batch.ts_event_ns,
                        .cause_jseq = batch.cause_jseq,
                        .clock = batch.clock,
+                       .roster = batch.roster,
                        .levels = batch.levels},
                       wall_clock_ns());
     next_[batch.scope].level_seq = batch.level_seq + 1;
+  }
+  void take(const Catalog& catalog) {  // new reference data has added to it
+    while (next_.size() < catalog.scopes.size()) {
+      const std::uint64_t eseq = next_.empty() ? 1 : next_.front().eseq;
+      next_.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(next_.size()), .eseq = eseq, .scope_seq = 1, .level_seq = 1});
+    }
+    publisher_.set_catalog(catalog);
   }
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
     publisher_.edge(edge, publisher_.encode_edge(edge, why, wall_clock_ns()));
@@ -65,6 +74,9 @@ class PublishSink final : public Sink {
 class Fan final : public Sink {
  public:
   std::vector<Sink*> sinks;
+  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override {
+    for (Sink* sink : sinks) sink->on_names(scopes, symbols);
+  }
   void on_levels(const LevelBatchView& batch) noexcept override {
     for (Sink* sink : sinks) sink->on_levels(batch);
   }
@@ -140,9 +152,11 @@ Result<std::optional<config::Config>> recorded_config(journal::Reader& recording
 
 Result<Catalog> recorded_catalog(journal::Reader& recording) {
   recording.rewind();
+  std::optional<journal::BlockView> last;
   while (const auto block = recording.next()) {
-    if (block->type == journal::BlockType::kCatalog) return journal::parse_catalog(block->payload);
+    if (block->type == journal::BlockType::kCatalog) last = block;
   }
+  if (last) return journal::parse_catalog(last->payload);
   return fail(Exit::kBadData, "the recording has no catalog: its symbols have no names");
 }
 
@@ -199,25 +213,23 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
   const std::int64_t started_ns = monotonic_clock_ns();
   std::uint64_t jseq = 0;
   bool done = false;
+  std::optional<References> references;
+  if (options.follow_references) references.emplace(config);
   recording.rewind();
   while (!done) {
     const auto block = recording.next();
     if (!block || stop) break;
-    if (block->type == journal::BlockType::kCatalog) {  // a feed brought new condition sets
-      const auto grown = journal::parse_catalog(block->payload);
-      if (!grown) return grown.error();
-      for (std::size_t i = 0; i < grown->condition_sets.size(); ++i) {
-        fold.add_condition(static_cast<std::uint16_t>(i), config::eligibility_of(config.conditions, grown->condition_sets[i]));
-      }
+    if (references) {
+      if (const auto taken = references->take(*block); !taken) return taken.error();
     }
     if (block->type != journal::BlockType::kRecords) continue;
     jseq = block->first_jseq;
     for (const Record& record : block->records()) {
-      if (record.kind == RecordKind::kReferenceChange) {
-        return fail(Exit::kBadData, "record " + std::to_string(jseq) +
-                                        " changes reference data while running: written by a newer version; use that version");
+      if (references) {
+        if (const auto observed = references->observe(record, &fold); !observed) return observed.error();
       }
       const auto verdict = range.judge(record);
+      if (verdict == Range::Verdict::kSkip) fold.rehearse(record);  // what holds when the range begins was announced before it
       if (verdict == Range::Verdict::kEnd) {
         done = true;
         break;
@@ -228,6 +240,7 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
         });
         if (stop) break;
         fold.apply(record, jseq, fan);
+        if (record.kind == RecordKind::kReferenceChange && publish) publish->take(engine_catalog(config, fold, catalog->condition_sets));
       }
       ++jseq;
     }

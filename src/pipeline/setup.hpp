@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "groundswell/catalog.hpp"
 #include "pipeline/fold.hpp"
+#include "pipeline/outbox.hpp"
 
 namespace groundswell::pipeline {
 
@@ -19,6 +20,9 @@ Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std
 // which numbers come out, and nothing else (no rosters: they have versions).
 std::uint64_t config_hash(const config::Config& config);
 std::uint64_t definition_set_hash(const config::Config& config);
+
+// Places of the fold's levels on their way out; the scopes and symbols by number.
+LevelSlots level_slots(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols);
 
 Catalog engine_catalog(const config::Config& config, const Fold& fold, const std::vector<ConditionSet>& condition_sets);
 

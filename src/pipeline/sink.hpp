@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "groundswell/value.hpp"
 
@@ -12,6 +14,7 @@ struct LevelBatchView {  // one scope at one step or commit
   std::uint16_t scope;
   Clock clock;
   std::uint32_t session;  // yyyymmdd
+  std::uint64_t roster;   // hash of the session's roster
   std::uint64_t ts_event_ns;
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
@@ -22,6 +25,10 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void on_levels(const LevelBatchView& batch) noexcept = 0;
+  // New reference data has added scopes or symbols, whose numbers will come; the lists are whole and live as long as the fold.
+  virtual void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) {
+    static_cast<void>(scopes), static_cast<void>(symbols);
+  }
   virtual void on_edge(const Edge& edge, std::span<const Why> why) noexcept = 0;  // `why`: valid during the call
 };
 

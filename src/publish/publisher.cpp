@@ -14,16 +14,16 @@ Result<Publisher> Publisher::open(net::Context& context, const PublisherOptions&
   Publisher publisher(std::move(*socket), options);
   publisher.heartbeat_topic_ = wire::topic('H', options.node);
   publisher.catalog_topic_ = wire::topic('K', "main");
-  for (const std::string& scope : catalog.scopes) {
-    publisher.level_topics_.push_back(wire::topic('L', "main", scope));
-    publisher.edge_topics_.push_back(wire::topic('E', "main", scope));
-  }
   publisher.set_catalog(catalog);
   return publisher;
 }
 
 void Publisher::set_catalog(const Catalog& catalog) {
   catalog_ = catalog;
+  for (std::size_t scope = level_topics_.size(); scope < catalog_.scopes.size(); ++scope) {
+    level_topics_.push_back(wire::topic('L', "main", catalog_.scopes[scope]));
+    edge_topics_.push_back(wire::topic('E', "main", catalog_.scopes[scope]));
+  }
   catalog_hash_ = wire::catalog_hash(catalog_);
   encoder_.set_catalog_hash(catalog_hash_);
   this->catalog();

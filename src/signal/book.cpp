@@ -124,6 +124,7 @@ struct Book::Impl {
   std::uint32_t benchmark = kNoSubject;
   AllSignals::SymbolMemories symbol_base, symbol_now;
   std::vector<std::int64_t> symbol_scratch;
+  std::vector<Level> number_scratch;  // a block
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // coverage, universe and benchmark are fixed, the rest is scratch
@@ -132,12 +133,12 @@ struct Book::Impl {
     archive(self.last_step, self.all_changed, self.symbol_base, self.symbol_now);
   }
 
-  ScopeContext context(std::size_t index, const Step& step) noexcept {
-    Scope& scope = scopes[index];
+  ScopeContext context(std::size_t index, const Step& step) noexcept { return context(scopes[index], roster.kind(index), step); }
+  ScopeContext context(Scope& scope, ScopeKind kind, const Step& step) noexcept {
     ScopeContext c;
     c.lanes = scope.sums.lane + kCommonLanes;
     c.step_lanes = scope.step_sums.lane;
-    c.kind = roster.kind(index);
+    c.kind = kind;
     c.session = session;
     c.commit = step.commit;
     c.provisional = step.provisional;
@@ -180,6 +181,7 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
   std::apply([&](auto&... memories) { (memories.resize(n_symbols), ...); }, symbol_base);
   symbol_now = symbol_base;
   symbol_scratch.resize(universe_ids.size());
+  number_scratch.resize(AllSignals::kSignals);
 }
 
 Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
@@ -193,6 +195,7 @@ void Book::restore(StateReader& archive) noexcept { Impl::visit_state(*impl_, ar
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
 const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->roster.name(scope); }
 std::uint64_t Book::roster_hash() const noexcept { return impl_->roster.hash(); }
+const std::vector<RosterVersion>& Book::roster_versions() const noexcept { return impl_->roster.versions(); }
 std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->roster.members(scope); }
 std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->roster.most_members(scope); }
 std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->roster.pools_of(symbol); }
@@ -228,6 +231,39 @@ void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
   m.changed.clear();
   std::fill(m.is_changed.begin(), m.is_changed.end(), std::uint8_t{0});
   m.all_changed = true;
+}
+
+void Book::take_over(const Book& before) {
+  Impl& m = *impl_;
+  const Impl& b = *before.impl_;
+  for (std::size_t own = 0; own < m.scopes.size(); ++own) {
+    for (std::size_t other = 0; other < b.scopes.size(); ++other) {
+      if (m.roster.name(own) != b.roster.name(other)) continue;
+      m.scopes[own].base = b.scopes[other].base;
+      m.scopes[own].now = b.scopes[other].now;
+    }
+  }
+  const auto copy_front = [](const auto& from, auto& to) { std::copy(from.begin(), from.end(), to.begin()); };
+  const auto copy_all = [&](const AllSignals::SymbolMemories& from, AllSignals::SymbolMemories& to) {
+    [&]<std::size_t... kFamily>(std::index_sequence<kFamily...>) { (copy_front(std::get<kFamily>(from), std::get<kFamily>(to)), ...); }
+    (std::make_index_sequence<AllSignals::kFamilies>{});
+  };
+  copy_all(b.symbol_base, m.symbol_base);
+  copy_all(b.symbol_now, m.symbol_now);
+}
+
+Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t signal, std::span<const SymbolState> states, const Step& step) {
+  Impl& m = *impl_;
+  Impl::Scope scope;
+  for (const std::uint32_t symbol : members) {
+    Row nothing{};
+    Row now;
+    fill_row(states[symbol], now);
+    RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
+  }
+  AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, step), scope.base, m.number_scratch.data(), families_of(signal));
+  m.number_scratch[signal].signal = signal;
+  return m.number_scratch[signal];
 }
 
 void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {

@@ -57,6 +57,11 @@ class Book {
   // base := now; roster of `session`; every row anew from `states` (by dense id). Sets states' `rostered`.
   void roll(std::uint32_t session, std::span<SymbolState> states);
   std::uint64_t roster_hash() const noexcept;  // of the session
+  const std::vector<RosterVersion>& roster_versions() const noexcept;
+  // What another book remembers, of the pools that both have and of all its symbols, which are the first of this one's. Before a roll.
+  void take_over(const Book& before);
+  // A number of the first form (evaluates_per_record()) that `members` would have without a memory, as the symbols stand.
+  Level number_of(std::span<const std::uint32_t> members, std::uint16_t signal, std::span<const SymbolState> states, const Step& step);
   // After a change of a rostered symbol (at the end of its group). Hot.
   void on_change(std::uint32_t symbol, const SymbolState& state) noexcept;
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed.
