@@ -102,6 +102,9 @@ struct Config {
   LogFormat log_format = LogFormat::kText;                // [log] format
   LogLevel log_level = LogLevel::kInfo;                   // [log] level
 
+  std::string shadow_file;         // [shadow] file, relative to the folder of the groundswell.toml; "" = none
+  std::optional<Universe> shadow;  // what it holds
+
   UniverseFiles universe_files;             // [universe]
   Universe universe;                        // [universe] file
   std::vector<SharesRow> shares;            // [universe] shares (optional CSV)
@@ -110,10 +113,10 @@ struct Config {
   std::vector<ConditionScheme> conditions;  // [universe] conditions: folder of SCHEME.csv
   VolumeCurve volume_curve;                 // [universe] volume_curve
 
-  // The semantic files for the recording's CONFIG block, in this order: groundswell.toml, baskets.toml, shares.csv, actions.csv,
-  // aliases.csv (when there are any), volume_curve.csv, conditions/SCHEME.csv by name. The names are these whatever the files on disk are
-  // called. Texts are as read; but groundswell.toml is print_effective() when flags or the environment set anything, so that the texts
-  // alone rebuild this config.
+  // The semantic files for the recording's CONFIG block, in this order: groundswell.toml, baskets.toml, shadow.toml, shares.csv,
+  // actions.csv, aliases.csv (when there are any), volume_curve.csv, conditions/SCHEME.csv by name. The names are these whatever the files
+  // on disk are called. Texts are as read; but groundswell.toml is print_effective() when flags or the environment set anything, so that
+  // the texts alone rebuild this config.
   struct File {
     std::string name;
     std::string text;

@@ -71,6 +71,8 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("conditions", config.universe_files.conditions, TextRule::kAny);
   visitor.text("calendar", config.universe_files.calendar, TextRule::kAny);
   visitor.text("volume_curve", config.universe_files.volume_curve, TextRule::kAny);
+  visitor.section("shadow");
+  visitor.text("file", config.shadow_file, TextRule::kAny);
   visitor.section("log");
   visitor.choice("format", config.log_format, kLogFormatNames);
   visitor.choice("level", config.log_level, kLogLevelNames);

@@ -160,10 +160,11 @@ class Market {
   Applied apply_status(const Tick& tick, SymbolState& state) noexcept;
   // A last-eligible trade, or a bar's close. Says whether the symbol's price taint ended.
   bool set_last(std::uint32_t symbol, SymbolState& state, std::int64_t price_e9, bool from_bar, std::uint64_t event_time_ns) noexcept;
-  void remember(std::uint32_t symbol, SymbolState& state) noexcept;   // the session that ends becomes history
-  void average_in(std::uint32_t symbol) noexcept;                     // the newest close
-  Day& day(std::uint32_t symbol, std::size_t sessions_ago) noexcept;  // 1 = the last one in history
-  void apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;
+  void remember(std::uint32_t symbol, SymbolState& state) noexcept;          // the session that ends becomes history
+  void average_in(std::uint32_t symbol) noexcept;                            // the newest close
+  Day& day(std::uint32_t symbol, std::size_t sessions_ago) noexcept;         // 1 = the last one in history
+  bool apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;  // false: impossible
+  void forget(std::uint32_t symbol) noexcept;                                // it begins anew, as if it were listed today
   void freeze(std::uint32_t symbol, std::uint32_t session) noexcept;
 
   // Fixed while running.

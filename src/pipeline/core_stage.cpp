@@ -37,18 +37,22 @@ bool goes_on_whole(const config::Config& config) {
 // The digest sees all that the fold makes, before anything conflates.
 class CoreStage::Out final : public Sink {
  public:
-  Out(DigestSink& digest, JournalLink& journal, OutboxSender& outbox) : digest_(digest), journal_(journal), outbox_(outbox) {}
+  Out(DigestSink& digest, JournalLink& journal, OutboxSender& outbox, Shadow* shadow)
+      : digest_(digest), journal_(journal), outbox_(outbox), to_shadow_(shadow != nullptr ? &shadow->main_output() : nullptr) {}
   void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override {
     digest_.on_names(scopes, symbols);
     outbox_.grow(level_slots(scopes, symbols));
+    if (to_shadow_ != nullptr) to_shadow_->on_names(scopes, symbols);
   }
   void on_levels(const LevelBatchView& batch) noexcept override {
     digest_.on_levels(batch);
     outbox_.levels(batch);
+    if (to_shadow_ != nullptr) to_shadow_->on_levels(batch);
   }
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
     digest_.on_edge(edge, why);
     journal_.edge(edge, why);
+    if (to_shadow_ != nullptr) to_shadow_->on_edge(edge, why);
     ++edges_made_;
   }
   void journal_only(const wire::EdgeWithWhy& edge) {  // the digest has it
@@ -61,6 +65,7 @@ class CoreStage::Out final : public Sink {
   DigestSink& digest_;
   JournalLink& journal_;
   OutboxSender& outbox_;
+  Sink* to_shadow_;
   std::uint64_t edges_made_ = 0;
 };
 
@@ -70,7 +75,7 @@ CoreStage::CoreStage(const Surroundings& surroundings, State state)
       state_(std::move(state)),
       merge_(merge_options(around_.config, *state_.fold, std::move(state_.aliases)), around_.calendar,
              around_.feeds.size() + 1),  // history is the last feed
-      out_(std::make_unique<Out>(*state_.digest, around_.journal, around_.outbox)),
+      out_(std::make_unique<Out>(*state_.digest, around_.journal, around_.outbox, state_.shadow.get())),
       taken_(kAtOnce) {
   batch_.reserve(2 * kAtOnce);
   merge_.resume(state_.condition_sets, state_.fold->event_time_ns(), state_.fold->roll(), goes_on_whole(around_.config));
@@ -96,7 +101,9 @@ void CoreStage::fold_batch() {
   if (batch_.empty()) return;
   if (around_.journal.records(batch_)) {
     for (const Record& record : batch_) {
-      state_.fold->apply(record, state_.next_jseq++, *out_);
+      state_.fold->apply(record, state_.next_jseq, *out_);
+      if (state_.shadow) state_.shadow->apply(record, state_.next_jseq, around_.shadow);
+      ++state_.next_jseq;
       state_.feeds.observe(record);
     }
   }
@@ -108,7 +115,9 @@ void CoreStage::fold_batch() {
 void CoreStage::announce_conditions() {
   const auto& sets = merge_.condition_sets();
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    state_.fold->add_condition(static_cast<std::uint16_t>(i), config::eligibility_of(around_.config.conditions, sets[i]));
+    const Eligibility may = config::eligibility_of(around_.config.conditions, sets[i]);
+    state_.fold->add_condition(static_cast<std::uint16_t>(i), may);
+    if (state_.shadow) state_.shadow->add_condition(static_cast<std::uint16_t>(i), may);
   }
   announce_catalog();
 }
@@ -123,6 +132,7 @@ void CoreStage::take_references() {
   const std::uint32_t session = merge_.next_session();
   around_.journal.config(std::move(update.texts));
   state_.fold->offer(update.data);
+  if (state_.shadow) state_.shadow->offer(update.data);
   batch_.push_back(reference_record(++state_.config_blocks, update.hash, session, update.what, wall_clock_ns()));
   fold_batch();
   merge_.set_references(state_.fold->symbols(), std::move(update.aliases), session);

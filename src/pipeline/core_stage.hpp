@@ -17,6 +17,8 @@
 #include "pipeline/merge.hpp"
 #include "pipeline/operations.hpp"
 #include "pipeline/outbox.hpp"
+#include "pipeline/shadow.hpp"
+#include "pipeline/shadow_link.hpp"
 #include "pipeline/snapshot.hpp"
 #include "pipeline/stage.hpp"
 
@@ -32,6 +34,7 @@ class CoreStage final : public Stage {
     JournalLink& journal;
     OutboxSender& outbox;
     SnapshotLink& snapshots;
+    ShadowLink& shadow;
     ReferenceLink& references;
     Operations& operations;
     EngineStatus& status;
@@ -45,6 +48,7 @@ class CoreStage final : public Stage {
     FeedPositions feeds;
     std::vector<ConditionSet> condition_sets{ConditionSet{}};
     std::vector<wire::EdgeWithWhy> unpublished;  // handed on before anything else
+    std::unique_ptr<Shadow> shadow;              // nullptr: there is none
     std::vector<AliasRow> aliases;               // in force
     std::vector<AliasRow> next_aliases;          // when next_session is given: announced for it
     std::optional<std::uint32_t> next_aliases_session;
@@ -64,6 +68,7 @@ class CoreStage final : public Stage {
   void identify(const SnapshotIdentity& identity) noexcept { identity_ = identity; }  // once the recording has a name
   std::vector<std::byte> snapshot() const;                                            // of now
   const Fold& fold() const noexcept { return *state_.fold; }
+  const Shadow* shadow() const noexcept { return state_.shadow.get(); }
   const Merge& merge() const noexcept { return merge_; }
   std::uint64_t edges_made() const noexcept;
   std::string digest();

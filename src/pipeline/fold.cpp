@@ -26,6 +26,7 @@ Fold::Fold(const FoldSetup& setup)
       emit_every_record_(setup.emit_every_record),
       evaluate_every_step_(setup.evaluate_every_step),
       config_hash_(setup.config_hash),
+      universe_name_(setup.universe_name),
       volume_curve_(setup.volume_curve),
       hash_(std::make_unique<Hash>()) {
   GS_ASSERT(grid_step_ns_ > 0);

@@ -27,6 +27,7 @@
 namespace groundswell::pipeline {
 
 struct FoldSetup {
+  std::string universe_name = "main";  // in event ids
   Universe universe;
   std::vector<std::string> symbols;     // by dense id of the recording; universe symbols it lacks are appended by the fold
   std::vector<Eligibility> conditions;  // by condition-set index; [0] regular. More may come with add_condition()
@@ -156,6 +157,7 @@ class Fold {
   std::uint64_t grid_step_ns_;
   bool emit_every_record_, evaluate_every_step_;
   std::uint64_t config_hash_;
+  std::string universe_name_;
   VolumeCurve volume_curve_;
   // By pool, in the order in which scopes are evaluated:
   std::vector<std::uint16_t> scope_numbers_;                              // its number outside

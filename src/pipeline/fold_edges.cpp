@@ -99,7 +99,7 @@ void Fold::send_edge(Edge& e, std::span<const Why> why, Sink& sink) noexcept {
   // event_id: config|universe|scope|subject|type|trigger|session|ts_event|direction
   const std::string_view trigger = e.trigger == kNoIndex ? std::string_view() : trigger_names_[e.trigger];
   const std::string_view subject = e.subject == kNoSubject ? std::string_view() : symbols_[e.subject];
-  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}|{}|{}|{}|{}", config_hash_,
+  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|{}|{}|{}|{}|{}|{}|{}|{}", config_hash_, universe_name_,
                                     scope_names_[e.scope], subject, edge_type_name(e.type), trigger, e.session, e.ts_event_ns, e.direction);
   hash_->sha.update(hash_->text.data(), std::min(end.size, hash_->text.size()));
   const Sha256::Digest digest = hash_->sha.finish();

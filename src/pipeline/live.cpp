@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "pipeline/core_stage.hpp"
 #include "pipeline/feed_stage.hpp"
+#include "pipeline/first_numbers.hpp"
 #include "pipeline/journal_stage.hpp"
 #include "pipeline/publish_stage.hpp"
 #include "pipeline/references.hpp"
@@ -28,24 +29,6 @@ Result<std::filesystem::path> recording_path_of(const config::Config& config, st
   return std::filesystem::path(config.journal_directory) / name;
 }
 
-// What will be published next: what the fold makes next, but for the edges that it has made and nobody has published.
-std::vector<wire::NextNumbers> first_numbers(const Fold& fold, std::span<const wire::EdgeWithWhy> unpublished) {
-  std::vector<wire::NextNumbers> next;
-  const std::uint64_t eseq = unpublished.empty() ? fold.next_eseq() : unpublished.front().edge.eseq;
-  for (std::size_t scope = 0; scope < fold.scope_names().size(); ++scope) {
-    next.push_back({.universe = 0,
-                    .scope = static_cast<std::uint16_t>(scope),
-                    .eseq = eseq,
-                    .scope_seq = fold.next_scope_seq(scope),
-                    .level_seq = fold.next_level_seq(scope)});
-  }
-  for (const wire::EdgeWithWhy& each : unpublished) {
-    std::uint64_t& scope_seq = next[each.edge.scope].scope_seq;
-    scope_seq = std::min(scope_seq, each.edge.scope_seq);
-  }
-  return next;
-}
-
 }  // namespace
 
 // In the order of the journey; what stands later uses what stands before it, and is destroyed first.
@@ -62,6 +45,7 @@ struct LiveEngine::Impl {
   JournalLink journal_link;
   EdgeLink edge_link;
   SnapshotLink snapshot_link;
+  ShadowLink shadow_link;
   ReferenceLink reference_link;
   Reload reload{reference_link, operations, status};
   Ring<OutputCell> level_ring{kLevelRing};
@@ -78,7 +62,7 @@ struct LiveEngine::Impl {
   std::vector<std::unique_ptr<Runner>> runners;  // but for sync's
   std::unique_ptr<Runner> sync_runner;
   std::unique_ptr<Watchdog> watchdog;
-  std::vector<wire::NextNumbers> first;  // to be published
+  std::vector<wire::NextNumbers> first, first_of_shadow;  // to be published
   bool staged = false, joined = false;
 
   bool keeps_on_disk() const { return config.durability == config::Durability::kPower; }
@@ -108,7 +92,7 @@ Result<void> LiveEngine::Impl::open_feeds(net::Context& context) {
 }
 
 Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
-  const auto setup = fold_setup(config, universe_symbols(config.universe), {ConditionSet{}});
+  const auto setup = fold_setup(config, recording_symbols(config), {ConditionSet{}});
   if (!setup) return setup.error();
   config_hash = setup->config_hash;
   CoreStage::State state;
@@ -124,6 +108,7 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
     state.feeds = std::move(restarted->feeds);
     state.condition_sets = restarted->catalog.condition_sets;
     state.unpublished = std::move(restarted->unpublished);
+    state.shadow = std::move(restarted->shadow);
     const References& references = restarted->references;
     state.aliases = references.in_force().aliases;
     if (&references.in_force() != &references.announced()) {
@@ -148,7 +133,12 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
     state.fold = std::make_unique<Fold>(*setup);
     state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), state.fold->signal_names());
     first = first_numbers(*state.fold, {});
+    if (config.shadow) {
+      state.shadow = std::make_unique<Shadow>(shadow_setup(*setup, *config.shadow));
+      state.shadow->follow(*state.fold);
+    }
   }
+  if (state.shadow) first_of_shadow = first_numbers_of(*state.shadow);
   const LevelSlots slots = level_slots(state.fold->scope_names(), state.fold->symbols());
   if (const auto fits = check_size(slots.scopes(), state.fold->symbols().size()); !fits) return fits;
   status.session = state.fold->session();
@@ -161,6 +151,7 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
                                                              .journal = journal_link,
                                                              .outbox = *outbox,
                                                              .snapshots = snapshot_link,
+                                                             .shadow = shadow_link,
                                                              .references = reference_link,
                                                              .operations = operations,
                                                              .status = status},
@@ -180,6 +171,7 @@ Result<void> LiveEngine::Impl::open_publisher(net::Context& context, const Catal
   if (!opened) return opened.error();
   publisher = std::make_unique<publish::Publisher>(std::move(*opened));
   publish_endpoint = publisher->socket().last_endpoint();
+  if (core->shadow() != nullptr) publisher->set_catalog(engine_catalog(config, core->shadow()->fold(), core->merge().condition_sets()), 1);
   return {};
 }
 
@@ -197,8 +189,9 @@ Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t
   encoder.set_catalog_hash(wire::catalog_hash(catalog));
   journal = std::make_unique<JournalStage>(*writer, std::move(encoder), journal_link, edge_link, status);
   sync = std::make_unique<SyncStage>(*writer, keeps_on_disk(), snapshot_link, status);
-  publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, keeps_on_disk() ? status.synced_jseq : status.written_jseq,
-                                           first, operations, status);
+  publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, shadow_link,
+                                           keeps_on_disk() ? status.synced_jseq : status.written_jseq, first, first_of_shadow, operations,
+                                           status);
   return {};
 }
 

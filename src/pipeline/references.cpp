@@ -8,6 +8,7 @@
 
 #include "base/sha256.hpp"
 #include "pipeline/setup.hpp"
+#include "pipeline/shadow.hpp"
 
 namespace groundswell::pipeline {
 namespace {
@@ -78,7 +79,7 @@ Result<void> References::take(const journal::BlockView& block) {
   return {};
 }
 
-Result<void> References::observe(const Record& record, Fold* fold) {
+Result<void> References::observe(const Record& record, Fold* fold, Shadow* shadow) {
   if (record.kind == RecordKind::kSessionRoll && record.roll.session >= effective_session_) in_force_ = announced_;
   if (record.kind != RecordKind::kReferenceChange) return {};
   const ReferenceChange& change = record.reference;
@@ -95,6 +96,7 @@ Result<void> References::observe(const Record& record, Fold* fold) {
   const auto data = reference_data(*next, *announced_);
   if (!data) return data.error();
   if (fold != nullptr) fold->offer(*data);
+  if (shadow != nullptr) shadow->offer(*data);
   announced_ = std::make_shared<config::Config>(std::move(*next));
   effective_session_ = change.effective_session;
   return {};

@@ -16,6 +16,8 @@
 
 namespace groundswell::pipeline {
 
+class Shadow;
+
 // What of `next` the fold of an engine that runs with `running` can take. Errors: 78 with every finding: other numbers would have other
 // definitions (the benchmarks), or a trigger watches a scope that is gone.
 Result<ReferenceData> reference_data(const config::Config& next, const config::Config& running);
@@ -34,7 +36,7 @@ class References {
   Result<void> take(const journal::BlockView& block);
   // Every record, in order, before `fold` applies it, if it does. Errors: 65 a change that names a block that is not there or is another
   // one, 78 texts that this program does not take.
-  Result<void> observe(const Record& record, Fold* fold);
+  Result<void> observe(const Record& record, Fold* fold, Shadow* shadow = nullptr);
 
   const config::Config& announced() const noexcept { return *announced_; }  // the newest
   const config::Config& in_force() const noexcept { return *in_force_; }

@@ -30,6 +30,12 @@ class BothSinks final : public Sink {
   Sink& second_;
 };
 
+class Nowhere final : public Sink {
+ public:
+  void on_levels(const LevelBatchView&) noexcept override {}
+  void on_edge(const Edge&, std::span<const Why>) noexcept override {}
+};
+
 // Names the first field in which two edges differ; "" = none does.
 class FieldDifference {
  public:
@@ -105,8 +111,11 @@ Result<void> EdgeCheck::compare(const journal::BlockView& block) {
 }
 
 Result<void> refold(journal::Reader& recording, References& references, std::uint64_t after_jseq, Fold& fold, Sink& sink, EdgeCheck& check,
-                    FeedPositions& feeds) {
-  BothSinks both(sink, check);
+                    FeedPositions& feeds, Shadow* shadow) {
+  BothSinks checked(sink, check);
+  Nowhere nowhere;
+  BothSinks shadowed(checked, shadow != nullptr ? shadow->main_output() : nowhere);
+  Sink& out = shadow != nullptr ? static_cast<Sink&>(shadowed) : checked;
   recording.rewind();
   while (const auto block = recording.next()) {
     if (const auto taken = references.take(*block); !taken) return taken;
@@ -114,8 +123,9 @@ Result<void> refold(journal::Reader& recording, References& references, std::uin
       const auto catalog = journal::parse_catalog(block->payload);
       if (!catalog) return catalog.error();
       for (std::size_t i = 0; i < catalog->condition_sets.size(); ++i) {
-        fold.add_condition(static_cast<std::uint16_t>(i),
-                           config::eligibility_of(references.announced().conditions, catalog->condition_sets[i]));
+        const Eligibility may = config::eligibility_of(references.announced().conditions, catalog->condition_sets[i]);
+        fold.add_condition(static_cast<std::uint16_t>(i), may);
+        if (shadow != nullptr) shadow->add_condition(static_cast<std::uint16_t>(i), may);
       }
     }
     if (block->type == journal::BlockType::kEdges && block->first_jseq > after_jseq + 1) {  // else all are from before
@@ -126,9 +136,10 @@ Result<void> refold(journal::Reader& recording, References& references, std::uin
     std::uint64_t jseq = block->first_jseq;
     for (const Record& record : block->records()) {
       const bool is_new = jseq > after_jseq;
-      if (const auto observed = references.observe(record, is_new ? &fold : nullptr); !observed) return observed;
+      if (const auto observed = references.observe(record, is_new ? &fold : nullptr, shadow); !observed) return observed;
       if (is_new) {
-        fold.apply(record, jseq, both);
+        fold.apply(record, jseq, out);
+        if (shadow != nullptr) shadow->apply(record, jseq, nowhere);
         feeds.observe(record);
       }
       ++jseq;

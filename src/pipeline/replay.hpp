@@ -33,8 +33,9 @@ struct ReplayReport {
   std::string digest;
   FoldCounters fold;
   std::uint64_t signal_rows = 0;
-  double seconds = 0.0;  // wall, without opening
-  bool stopped = false;  // by `stop`
+  std::uint64_t shadow_levels = 0, shadow_edges = 0;  // that differ from the main universe's
+  double seconds = 0.0;                               // wall, without opening
+  bool stopped = false;                               // by `stop`
 };
 
 // What a recording is replayed with: its own CONFIG block; nothing when it has none (imports).

@@ -92,6 +92,18 @@ Result<State> newest_state(const fs::path& path, journal::Reader& recording, con
   return make_state(std::make_unique<Fold>(setup));
 }
 
+// The ids of symbols are the recording's: one that only the shadow has must have got its id when the recording was made.
+Result<std::unique_ptr<Shadow>> make_shadow(const config::Config& config, const Catalog& catalog, FoldSetup setup) {
+  for (const std::string& symbol : universe_symbols(*config.shadow)) {
+    if (std::find(catalog.symbols.begin(), catalog.symbols.end(), symbol) != catalog.symbols.end()) continue;
+    return fail(Exit::kConfig,
+                config.shadow_file + ": " + symbol +
+                    " is no symbol of the recording; add it to [universe] file too, or begin a new recording with this shadow");
+  }
+  setup.symbols = catalog.symbols;
+  return std::make_unique<Shadow>(shadow_setup(std::move(setup), *config.shadow));
+}
+
 void delete_snapshots_after(std::uint64_t jseq, const fs::path& path) {
   for (const fs::path& file : list_snapshots(path)) {
     const auto snapshot = Snapshot::read(file);
@@ -129,11 +141,19 @@ Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& con
   if (!last_eseq) return last_eseq.error();
 
   References references(std::move(*recorded->config));
-  auto newest = newest_state(path, reader, references, *last_eseq, *setup);
+  std::unique_ptr<Shadow> shadow;
+  if (config.shadow) {
+    auto made = make_shadow(config, *recorded->last, *setup);
+    if (!made) return made.error();
+    shadow = std::move(*made);
+  }
+  auto newest = shadow ? Result<State>(make_state(std::make_unique<Fold>(*setup)))  // it compares with the main universe from the first on
+                       : newest_state(path, reader, references, *last_eseq, *setup);
   if (!newest) return newest.error();
   State& state = *newest;
+  if (shadow) shadow->follow(*state.fold);
   EdgeCheck check(state.fold->next_eseq());
-  const auto folded = refold(reader, references, state.jseq, *state.fold, *state.digest, check, state.feeds);
+  const auto folded = refold(reader, references, state.jseq, *state.fold, *state.digest, check, state.feeds, shadow.get());
   if (!folded) return folded.error();
   if (!check.difference().empty()) {
     plan.start_new_because = "this program computes otherwise: " + check.difference();
@@ -154,6 +174,7 @@ Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& con
                     .unpublished = {std::make_move_iterator(check.waiting().begin()), std::make_move_iterator(check.waiting().end())},
                     .feeds = std::move(state.feeds),
                     .references = std::move(references),
+                    .shadow = std::move(shadow),
                     .snapshot_jseq = state.jseq,
                     .torn_bytes = info.torn_bytes});
   return plan;

@@ -21,6 +21,7 @@
 #include "pipeline/feed_positions.hpp"
 #include "pipeline/fold.hpp"
 #include "pipeline/references.hpp"
+#include "pipeline/shadow.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::pipeline {
@@ -33,7 +34,8 @@ struct Restarted {
   std::uint64_t next_jseq = 1;
   std::vector<wire::EdgeWithWhy> unpublished;  // in order, the last ones that the fold has made
   FeedPositions feeds;
-  References references;  // announced and in force
+  References references;           // announced and in force
+  std::unique_ptr<Shadow> shadow;  // of [shadow]
 
   std::uint64_t snapshot_jseq = 0;  // where folding began; 0 = at the front
   std::uint64_t torn_bytes = 0;     // cut from the end

@@ -8,14 +8,14 @@
 #include "pipeline/scope_names.hpp"
 
 namespace groundswell::pipeline {
-namespace {
-
 signal::BookOptions book_options(const config::Config& config) {
   const auto rule = [](const config::Coverage& coverage) { return signal::CoverageRule{coverage.min_members, coverage.share_e4}; };
   signal::BookOptions options{.coverage = rule(config.coverage), .coverage_by_signal = {}};
   for (const auto& [id, coverage] : config.coverage_by_signal) options.coverage_by_signal.emplace(id, rule(coverage));
   return options;
 }
+
+namespace {
 
 std::string definitions(const config::Config& config) {
   std::string text;

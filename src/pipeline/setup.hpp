@@ -16,6 +16,8 @@ namespace groundswell::pipeline {
 Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std::string>& symbols,
                              const std::vector<ConditionSet>& condition_sets);
 
+signal::BookOptions book_options(const config::Config& config);
+
 // First 8 bytes of SHA-256 over definition ids in registry order, benchmarks, condition tables, grid step and levels.emit: what decides
 // which numbers come out, and nothing else (no rosters: they have versions).
 std::uint64_t config_hash(const config::Config& config);

@@ -106,7 +106,8 @@ struct Book::Impl {
       archive(self.sums, self.step_sums, self.derived, self.base, self.now, self.dirty);
     }
   };
-  Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options);
+  Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options,
+       const std::vector<bool>& followed);
 
   Roster roster;
   std::vector<Scope> scopes;
@@ -164,7 +165,7 @@ struct Book::Impl {
 };
 
 Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
-                 const BookOptions& options)
+                 const BookOptions& options, const std::vector<bool>& followed)
     : roster(universe, symbol_ids, n_symbols), scopes(roster.pool_count()), rows(n_symbols), step_rows(n_symbols), is_changed(n_symbols) {
   for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
     for (const std::size_t child : roster.children(scope)) scopes[scope].children.push_back(&scopes[child].derived);
@@ -176,7 +177,11 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
   ranked.reserve(scopes.size());
   before_rank.reserve(scopes.size() * AllSignals::kRankSignals);
   for (const std::string& symbol : universe_symbols(universe)) universe_ids.push_back(symbol_ids.at(symbol));
+  for (std::uint32_t symbol = 0; symbol < followed.size(); ++symbol) {
+    if (followed[symbol]) universe_ids.push_back(symbol);
+  }
   std::sort(universe_ids.begin(), universe_ids.end());
+  universe_ids.erase(std::unique(universe_ids.begin(), universe_ids.end()), universe_ids.end());
   if (!universe.benchmarks[0].empty()) benchmark = symbol_ids.at(universe.benchmarks[0]);
   std::apply([&](auto&... memories) { (memories.resize(n_symbols), ...); }, symbol_base);
   symbol_now = symbol_base;
@@ -185,8 +190,8 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
 }
 
 Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
-           const BookOptions& options)
-    : impl_(std::make_unique<Impl>(universe, symbol_ids, n_symbols, options)) {}
+           const BookOptions& options, const std::vector<bool>& followed)
+    : impl_(std::make_unique<Impl>(universe, symbol_ids, n_symbols, options, followed)) {}
 
 Book::~Book() = default;
 void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*impl_), archive); }

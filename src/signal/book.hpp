@@ -45,7 +45,9 @@ Result<void> check_signal_ids(const Universe& universe, const BookOptions& optio
 class Book {
  public:
   // `symbol_ids`: dense id by symbol of the universe; every universe symbol must be there. `n_symbols`: one past the largest id.
-  Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options);
+  // `followed`: by dense id, symbols that the universe need not have and whose own memories go on all the same.
+  Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options,
+       const std::vector<bool>& followed = {});
   ~Book();
 
   std::size_t scope_count() const noexcept;  // of pools: baskets in file order, wave:… (those that have baskets), thesis

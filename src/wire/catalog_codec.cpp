@@ -7,7 +7,7 @@
 namespace groundswell::wire {
 namespace {
 
-const std::vector<std::string> kUniverses{"main"};  // by index of Header.universe
+const std::vector<std::string> kUniverses{"main", "shadow"};  // by index of Header.universe
 
 std::size_t text_list_words(const std::vector<std::string>& texts) {
   std::size_t words = texts.size();
