@@ -94,7 +94,8 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   if (common.json) {
     fmt::print(
         R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},)"
-        R"("signal_rows":{},"shadow_levels":{},"shadow_edges":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{}}})"
+        R"("signal_rows":{},"shadow_levels":{},"shadow_edges":{},"seconds":{:.3f},"unrostered":{},)"
+        R"("zero_volume_bars":{},"unknown_conditions":{}}})"
         "\n",
         done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows,
         done->shadow_levels, done->shadow_edges, done->seconds, done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],

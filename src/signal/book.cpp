@@ -2,53 +2,26 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "base/sha256.hpp"
-#include "signal/difference.hpp"
 #include "signal/names.hpp"
 #include "signal/registry.hpp"
 #include "signal/roster.hpp"
+#include "signal/rows.hpp"
 
 namespace groundswell::signal {
 namespace {
 
-// Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kStale, kCommonLanes };
-
-constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
-constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
-struct alignas(64) Row {
-  std::int64_t lane[kRowLanes];
-};
-struct alignas(64) StepRow {
-  std::int64_t lane[kStepRowLanes];
-};
+using Row = RowOf<AllSignals>;
+using StepRow = StepRowOf<AllSignals>;
 
 constexpr auto kCatalog = AllSignals::catalog();
 static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
 
-void fill_row(const SymbolState& s, Row& row) noexcept {
-  const bool eligible = s.ref_e9 > 0;
-  row.lane[kListed] = s.listed;
-  row.lane[kEligible] = eligible;
-  row.lane[kTraded] = eligible & s.traded;
-  row.lane[kHalted] = s.halted;
-  row.lane[kPriceGap] = s.price_gap;
-  row.lane[kSessionGap] = s.session_gap;
-  row.lane[kSuspect] = s.suspect;
-  row.lane[kStale] = eligible & s.traded & !s.fresh & !s.halted;
-  AllSignals::contributions(s, row.lane + kCommonLanes);
-  std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
-}
-
-void fill_step_row(const SymbolState& s, const AllSignals::StepInputs& inputs, StepRow& row) noexcept {
-  AllSignals::step_contributions(s, inputs, row.lane);
-  std::fill(row.lane + AllSignals::kStepLanes, std::end(row.lane), 0);
-}
-
-using RowDifference = Difference<kRowLanes>;
-using StepRowDifference = Difference<kStepRowLanes>;
+using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
+using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
 
 const CoverageRule& rule_for(const BookOptions& options, const std::string& id) {
   const auto own = options.coverage_by_signal.find(id);
@@ -220,7 +193,7 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
   for (StepRow& row : step_rows) std::memset(&row, 0, sizeof row);
   for (const std::uint32_t symbol : roster.members()) {
     Row now;
-    fill_row(states[symbol], now);
+    now.fill(states[symbol]);
     const RowDifference difference(rows[symbol].lane, now.lane);
     for (const std::uint32_t scope : roster.pools_of(symbol)) difference.add_to(scopes[scope].sums.lane);
   }
@@ -263,7 +236,7 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
   for (const std::uint32_t symbol : members) {
     Row nothing{};
     Row now;
-    fill_row(states[symbol], now);
+    now.fill(states[symbol]);
     RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
   }
   AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, step), scope.base, m.number_scratch.data(), families_of(signal));
@@ -274,7 +247,7 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
 void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
   Impl& m = *impl_;
   Row now;
-  fill_row(state, now);
+  now.fill(state);
   const RowDifference difference(m.rows[symbol].lane, now.lane);
   for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
     difference.add_to(m.scopes[scope].sums.lane);
@@ -304,7 +277,7 @@ void Book::begin_step(std::span<const SymbolState> states, const Step& step) noe
   const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
   const auto refresh = [&](std::uint32_t symbol) {
     StepRow now;
-    fill_step_row(states[symbol], inputs, now);
+    now.fill(states[symbol], inputs);
     const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
     for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
   };

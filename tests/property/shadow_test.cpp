@@ -1,5 +1,7 @@
 // Laws of the shadow: an equal universe publishes nothing; another one publishes exactly what differs, under numbers without holes; and the
 // main universe is what it is without a shadow.
+#include "pipeline/shadow.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -7,7 +9,6 @@
 #include <map>
 #include <set>
 
-#include "pipeline/shadow.hpp"
 #include "support/capture_sink.hpp"
 #include "support/random_tape.hpp"
 
@@ -36,8 +37,9 @@ class Numbered final : public pipeline::Sink {
   bool in_order = true;
 };
 
-struct Run {
-  Run(const pipeline::FoldSetup& setup, const Universe& universe) : main(setup), shadow(pipeline::shadow_setup(setup, universe)), sink(main) {
+struct TwoUniverses {
+  TwoUniverses(const pipeline::FoldSetup& setup, const Universe& universe)
+      : main(setup), shadow(pipeline::shadow_setup(setup, universe)), sink(main) {
     shadow.follow(main);
   }
   void apply(const Record& record) {
@@ -61,7 +63,7 @@ TEST(Shadow, AnEqualUniversePublishesNothing) {
   const pipeline::FoldSetup setup = random_tape_setup();
   std::uint64_t made = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    Run run(setup, setup.universe);
+    TwoUniverses run(setup, setup.universe);
     for (const Record& record : RandomTape(seed).records()) run.apply(record);
     ASSERT_EQ(run.out.levels, 0U);
     ASSERT_TRUE(run.out.edges.empty());
@@ -79,7 +81,7 @@ TEST(Shadow, OneMemberSwappedPublishesTheScopesThatHoldItAndWhatComparesWithThem
   std::uint64_t levels = 0, edges = 0, compared = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
-    Run run(setup, other);
+    TwoUniverses run(setup, other);
     pipeline::Fold alone(setup), alone_shadow(pipeline::shadow_setup(setup, other));
     CaptureSink sink_alone(alone, CaptureSink::Keep::kEverything), whole(alone_shadow);
     for (const Record& record : RandomTape(seed).records()) {
@@ -123,7 +125,7 @@ TEST(Shadow, AScopeThatOnlyItHasIsPublishedWhole) {
   const pipeline::FoldSetup setup = random_tape_setup();
   Universe other = setup.universe;
   other.baskets.push_back({"delta", "Delta", Wave::kPhysical, setup.universe.baskets[1].members});
-  Run run(setup, other);
+  TwoUniverses run(setup, other);
   for (const Record& record : RandomTape(7).records()) run.apply(record);
   const std::vector<std::string>& scopes = run.shadow.fold().scope_names();
   const auto delta = static_cast<std::uint16_t>(std::find(scopes.begin(), scopes.end(), "delta") - scopes.begin());
