@@ -2,7 +2,9 @@
 // numbered, and that a replay, which has only the recording, gives the same.
 #include <gtest/gtest.h>
 
-#include "support/engine_fixture.hpp"
+#include <optional>
+
+#include "support/running_simulator.hpp"
 
 namespace groundswell::test {
 namespace {
@@ -32,6 +34,48 @@ class Reload : public EngineTest {
     }
     return found;
   }
+  // A history of so many sessions, and what it ends with.
+  void write_history(unsigned sessions, std::map<std::string, std::string> settings = {}) {
+    simulate::SimulatorOptions history = last_minutes(folder_, must(config::load_config(write_config(folder_))), 60, 20);
+    history.history_sessions = sessions;
+    ASSERT_TRUE(simulate::write_history(history).has_value());
+    settings["history.recording"] = "'" + history.history_path.string() + "'";
+    start(settings);
+    const simulate::MarketModel model = simulate::make_model(history);
+    for (std::size_t i = 0; i < model.symbols().size(); ++i) close_e9_[model.symbols()[i]] = model.last_close_e9(i);
+    history_ticks_ = read_recording(history.history_path).of_kind(RecordKind::kTick).size();
+  }
+  // Every symbol trades at its close, and a step closes after it.
+  void trade_all(std::uint64_t time_ns) {
+    now_ns_ = time_ns;
+    feed_->send_ns = time_ns;
+    ASSERT_TRUE(feed_->heartbeat(time_ns));
+    std::vector<Tick> ticks;
+    for (std::uint32_t symbol = 1; symbol <= kSymbols.size(); ++symbol)
+      ticks.push_back(trade_tick(symbol, time_ns, close_e9_.at(kSymbols[symbol - 1])));
+    ASSERT_TRUE(feed_->ticks(ticks));
+    now_ns_ += 2 * kSecond;
+    expect_alive();
+  }
+  // The last live level heard.
+  std::optional<Level> live_level(const std::string& scope, const std::string& signal) const {
+    std::optional<Level> last;
+    for (const Listener::HeardLevels& heard : listener_->levels) {
+      if (heard.batch.clock != Clock::kLive || heard.batch.header.scope != listener_->scope(scope) || heard.batch.header.universe != 0)
+        continue;
+      for (const Level& level : heard.levels) {
+        if (listener_->signal_id(level.signal) == signal) last = level;
+      }
+    }
+    return last;
+  }
+  bool is_ok(const std::string& scope, const std::string& signal) const {
+    const auto level = live_level(scope, signal);
+    return level && level->validity == Validity::kOk;
+  }
+  std::map<std::string, std::int64_t> close_e9_;
+  std::uint64_t history_ticks_ = 0;
+
   // Until Monday's first minute, in steps that no tick is too late or early for.
   void go_to_monday() {
     now_ns_ = monday(9, 31);
@@ -114,6 +158,83 @@ TEST_F(Reload, AFileEditedWhileTheEngineIsDownIsTakenAtTheStart) {
   const pipeline::LiveReport last = must(engine_->stop());
   EXPECT_EQ(last.fold.reference_changes, 1U);
   EXPECT_EQ(replay_of(recording).digest, last.digest);
+  engine_.reset();
+}
+
+// The longest windows are there at the first step of a new recording, and members that change places bring theirs along.
+TEST_F(Reload, HistoryFillsTheLongestWindowsAndANewRosterKeepsThem) {
+  write_history(260);
+  open_market(new_york(9, 29));
+  trade_all(new_york(9, 31));
+  const std::vector<std::string> longest{"nh_252", "pct_above_sma_200", "excess_252", "hl_pct_63"};
+  for (const std::string& signal : longest) {
+    ASSERT_TRUE(listener_->listen_until([&] { return is_ok("chips", signal); })) << signal;
+    EXPECT_EQ(live_level("chips", signal)->n_members, 4U);
+  }
+  // BBB and FFF change places.
+  write_text(folder_ / "baskets.toml", with(with(with(kSmallUniverse, "\"BBB\"", "\"XXX\""), "\"FFF\"", "\"BBB\""), "\"XXX\"", "\"FFF\""));
+  EXPECT_TRUE(must(engine_->reload()));
+  feed_->send_ns = now_ns_ = new_york(18);
+  ASSERT_TRUE(feed_->heartbeat(now_ns_));
+  expect_alive();
+  listener_->levels.clear();
+  trade_all(monday(9, 31));
+  for (const std::string& signal : longest) {
+    ASSERT_TRUE(listener_->listen_until([&] { return is_ok("chips", signal); })) << signal;
+    EXPECT_EQ(live_level("chips", signal)->n_valid, 4U) << signal;
+  }
+  std::vector<Edge> edges = roster_edges();
+  EXPECT_EQ(edges.size(), 5U) << "two baskets, their waves, the thesis";
+  for (const Edge& edge : edges) EXPECT_EQ(edge.present, kValuePresent | kPriorPresent);
+  EXPECT_EQ(stop(history_ticks_).fold.reference_changes, 1U);
+}
+
+// FFF sits in a third basket of the shadow: that basket, its wave and the thesis are told of, and what is the same is not.
+TEST_F(Reload, AShadowIsPublishedWhereItDiffersAndAReplayAgrees) {
+  write_text(
+      folder_ / "shadow.toml",
+      kSmallUniverse + std::string("[[basket]]\nid = \"software\"\nwave = \"monetization\"\nmembers = [{ symbol = \"AAA\" }, { symbol = "
+                                   "\"BBB\" }, { symbol = \"FFF\" }]\n"));
+  write_history(3, {{"shadow.file", "'shadow.toml'"}});
+  Listener shadow(context_, engine_->publish_endpoint(), {"K.shadow.", "E.shadow.", "L.shadow."});
+  ASSERT_TRUE(shadow.listen_until([&] { return !shadow.catalogs.empty(); }));
+  open_market(new_york(9, 29));
+  trade_all(new_york(9, 31));
+  trade_all(new_york(9, 32));
+  ASSERT_TRUE(shadow.listen_until([&] {
+    return std::any_of(shadow.levels.begin(), shadow.levels.end(),
+                       [&](const Listener::HeardLevels& heard) { return heard.batch.header.scope == shadow.scope("software"); });
+  }));
+  for (const Listener::HeardLevels& heard : shadow.levels) {
+    EXPECT_EQ(heard.batch.header.universe, 1U);
+    for (const Level& level : heard.levels) {
+      const std::string scope = shadow.catalogs.back().scopes[heard.batch.header.scope];
+      EXPECT_TRUE(scope == "software" || scope == "wave:monetization" || scope == "thesis" || shadow.signal_id(level.signal) == "rank_pct")
+          << scope << " " << shadow.signal_id(level.signal);
+    }
+  }
+  const pipeline::LiveReport report = stop(history_ticks_);  // the digest of main, by a replay with the shadow too
+  EXPECT_TRUE(shadow.drain());
+  journal::Reader reader = must(journal::Reader::open(report.recording));
+  const config::Config recorded = *must(pipeline::recorded_config(reader));
+  const std::atomic<bool> never{false};
+  const pipeline::ReplayReport replayed = must(pipeline::replay(
+      reader, recorded, {.signals_path = folder_ / "signals.csv", .events_path = folder_ / "events.jsonl", .quiet = true}, nullptr, never));
+  EXPECT_EQ(replayed.shadow_levels, report.published.shadow_levels);
+  EXPECT_EQ(replayed.shadow_edges, report.published.shadow_edges);
+  const std::string csv = read_text(folder_ / "signals.csv");
+  EXPECT_NE(csv.find("flags,universe\n"), std::string::npos);
+  EXPECT_NE(csv.find(",shadow\n"), std::string::npos);
+  // A restart folds it again: the numbers go on.
+  std::uint64_t last = 0;
+  for (const wire::NextNumbers& row : shadow.heartbeats.back().next) last += row.universe == 1 ? row.level_seq : 0;
+  engine_ = must(pipeline::LiveEngine::start(context_, must(config::load_config(folder_ / "groundswell.toml"))));
+  Listener again(context_, engine_->publish_endpoint());
+  ASSERT_TRUE(again.joined());
+  std::uint64_t next = 0;
+  for (const wire::NextNumbers& row : again.heartbeats.back().next) next += row.universe == 1 ? row.level_seq : 0;
+  EXPECT_EQ(next, last);
+  must(engine_->stop());
   engine_.reset();
 }
 
