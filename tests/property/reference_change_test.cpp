@@ -21,7 +21,7 @@ bool is_full() { return std::getenv("GROUNDSWELL_FULL") != nullptr; }
 
 TEST(ReferenceChange, ByANewFileEqualsByADateInTheOldOne) {
   std::uint64_t levels = 0, edges = 0, changed = 0;
-  for (std::uint64_t seed = 1; seed <= (is_full() ? 1'000U : 80U); ++seed) {
+  for (std::uint64_t seed = 1; seed <= (is_full() ? 1'000U : 50U); ++seed) {
     SCOPED_TRACE(seed);
     const std::vector<Record> records = RandomTape(seed).records();
     std::mt19937_64 random(seed);
@@ -74,9 +74,9 @@ TEST(ReferenceChange, ByANewFileEqualsByADateInTheOldOne) {
     levels += a.rows.size();
     edges += a.edges.size();
   }
-  EXPECT_GT(changed, 30U);
-  EXPECT_GT(levels, 50'000U);
-  EXPECT_GT(edges, 500U);
+  EXPECT_GT(changed, 20U);
+  EXPECT_GT(levels, 30'000U);
+  EXPECT_GT(edges, 300U);
 }
 
 // The number of the CONFIG block that a change names is one more after each that was torn off.
@@ -102,12 +102,13 @@ void tear(const fs::path& recording, std::mt19937_64& random) {
 }
 
 TEST(ReferenceChange, KilledAroundChangesEqualsNeverKilled) {
-  const config::Config first = random_tape_config();
+  const std::string settings = "[journal]\nsegment_size = \"96KiB\"\n";
+  const config::Config first = random_tape_config(settings);
   // New symbols, a member more, then neither of them.
-  const std::vector<config::Config> changes{random_tape_config("", ", { symbol = \"N1\" }, { symbol = \"C1\" }, { symbol = \"N0\" }"),
-                                            random_tape_config("", ", { symbol = \"C1\" }"), first};
-  std::uint64_t restarts = 0, pending = 0, from_snapshots = 0, behind = 0, edges = 0;
-  for (std::uint64_t seed = 1; seed <= (is_full() ? 500U : 14U) && !HasFatalFailure(); ++seed) {
+  const std::vector<config::Config> changes{random_tape_config(settings, ", { symbol = \"N1\" }, { symbol = \"C1\" }, { symbol = \"N0\" }"),
+                                            random_tape_config(settings, ", { symbol = \"C1\" }"), first};
+  std::uint64_t restarts = 0, pending = 0, from_snapshots = 0, edges = 0;
+  for (std::uint64_t seed = 1; seed <= (is_full() ? 500U : 9U) && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
     const TemporaryFolder folder;
     const std::vector<Record> tape = RandomTape(seed + 1'000).records();
@@ -163,7 +164,6 @@ TEST(ReferenceChange, KilledAroundChangesEqualsNeverKilled) {
       ++restarts;
       pending += &restarted.references.announced() != &restarted.references.in_force();
       from_snapshots += restarted.snapshot_jseq > 0;
-      behind += restarted.catalog.symbols.size() < restarted.fold->symbols().size();
       next = static_cast<std::size_t>(restarted.next_jseq - 1);
       engine = std::make_unique<RecordedEngine>(folder / "killed", first, std::move(restarted));
     }
@@ -185,11 +185,10 @@ TEST(ReferenceChange, KilledAroundChangesEqualsNeverKilled) {
     ASSERT_TRUE(replayed.has_value()) << replayed.error().message;
     ASSERT_EQ(replayed->digest, digest);
   }
-  EXPECT_GT(restarts, 30U);
-  EXPECT_GT(pending, 5U);
-  EXPECT_GT(from_snapshots, 10U);
-  EXPECT_GT(edges, 150U);
-  static_cast<void>(behind);
+  EXPECT_GT(restarts, 20U);
+  EXPECT_GT(pending, 3U);
+  EXPECT_GT(from_snapshots, 6U);
+  EXPECT_GT(edges, 100U);
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ TEST(Shadow, AnEqualUniversePublishesNothing) {
   std::uint64_t made = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     TwoUniverses run(setup, setup.universe);
-    for (const Record& record : RandomTape(seed).records()) run.apply(record);
+    const RandomTape tape(seed);
+    for (const Record& record : tape.records()) run.apply(record);
     ASSERT_EQ(run.out.levels, 0U);
     ASSERT_TRUE(run.out.edges.empty());
     made += run.main.counters().levels;
@@ -78,13 +79,16 @@ TEST(Shadow, OneMemberSwappedPublishesTheScopesThatHoldItAndWhatComparesWithThem
   const pipeline::FoldSetup setup = random_tape_setup();
   Universe other = setup.universe;
   other.baskets[2].members[2] = {.symbol = "B0"};
+  other.baskets[2].members.push_back(
+      {.symbol = "C2", .to_session = 19'000'102});  // still of the universe: a session of its trades alone is one
   std::uint64_t levels = 0, edges = 0, compared = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
     TwoUniverses run(setup, other);
     pipeline::Fold alone(setup), alone_shadow(pipeline::shadow_setup(setup, other));
     CaptureSink sink_alone(alone, CaptureSink::Keep::kEverything), whole(alone_shadow);
-    for (const Record& record : RandomTape(seed).records()) {
+    const RandomTape tape(seed);
+    for (const Record& record : tape.records()) {
       run.apply(record);
       alone.apply(record, run.jseq, sink_alone);
       alone_shadow.apply(record, run.jseq, whole);
@@ -126,7 +130,8 @@ TEST(Shadow, AScopeThatOnlyItHasIsPublishedWhole) {
   Universe other = setup.universe;
   other.baskets.push_back({"delta", "Delta", Wave::kPhysical, setup.universe.baskets[1].members});
   TwoUniverses run(setup, other);
-  for (const Record& record : RandomTape(7).records()) run.apply(record);
+  const RandomTape tape(7);
+  for (const Record& record : tape.records()) run.apply(record);
   const std::vector<std::string>& scopes = run.shadow.fold().scope_names();
   const auto delta = static_cast<std::uint16_t>(std::find(scopes.begin(), scopes.end(), "delta") - scopes.begin());
   EXPECT_TRUE(run.out.scopes.contains(delta));
