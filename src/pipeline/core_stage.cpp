@@ -39,10 +39,10 @@ class CoreStage::Out final : public Sink {
  public:
   Out(DigestSink& digest, JournalLink& journal, OutboxSender& outbox, Shadow* shadow)
       : digest_(digest), journal_(journal), outbox_(outbox), to_shadow_(shadow != nullptr ? &shadow->main_output() : nullptr) {}
-  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override {
-    digest_.on_names(scopes, symbols);
-    outbox_.grow(level_slots(scopes, symbols));
-    if (to_shadow_ != nullptr) to_shadow_->on_names(scopes, symbols);
+  void on_names(const Names& names) override {
+    digest_.on_names(names);
+    outbox_.grow(level_slots(names.scopes, names.symbols));
+    if (to_shadow_ != nullptr) to_shadow_->on_names(names);
   }
   void on_levels(const LevelBatchView& batch) noexcept override {
     digest_.on_levels(batch);

@@ -75,7 +75,7 @@ void Fold::apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept 
     case RecordKind::kReferenceChange:
       ++counters_.reference_changes;
       announce(record.reference);
-      sink.on_names(scope_names_, symbols_);
+      sink.on_names({scope_names_, symbols_, rosters_});
       return;
   }
   ++counters_.unknown_records;  // refused before it gets here: see replay

@@ -27,7 +27,7 @@ class SignalsFile final : public Sink {
   static Result<std::unique_ptr<SignalsFile>> create(const std::string& path, const Fold& fold, const std::set<std::string>& only,
                                                      std::optional<Clock> clock, const Fold* shadow = nullptr);
   Sink& of_shadow() noexcept { return of_shadow_; }  // takes what the shadow publishes, into the same file
-  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override { scopes_ = {scopes, symbols}; }
+  void on_names(const Names& names) override { scopes_ = {names.scopes, names.symbols}; }
   void on_levels(const LevelBatchView& batch) noexcept override { write(batch, scopes_, "main"); }
   void on_edge(const Edge&, std::span<const Why>) noexcept override {}
   Result<void> close();  // 74 when anything did not reach the file
@@ -36,7 +36,6 @@ class SignalsFile final : public Sink {
  private:
   struct OfShadow final : Sink {
     explicit OfShadow(SignalsFile& to) : file(to) {}
-    void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override { names = {scopes, symbols}; }
     void on_levels(const LevelBatchView& batch) noexcept override { file.write(batch, names, "shadow"); }
     void on_edge(const Edge&, std::span<const Why>) noexcept override {}
     SignalsFile& file;
@@ -74,9 +73,10 @@ class EventsFile final : public Sink {
   // `shadow`: names of what of_shadow() takes.
   static Result<std::unique_ptr<EventsFile>> create(const std::string& path, EdgeNames names, EdgeNames shadow = {});
   Sink& of_shadow() noexcept { return of_shadow_; }
-  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override {
-    names_.scopes = scopes;
-    names_.symbols = symbols;
+  void on_names(const Names& names) override {
+    names_.scopes = names.scopes;
+    names_.symbols = names.symbols;
+    names_.rosters = names.rosters;
   }
   void on_levels(const LevelBatchView&) noexcept override {}
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override { write(edge, why, names_); }

@@ -12,9 +12,9 @@ namespace {
 class BothSinks final : public Sink {
  public:
   BothSinks(Sink& first, Sink& second) : first_(first), second_(second) {}
-  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override {
-    first_.on_names(scopes, symbols);
-    second_.on_names(scopes, symbols);
+  void on_names(const Names& names) override {
+    first_.on_names(names);
+    second_.on_names(names);
   }
   void on_levels(const LevelBatchView& batch) noexcept override {
     first_.on_levels(batch);

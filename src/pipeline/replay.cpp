@@ -94,8 +94,8 @@ class Timers {
 class Fan final : public Sink {
  public:
   std::vector<Sink*> sinks;
-  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override {
-    for (Sink* sink : sinks) sink->on_names(scopes, symbols);
+  void on_names(const Names& names) override {
+    for (Sink* sink : sinks) sink->on_names(names);
   }
   void on_levels(const LevelBatchView& batch) noexcept override {
     for (Sink* sink : sinks) sink->on_levels(batch);

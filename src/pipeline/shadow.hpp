@@ -40,7 +40,7 @@ class Shadow final {
  private:
   static constexpr std::uint16_t kNowhere = 0xffff;
   struct Output final : Sink {  // of one fold, for one record
-    void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>&) override { names = &scopes; }
+    void on_names(const Names& all) override { names = &all.scopes; }
     void on_levels(const LevelBatchView& batch) noexcept override;
     void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
     void clear() noexcept;

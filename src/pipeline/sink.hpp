@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "groundswell/catalog.hpp"
 #include "groundswell/value.hpp"
 
 namespace groundswell::pipeline {
@@ -21,14 +22,19 @@ struct LevelBatchView {  // one scope at one step or commit
   std::span<const Level> levels;  // valid during the call
 };
 
+// What the numbers in levels and edges stand for: whole lists by number, which live as long as the fold.
+struct Names {
+  const std::vector<std::string>& scopes;
+  const std::vector<std::string>& symbols;
+  const std::vector<RosterVersion>& rosters;
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
   virtual void on_levels(const LevelBatchView& batch) noexcept = 0;
-  // New reference data has added scopes or symbols, whose numbers will come; the lists are whole and live as long as the fold.
-  virtual void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) {
-    static_cast<void>(scopes), static_cast<void>(symbols);
-  }
+  // New reference data has added to them.
+  virtual void on_names(const Names& names) { static_cast<void>(names); }
   virtual void on_edge(const Edge& edge, std::span<const Why> why) noexcept = 0;  // `why`: valid during the call
 };
 

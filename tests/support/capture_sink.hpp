@@ -17,7 +17,7 @@ class CaptureSink final : public pipeline::Sink {
     grow(fold.scope_names(), fold.symbols());
     for (const signal::CatalogRow& row : fold.signals()) signals_[row.index] = row.id;
   }
-  void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override { grow(scopes, symbols); }
+  void on_names(const pipeline::Names& names) override { grow(names.scopes, names.symbols); }
   void on_levels(const pipeline::LevelBatchView& batch) noexcept override {
     for (const Level& level : batch.levels) {
       const std::size_t scope = batch.scope == symbols_scope_ ? symbol_places_[level.subject] : scope_places_[batch.scope];

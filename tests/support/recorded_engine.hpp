@@ -147,9 +147,7 @@ class RecordedEngine final : public pipeline::Sink {
  private:
   struct DigestAndSelf final : pipeline::Sink {
     RecordedEngine* engine = nullptr;
-    void on_names(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) override {
-      engine->digest_->on_names(scopes, symbols);
-    }
+    void on_names(const pipeline::Names& names) override { engine->digest_->on_names(names); }
     void on_levels(const pipeline::LevelBatchView& batch) noexcept override { engine->digest_->on_levels(batch); }
     void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
       engine->digest_->on_edge(edge, why);
