@@ -15,7 +15,10 @@ import tomllib
 import breadth
 import compare
 import market
+import participation
 import scopes
+import single
+import strength
 
 
 def computed(folder, universe, shares, actions, suspect_percent):
@@ -29,7 +32,19 @@ def computed(folder, universe, shares, actions, suspect_percent):
   every = [*baskets, *waves, thesis]
   for scope in every:
     breadth.compute(scope)
-  return {(scope.name, signal): column for scope in every for signal, column in scope.numbers.items()}, dates
+    strength.compute(scope)
+    participation.compute(scope)
+  strength.rank(baskets)
+  for basket in baskets:
+    participation.gap_of_basket(basket)
+    participation.absorption_of_basket(basket)
+  suppliers = participation.suppliers_of(baskets)
+  participation.gap_of_thesis(thesis, suppliers)
+  participation.absorption_of_thesis(thesis, baskets)
+  participation.supplier_diffusion(thesis, suppliers)
+  symbol_numbers = single.compute(board, thesis)
+  columns = {(scope.name, signal): column for scope in every for signal, column in scope.numbers.items()}
+  return columns | symbol_numbers, dates
 
 
 def main():

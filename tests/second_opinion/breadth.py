@@ -49,11 +49,11 @@ class Counts:
     self.covered = self.n >= scope.need
     self.samples = count_samples(self.covered)
 
-  def keep(self, signal, value, covered, warmup, n_valid=None, undefined=False, flags=0):
-    """A number of a memory that takes a sample from each covered session."""
+  def keep(self, signal, value, sampled, warmup, n_valid=None, flags=0):
+    """A number of a memory that takes a sample in the sessions `sampled`."""
     scope, n_valid = self.scope, self.n if n_valid is None else n_valid
-    column = number(value, n_valid, scope.n_members, False, warmup=warmup, undefined=undefined, flags=scope.member_flags | flags)
-    scope.numbers[signal] = held(column, covered)
+    column = number(value, n_valid, scope.n_members, False, warmup=warmup, flags=scope.member_flags | flags)
+    scope.numbers[signal] = held(column, sampled, n_valid >= scope.need)
 
   def sides(self):
     up, down, n = self.up, self.down, self.n
@@ -114,7 +114,8 @@ class Counts:
     def mean(values):
       return np.concatenate((np.full(min(len(values), POOLED_SESSIONS - 1), np.nan), trailing(values, POOLED_SESSIONS).mean(axis=1)))
 
-    self.keep("trin_sma10", over_samples(trin, has, mean), self.covered, count_samples(has) < POOLED_SESSIONS)
+    before = count_samples(has) - has
+    self.keep("trin_sma10", over_samples(trin, has, mean), self.covered, before < POOLED_SESSIONS - 1)
 
   def mcclellan(self):
     fast, slow = (over_samples(self.rana, self.covered, lambda x, part=part: exponential(x, *part)) for part in (MCC_FAST, MCC_SLOW))
@@ -124,24 +125,23 @@ class Counts:
       self.keep(signal, value, self.covered, self.samples < warm)
 
   def thrust(self):
+    """A covered session in which nothing moved is no sample: the last numbers stay, with GAP."""
     moved = self.covered & (self.up + self.down > 0)
     share = ratio(self.up, self.up + self.down)
     alpha = 2 / (POOLED_SESSIONS + 1)
     average = over_samples(share, moved, lambda x: exponential(x, alpha, POOLED_SESSIONS))
-    for t in np.flatnonzero(self.covered & ~moved):  # nothing moved: no sample, the average stays
-      average[t] = average[t - 1] if t else np.nan
     samples = count_samples(moved)
     flags = np.where(self.n < SMALL_POOL, SMALL_N, 0)
     cold = samples < POOLED_SESSIONS + warm_after(alpha)
-    self.keep("zbt", average, self.covered, cold, flags=flags)
+    self.keep("zbt", average, moved, cold, flags=flags)
     state, since_low, states = 0, THRUST_SESSIONS + 1, np.full(len(average), np.nan)
     for t, value in enumerate(average):
       since_low += 1
-      if self.covered[t] and not np.isnan(value):
+      if not np.isnan(value):
         since_low = 0 if value < THRUST_LOW else since_low
         state = 0 if value < THRUST_LOW else 1 if value > THRUST_HIGH and since_low <= THRUST_SESSIONS else state
         states[t] = state
-    self.keep("zbt_thrust", states, self.covered, cold, flags=flags)
+    self.keep("zbt_thrust", states, moved, cold, flags=flags)
 
   def above(self):
     for part, sessions in (("above_sma", SMA_SESSIONS), ("above_ema", EMA_SESSIONS)):

@@ -26,24 +26,25 @@ class Column:
     return Column(*(np.where(condition, mine, others) for mine, others in pairs))
 
 
-def number(value, n_valid, n_members, insufficient, warmup=False, undefined=False, stale=False, flags=0):
-  """A column from masks. What cannot be computed is NaN in `value` and UNDEFINED; a value in WARMUP stands where there is one."""
+def number(value, n_valid, n_members, insufficient, warmup=False, undefined=False, stale=False, drop=False, flags=0):
+  """A column from masks. What cannot be computed is NaN in `value` and UNDEFINED; a value in WARMUP stands but where `drop` holds."""
   n = len(n_valid)
   value = np.array(np.broadcast_to(value, n), float)
   validity = np.full(n, OK, np.int8)
   for mask, name in ((stale, STALE_INPUT), (np.isnan(value) | undefined, UNDEFINED), (warmup, WARMUP), (insufficient, INSUFFICIENT)):
     validity[np.broadcast_to(mask, n)] = name  # the first of the list comes last
   value[(validity != OK) & (validity != WARMUP)] = np.nan
-  value[(validity == WARMUP) & np.broadcast_to(undefined | np.zeros(n, bool), n)] = np.nan
+  value[np.broadcast_to(drop, n) | (validity == STALE_INPUT)] = np.nan
   return Column(value, validity, *(np.array(np.broadcast_to(part, n), np.int64) for part in (n_valid, n_members, flags)))
 
 
-def held(column, covered):
-  """Numbers of a memory: without coverage the old one stands, published as it was, with GAP; none before the first."""
-  last = np.maximum.accumulate(np.where(covered, np.arange(len(covered)), -1))
-  kept = ~covered & (last >= 0) & ((column.validity[last] == OK) | ~np.isnan(column.value[last]))
-  value = np.where(kept, column.value[last], np.where(covered, column.value, np.nan))
-  validity = np.where(kept, column.validity[last], np.where(covered, column.validity, INSUFFICIENT))
+def held(column, sampled, covered):
+  """Numbers of a memory: in a session that is no sample the old one stands, published as it was, with GAP. Before the first: none."""
+  last = np.maximum.accumulate(np.where(sampled, np.arange(len(sampled)), -1))
+  kept = ~sampled & (last >= 0) & ((column.validity[last] == OK) | ~np.isnan(column.value[last]))
+  value = np.where(kept, column.value[last], np.where(sampled, column.value, np.nan))
+  otherwise = np.where(sampled, column.validity, np.where(covered, WARMUP, INSUFFICIENT))
+  validity = np.where(kept, column.validity[last], otherwise)
   return Column(value, validity, column.n_valid, column.n_members, column.flags | np.where(kept, GAP, 0))
 
 

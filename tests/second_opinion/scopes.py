@@ -4,12 +4,13 @@ import collections
 import numpy as np
 
 from exact import E9, E12, divide_all, return_of
-from numbers_of import CARRIED, INSUFFICIENT, NO_SHARES, SUSPECT_MEMBERS, UNDEFINED, needed, number
+from numbers_of import CARRIED, INSUFFICIENT, NO_SHARES, SUSPECT_MEMBERS, needed, number
 
 WAVES = ("compute", "physical", "monetization")
 ROLES = {"follower": 0, "leader": 1, "spender": 2}  # a symbol with several has the greatest
 KINDS = ("ew", "cw", "pw")
 BASE_LEVEL = 100.0
+CARRIED_SHARE = 0.2
 
 
 class Market:
@@ -25,6 +26,7 @@ class Market:
     first = next(iter(symbols.values()))
     for part in ("above_sma", "above_ema", "new_high", "new_low", "price_ago"):
       setattr(self, part, {k: self.stack(lambda symbol, part=part, k=k: getattr(symbol, part)[k]) for k in getattr(first, part)})
+    self.rating_e9 = self.stack(lambda symbol: symbol.rating_e9)
     self.has_shares = self.stack(lambda symbol: symbol.shares > 0)
     values = [(symbol.shares * price, 10**5) for symbol in symbols.values() for price in (symbol.close_then, symbol.reference)]
     values = [divide_all(*value) for value in values]  # 1e-4 dollar
@@ -35,11 +37,17 @@ class Market:
 
 
   def returns_e9(self, k):
-    """Simple returns over k sessions in whole 1e-9; 0 where there is none."""
-    if k not in self.known_returns:
+    return self.returns_in(k, E9)
+
+  def returns_e12(self, k):
+    return self.returns_in(k, E12)
+
+  def returns_in(self, k, unit):
+    """Simple returns over k sessions in whole parts of the unit; 0 where there is none."""
+    if (k, unit) not in self.known_returns:
       ago = self.price_ago[k]
-      self.known_returns[k] = return_of(np.where(ago > 0, self.close, 1), np.where(ago > 0, ago, 1), E9)
-    return self.known_returns[k]
+      self.known_returns[k, unit] = return_of(np.where(ago > 0, self.close, 1), np.where(ago > 0, ago, 1), unit)
+    return self.known_returns[k, unit]
 
 
 class Scope:
@@ -82,66 +90,60 @@ class Scope:
 class Chain:
   """A level linked from session to session: 100 at its base; where coverage fails it is neither published nor moved."""
 
-  def __init__(self, factor, covered, can_start):
-    starts = np.flatnonzero(can_start)
-    self.base = int(starts[0]) if len(starts) else len(factor)
-    self.started = np.arange(len(factor)) >= self.base
-    self.moves = covered & (np.arange(len(factor)) > self.base)
-    growth = np.where(self.moves, factor, 1.0)
-    self.level = BASE_LEVEL * np.cumprod(growth)
-    self.factor, self.present = growth, self.moves | (np.arange(len(factor)) == self.base)
+  def __init__(self, factor, covered, can_start, carried):
+    sessions = np.arange(len(factor))
+    base = int(np.argmax(can_start)) if can_start.any() else len(factor)
+    self.started, self.at_base, self.carried = sessions >= base, sessions == base, carried
+    self.moves = covered & (sessions > base)
+    self.factor = np.where(self.moves, factor, 1.0)
+    self.level = BASE_LEVEL * np.cumprod(self.factor)
+    self.present = self.moves | self.at_base
 
 
 def index_of_basket(scope):
-  market, n = scope.market, scope.valid.sum(axis=1)
-  total = np.maximum(n, 1)
+  """Each kind weighs members otherwise: equally, by market value, by price; over a fifth of the weight untraded is CARRIED."""
+  n, total = scope.valid.sum(axis=1), np.maximum(scope.valid.sum(axis=1), 1)
+  mean_e12 = np.where(scope.valid, scope.of("return_e12"), 0).sum(axis=1) / total
+  untraded = scope.valid & ~scope.traded
   lacking = (scope.valid & ~scope.of("has_shares")).any(axis=1)
-  equal = 1 + (np.where(scope.valid, scope.of("return_e12"), 0).sum(axis=1) / total) / E12
-  sums = {"pw": ("close", "reference"), "cw": ("value_e4", "value_before_e4")}
-  factors = {"ew": equal}
-  for kind, parts in sums.items():
-    above, below = (np.where(scope.valid, scope.of(part), 0).astype(object).sum(axis=1) for part in parts)
-    factors[kind] = np.array([a / b if b else 1.0 for a, b in zip(above, below)])
-  covered, carried = n >= scope.need, scope.valid & ~scope.traded
-  starts = scope.n_members >= scope.need
-  at_base = (scope.role >= 0) & scope.of("listed")
-  lacking_at_base = (at_base & ~scope.of("has_shares")).any(axis=1)
-  scope.chains = {kind: Chain(factors[kind], covered & ~(lacking if kind == "cw" else False),
-                              starts & ~(lacking_at_base if kind == "cw" else False)) for kind in KINDS}
-  for kind, chain in scope.chains.items():
-    base = np.arange(len(n)) == chain.base
-    n_valid = np.where(chain.started, np.where(base, scope.n_members, n), -1)
-    flags = scope.member_flags | np.where(carried.sum(axis=1) * 5 > n, CARRIED, 0)
-    insufficient = np.where(chain.started & ~base, ~covered, ~starts)
-    undefined = False
-    if kind == "cw":
-      undefined = np.where(chain.started & ~base, lacking, lacking_at_base)
-      flags = flags | np.where(undefined, NO_SHARES, 0)
+  lacking_at_base = ((scope.role >= 0) & scope.of("listed") & ~scope.of("has_shares")).any(axis=1)
+  factors, carried = {"ew": 1 + mean_e12 / E12}, {"ew": untraded.sum(axis=1) / total}
+  for kind, now, before in (("pw", "close", "reference"), ("cw", "value_e4", "value_before_e4")):
+    sums = [whole_sums(scope.of(part), where) for part, where in ((now, scope.valid), (before, scope.valid), (now, untraded))]
+    factors[kind] = np.array([a / b if b else 1.0 for a, b, _ in zip(*sums)])
+    carried[kind] = np.array([c / a if a else 0.0 for a, _, c in zip(*sums)])
+  covered, scope.chains = n >= scope.need, {}
+  for kind in KINDS:
+    lacks = lacking if kind == "cw" else np.zeros(len(n), bool)
+    can_start = (scope.n_members >= scope.need) & ~(lacking_at_base if kind == "cw" else False)
+    chain = scope.chains[kind] = Chain(factors[kind], covered & ~lacks, can_start, carried[kind])
+    n_valid = np.where(chain.started & ~chain.at_base, n, np.where(chain.at_base, scope.n_members, n if kind == "cw" else -1))
+    chain.flags = scope.member_flags | np.where(chain.carried > CARRIED_SHARE, CARRIED, 0) | np.where(lacks, NO_SHARES, 0)
     value = np.where(chain.present, chain.level, np.nan)
-    scope.numbers[f"idx_{kind}"] = number(value, n_valid, scope.n_members, insufficient, undefined=undefined, flags=flags)
-  scope.equal_return_e12 = np.where(scope.chains["ew"].moves, np.where(scope.valid, scope.of("return_e12"), 0).sum(axis=1) / total, np.nan)
-  scope.equal_return = scope.equal_return_e12 / E12
+    scope.numbers[f"idx_{kind}"] = number(value, n_valid, scope.n_members, ~covered & ~chain.at_base, flags=chain.flags)
+  scope.equal_return = np.where(scope.chains["ew"].moves, mean_e12 / E12, np.nan)
+
+
+def whole_sums(amounts, where):
+  return np.where(where, amounts, 0).astype(object).sum(axis=1)
 
 
 def index_of_group(scope, floor):
-  """The mean over baskets of their growth."""
-  n_baskets = len(scope.index_baskets)
-  need = int(needed(np.array(n_baskets), floor))
-  scope.chains = {}
+  """The mean over baskets of their growth, each as heavy as the next; it has the flags of its baskets, but for CARRIED."""
+  baskets, scope.chains = scope.index_baskets, {}
+  need = int(needed(np.array(len(baskets)), floor))
   for kind in KINDS:
-    chains = [basket.chains[kind] for basket in scope.index_baskets]
+    chains = [basket.chains[kind] for basket in baskets]
     n = np.sum([chain.moves for chain in chains], axis=0)
-    total = np.sum([np.where(chain.moves, chain.factor, 0.0) for chain in chains], axis=0)
+    growth, carried = (np.sum([np.where(chain.moves, part, 0.0) for chain, part in zip(chains, parts)], axis=0) / np.maximum(n, 1)
+                       for parts in ([chain.factor for chain in chains], [chain.carried for chain in chains]))
     started = np.sum([chain.started for chain in chains], axis=0)
-    chain = scope.chains[kind] = Chain(total / np.maximum(n, 1), n >= need, started >= need)
-    base = np.arange(len(n)) == chain.base
-    n_valid = np.where(chain.started, np.where(base, started, n), -1)
-    insufficient = np.where(chain.started & ~base, n < need, started < need)
-    flags = scope.member_flags
-    if kind == "cw":
-      flags = flags | np.where(np.any([basket.numbers["idx_cw"].validity == UNDEFINED for basket in scope.index_baskets], axis=0), NO_SHARES, 0)
+    chain = scope.chains[kind] = Chain(growth, n >= need, started >= need, carried)
+    n_valid = np.where(chain.started & ~chain.at_base, n, np.where(chain.at_base, started, -1))
+    of_baskets = np.bitwise_or.reduce([part.flags for part in chains]) & ~CARRIED
+    chain.flags = flags = scope.member_flags | of_baskets | np.where(carried > CARRIED_SHARE, CARRIED, 0)
     value = np.where(chain.present, chain.level, np.nan)
-    scope.numbers[f"idx_{kind}"] = number(value, n_valid, n_baskets, insufficient, flags=flags)
+    scope.numbers[f"idx_{kind}"] = number(value, n_valid, len(baskets), (n < need) & ~chain.at_base, flags=flags)
   scope.equal_return = np.where(scope.chains["ew"].moves, scope.chains["ew"].factor - 1, np.nan)
 
 

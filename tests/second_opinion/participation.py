@@ -1,0 +1,226 @@
+"""Section C: who carried a move, how far apart and how much together members went, how many took part."""
+import numpy as np
+
+from exact import E12, lagged, rounded_e12, trailing
+from numbers_of import LOW_DIR, NO_SHARES, count_samples, needed, number
+from scopes import ROLES
+from strength import DEVIATION_LEAST, t_statistic
+
+CARRIED_SESSIONS = (1, 21, 63)
+TOP = (1, 3)
+SMALLEST_DIRECTION = 0.10
+DISPERSION_SESSIONS = (1, 21)
+TOGETHER_SESSIONS = (21, 63)
+GAP_SESSIONS = 21
+ABSORPTION_SESSIONS, ABSORPTION_HALF_LIFE, ABSORPTION_SHORT = 252, 126, 15
+DIFFUSION_SESSIONS, FLAT_E12 = (21, 126), 5 * E12 // 10**4
+FLAT_EXCESS = 0.0005
+CHUNK = 512  # sessions of windows at once
+NOT_SUPPLIERS = "gpu_accelerators"
+
+
+def compute(scope):
+  for k in CARRIED_SESSIONS:
+    carried(scope, k)
+  for k in DISPERSION_SESSIONS:
+    dispersion(scope, k)
+  for k in TOGETHER_SESSIONS:
+    together(scope, k)
+  for k in DIFFUSION_SESSIONS:
+    diffusion(scope, k)
+  equal_against_capital(scope)
+
+
+def returns_over(scope, k):
+  """(who has a price k sessions ago and counts today, their simple returns, 0 of the others)."""
+  ago = scope.window("price_ago", k)
+  takes = scope.valid & (ago > 0)
+  return takes, np.where(takes, (scope.of("close") - ago) / np.maximum(ago, 1), 0.0)
+
+
+def carried(scope, k):
+  """C1, C2: contributions to the move of k sessions, weighted as the members stood at its start, those of its own sign."""
+  takes, moves = returns_over(scope, k)
+  n, leader = takes.sum(axis=1), scope.role == ROLES["leader"]
+  value = np.where(takes, lagged(scope.of("value_e4"), k, 0), 0)
+  lacking = (takes & (value <= 0)).any(axis=1)
+  for tail, weight, absent in (("_ew", takes.astype(float), np.zeros(len(n), bool)), ("", value.astype(float), lacking)):
+    weight = weight / np.maximum(weight.sum(axis=1), 1e-300)[:, None]
+    parts = weight * moves
+    total = parts.sum(axis=1)
+    sign = np.where(total < 0, -1.0, 1.0)
+    parts = np.maximum(sign[:, None] * parts, 0)
+    size = parts.sum(axis=1)
+    absolute = (weight * np.abs(moves)).sum(axis=1)
+    flags = np.where(absent, NO_SHARES, np.where((absolute > 0) & (np.abs(total) < SMALLEST_DIRECTION * absolute), LOW_DIR, 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+      share = np.where(size[:, None] > 0, parts / size[:, None], np.nan)
+      concentration = (share * share).sum(axis=1)
+      effective = 1 / concentration
+    masks = {"undefined": absent, "flags": flags}
+    scope.put(f"hhi{tail}_{k}", concentration, n, **masks)
+    scope.put(f"enc{tail}_{k}", effective, n, **masks)
+    scope.put(f"leader_share{tail}_{k}", np.where(leader, share, 0 * share).sum(axis=1), n, **masks)
+    if not tail:
+      scope.put(f"encn_{k}", (effective - 1) / np.maximum(n - 1, 1), n, **masks)
+      ranked = -np.sort(-np.where(takes, share, 0 * share), axis=1)
+      for top in TOP:
+        scope.put(f"top{top}_{k}", ranked[:, :top].sum(axis=1), n, **masks)
+
+
+def dispersion(scope, k):
+  """C4: spread of the members' returns about their mean, in basis points."""
+  takes, moves = returns_over(scope, k)
+  n = takes.sum(axis=1)
+  mean = moves.sum(axis=1) / np.maximum(n, 1)
+  squares = np.where(takes, (moves - mean[:, None])**2, 0).sum(axis=1) / np.maximum(n, 1)
+  scope.put(f"dispersion_{k}", 1e4 * np.sqrt(squares), n)
+
+
+def runs(takes):
+  """Stretches of sessions with the same set of members: (begin, end, their places)."""
+  changes = np.flatnonzero((takes[1:] != takes[:-1]).any(axis=1)) + 1
+  for begin, end in zip([0, *changes], [*changes, len(takes)]):
+    yield begin, end, np.flatnonzero(takes[begin])
+
+
+def windows_of(returns, takes, k):
+  """(slice of sessions, windows of k returns of the members complete over them): in stretches of one set, and of CHUNK sessions."""
+  for begin, end, members in runs(takes):
+    for at in range(max(begin, k), end, CHUNK):
+      stop = min(at + CHUNK, end)
+      if len(members) and at < stop:
+        yield slice(at, stop), trailing(returns[at - k + 1:stop][:, members], k)
+
+
+def together(scope, k):
+  """C5: mean correlation of all pairs of members that have k returns; and with pairs weighted by the product of their deviations."""
+  takes = scope.valid & (scope.of("age") >= k)
+  n = takes.sum(axis=1)
+  plain, weighted = np.full(len(n), np.nan), np.full(len(n), np.nan)
+  for at, windows in windows_of(scope.of("daily"), takes, k):
+    count = windows.shape[2]
+    if count < 2:
+      continue
+    windows = windows - windows.mean(axis=1, keepdims=True)
+    spread = np.sqrt((windows**2).mean(axis=1))
+    pool = (windows.mean(axis=2)**2).mean(axis=1)
+    own = (spread**2).sum(axis=1) / count**2
+    below = (spread.sum(axis=1) / count)**2 - own
+    with np.errstate(divide="ignore", invalid="ignore"):
+      weighted[at] = np.where(below < 1e-18, np.nan, (pool - own) / below)
+      scaled = np.einsum("tki,ti->tk", windows, 1 / spread) / count
+      plain[at] = (count * (scaled**2).mean(axis=1) - 1) / (count - 1)
+  least = -1 / np.maximum(n - 1, 1)
+  for signal, value in ((f"avg_corr_{k}", plain), (f"avg_corr_vw_{k}", weighted)):
+    scope.put(signal, np.where(np.isfinite(value), np.clip(value, least, 1), np.nan), n)
+
+
+def diffusion(scope, k):
+  """C7: how many members rose over k sessions; a move of up to .05 % is flat and counts half."""
+  ago = scope.window("price_ago", k)
+  takes = scope.valid & (ago > 0)
+  moves = scope.market.returns_e12(k)[:, scope.columns]
+  points = np.where(takes, 1 + np.where(np.abs(moves) <= FLAT_E12, 0, np.sign(moves)), 0).sum(axis=1)
+  n = takes.sum(axis=1)
+  scope.put(f"diffusion_{k}", np.where(n > 0, 50 * points / np.maximum(n, 1), np.nan), n)
+
+
+def put_statistic(scope, signal, samples_e12, n_valid, n_members, insufficient, undefined, flags):
+  """A t-statistic over 21 sessions of a difference of daily returns."""
+  value, before = t_statistic(samples_e12, GAP_SESSIONS)
+  scope.numbers[signal] = number(value, n_valid, n_members, insufficient, warmup=before < DEVIATION_LEAST - 1, undefined=undefined,
+                                 drop=before < DEVIATION_LEAST - 1, flags=flags)
+
+
+def equal_against_capital(scope):
+  """C3: the equal-weighted index less the cap-weighted one, as logarithms."""
+  equal, capital = scope.chains["ew"], scope.chains["cw"]
+  both = equal.moves & capital.moves
+  samples = rounded_e12(np.where(both, np.log(equal.factor) - np.log(capital.factor), np.nan))
+  index = scope.numbers["idx_cw"]
+  put_statistic(scope, "ew_cw_z", samples, index.n_valid, index.n_members, index.validity == 0, ~both, index.flags)
+
+
+def gap_of_basket(scope):
+  """C3: followers less leaders of one basket; 60 % of each must count."""
+  gap(scope, scope.role == ROLES["follower"], scope.role == ROLES["leader"], 1)
+
+
+def gap_of_thesis(thesis, suppliers):
+  """Followers of the suppliers' baskets that lead and spend nowhere, less all leaders."""
+  supplies = np.zeros_like(thesis.role, bool)
+  for basket in suppliers:
+    supplies[:, np.searchsorted(thesis.columns, basket.columns)] |= basket.role >= 0
+  gap(thesis, supplies & (thesis.role == ROLES["follower"]), thesis.role == ROLES["leader"], 3)
+
+
+def gap(scope, followers, leaders, floor):
+  sides, enough, exist = [], True, True
+  listed, moves = scope.of("listed"), scope.of("return_e12")
+  for group in (followers, leaders):
+    present, counted = (group & listed).sum(axis=1), (group & scope.valid).sum(axis=1)
+    sides.append(np.where(group & scope.valid, moves, 0).sum(axis=1) / np.maximum(counted, 1))
+    enough, exist = enough & (counted >= needed(present, floor)), exist & (present > 0)
+  n = (scope.valid & (followers | leaders)).sum(axis=1)
+  n_members = (listed & (followers | leaders)).sum(axis=1)
+  samples = np.where(enough & exist, np.rint(sides[0] - sides[1]), np.nan)
+  put_statistic(scope, "tgap_21", samples, n, n_members, ~enough & exist, ~exist, scope.member_flags)
+
+
+def absorption(scope, returns, takes, n_members, need, flags):
+  """C6: the share of all variance that the largest fifth of the principal components holds, and how it has changed of late."""
+  n = takes.sum(axis=1)
+  weights = 0.5**(np.arange(ABSORPTION_SESSIONS)[::-1] / ABSORPTION_HALF_LIFE)
+  weights /= weights.sum()
+  share = np.full(len(n), np.nan)
+  for at, windows in windows_of(returns, takes, ABSORPTION_SESSIONS):
+    count = windows.shape[2]
+    windows = windows - np.einsum("tki,k->ti", windows, weights)[:, None, :]
+    windows *= np.sqrt(weights)[:, None]
+    largest = max(1, int(count / 5 + 0.5))
+    values = np.linalg.eigvalsh(np.matmul(windows.transpose(0, 2, 1), windows))
+    total = values.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+      share[at] = np.where(total < 1e-18, np.nan, values[:, -largest:].sum(axis=1) / total)
+  insufficient = n < need
+  scope.numbers["absorption"] = number(share, n, n_members, insufficient, flags=flags)
+  sample = ~insufficient & ~np.isnan(share)
+  series, change = share[sample], np.full(len(n), np.nan)
+  windows = trailing(series, ABSORPTION_SESSIONS)
+  spread = windows.std(axis=1, ddof=1) if len(windows) else np.empty(0)
+  shift = np.full(len(series), np.nan)
+  with np.errstate(divide="ignore", invalid="ignore"):
+    shift[ABSORPTION_SESSIONS - 1:] = (windows[:, -ABSORPTION_SHORT:].mean(axis=1) - windows.mean(axis=1)) / spread
+  change[sample] = shift
+  before = count_samples(sample) - sample
+  scope.numbers["d_absorption"] = number(change, n, n_members, insufficient, warmup=before < ABSORPTION_SESSIONS - 1, flags=flags)
+
+
+def absorption_of_basket(scope):
+  takes = scope.valid & (scope.of("age") >= ABSORPTION_SESSIONS)
+  absorption(scope, scope.of("daily"), takes, scope.n_members, scope.need, scope.member_flags)
+
+
+def absorption_of_thesis(thesis, baskets):
+  """Over the baskets' equal-weighted returns, of those that have one in every session of the window."""
+  returns = np.stack([basket.equal_return for basket in baskets], axis=1)
+  missing = np.cumsum(np.isnan(returns), axis=0)
+  takes = missing - lagged(missing, ABSORPTION_SESSIONS, 0) == 0
+  takes[:ABSORPTION_SESSIONS - 1] = False
+  need = int(needed(np.array(len(baskets)), 3))
+  absorption(thesis, returns, takes, len(baskets), need, thesis.numbers["idx_ew"].flags)
+
+
+def supplier_diffusion(thesis, suppliers):
+  """d_rs: how many suppliers' baskets are ahead of the benchmark over 21 sessions."""
+  excess = np.stack([basket.numbers["excess_21"].value for basket in suppliers], axis=1)
+  has = ~np.isnan(excess)
+  n = has.sum(axis=1)
+  points = np.where(has, 1 + np.where(np.abs(excess) <= FLAT_EXCESS, 0, np.sign(excess)), 0).sum(axis=1)
+  value = np.where(n > 0, 50 * points / np.maximum(n, 1), np.nan)
+  thesis.numbers["d_rs"] = number(value, n, len(suppliers), n < needed(np.array(len(suppliers)), 3), flags=thesis.member_flags)
+
+
+def suppliers_of(baskets):
+  return [basket for basket in baskets if basket.wave in ("compute", "physical") and basket.name != NOT_SUPPLIERS]
