@@ -12,39 +12,8 @@ import sys
 import time
 import tomllib
 
-import breadth
 import compare
-import market
-import participation
-import scopes
-import single
-import strength
-
-
-def computed(folder, universe, shares, actions, suspect_percent):
-  """({(scope, signal): Column}, dates)."""
-  named = universe["benchmarks"]
-  benchmarks = [named[role] for role in ("primary", "growth", "equal_weight") if role in named]
-  names = {member["symbol"] for basket in universe["basket"] for member in basket["members"]} | set(benchmarks)
-  symbols, dates = market.load(folder, names, shares, actions, suspect_percent)
-  board = scopes.Market(symbols, dates, benchmarks)
-  baskets, waves, thesis = scopes.scopes_of(universe, board)
-  every = [*baskets, *waves, thesis]
-  for scope in every:
-    breadth.compute(scope)
-    strength.compute(scope)
-    participation.compute(scope)
-  strength.rank(baskets)
-  for basket in baskets:
-    participation.gap_of_basket(basket)
-    participation.absorption_of_basket(basket)
-  suppliers = participation.suppliers_of(baskets)
-  participation.gap_of_thesis(thesis, suppliers)
-  participation.absorption_of_thesis(thesis, baskets)
-  participation.supplier_diffusion(thesis, suppliers)
-  symbol_numbers = single.compute(board, thesis)
-  columns = {(scope.name, signal): column for scope in every for signal, column in scope.numbers.items()}
-  return columns | symbol_numbers, dates
+import signals
 
 
 def main():
@@ -58,7 +27,7 @@ def main():
   arguments = parser.parse_args()
   begin = time.monotonic()
   universe = tomllib.loads(arguments.universe.read_text(encoding="utf-8"))
-  columns, dates = computed(arguments.folder, universe, arguments.shares, arguments.actions, arguments.suspect_percent)
+  columns, dates = signals.computed(arguments.folder, universe, arguments.shares, arguments.actions, arguments.suspect_percent)
   print(f"{len(dates)} sessions computed in {time.monotonic() - begin:.1f} s")
   comparison = compare.Comparison(columns, dates)
   for t, block in compare.blocks(arguments.signals, dates):

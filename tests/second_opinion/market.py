@@ -20,12 +20,13 @@ class History:
   def __init__(self, close, high, low, volume):
     self.close, self.high, self.low, self.volume = close, high, low, volume
 
-  def adjust(self, end, numerator, denominator):
-    """All sessions before `end` times numerator / denominator, rounded anew; volumes the other way."""
+  def adjust(self, end, numerator, denominator, share_factor_e12):
+    """All sessions before `end`: prices times numerator / denominator, rounded anew; volumes as the shares are counted from now on."""
     for prices, nothing in ((self.close, 0), (self.high, NO_HIGH), (self.low, NO_LOW)):
       held = np.flatnonzero(prices[:end] != nothing)
       prices[held] = divide_all(prices[held].astype(object) * numerator, denominator)
-    self.volume[:end] = divide_all(self.volume[:end].astype(object) * denominator, numerator)
+    if share_factor_e12 != E12:
+      self.volume[:end] = divide_all(self.volume[:end].astype(object) * share_factor_e12, E12)
 
 
 class Symbol:
@@ -55,13 +56,13 @@ class Symbol:
     self.actions.setdefault(t, []).append((price_factor_e12, share_factor_e12, cash_e9))
 
   def factors(self, t):
-    """This session's price factors as (numerator, denominator); without one, cash is set against the carried close."""
-    for price_factor_e12, _, cash_e9 in self.actions.get(t, ()):
+    """This session's (numerator, denominator of the price factor, share factor); cash alone is set against the carried close."""
+    for price_factor_e12, share_factor_e12, cash_e9 in self.actions.get(t, ()):
       carried = int(self.close_then[t - 1]) if t else 0
       if price_factor_e12:
-        yield price_factor_e12, E12
+        yield price_factor_e12, E12, share_factor_e12
       elif carried > cash_e9:
-        yield carried - cash_e9, carried
+        yield carried - cash_e9, carried, share_factor_e12
 
   def derive(self, suspect_percent):
     """Fills every array below, from one corporate action to the next: between two of them history stays as it is."""
@@ -75,8 +76,8 @@ class Symbol:
     self.rating_e9, self.volume_before = np.zeros(n, np.int64), np.full(n, -1, np.int64)
     starts = sorted({0, *self.actions})
     for start, end in zip(starts, starts[1:] + [n]):
-      for numerator, denominator in self.factors(start):
-        self.history.adjust(start, numerator, denominator)
+      for factors in self.factors(start):
+        self.history.adjust(start, *factors)
       self.look_back(slice(start, end))
     jump = np.abs(self.open - self.reference)
     self.suspect = self.traded & (self.reference > 0) & (jump * 100 > suspect_percent * self.reference) & (suspect_percent > 0)
@@ -129,7 +130,7 @@ class Symbol:
     out, average, closes = np.full(len(self.traded), -1, np.int8), None, self.close_then.tolist()
     alpha, seed = 2 / (k + 1), []
     for t in range(self.first, len(out)):
-      for numerator, denominator in self.factors(t):
+      for numerator, denominator, _ in self.factors(t):
         average = average and average * numerator / denominator
         seed = [divide(price * numerator, denominator) for price in seed]
       if average is None:
