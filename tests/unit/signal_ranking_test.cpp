@@ -19,6 +19,32 @@ TEST(StrengthRating, TheWorkedExample) {
   EXPECT_FALSE(StrengthRating::rated(state));
 }
 
+// Twenty rated members; one that opened as a suspect has no rating, and one whose history is too short is warming up whatever it opened at.
+TEST(StrengthRating, SaysWhyThereIsNone) {
+  std::vector<SymbolState> states(22);
+  std::vector<std::uint32_t> members;
+  for (std::uint32_t symbol = 0; symbol < states.size(); ++symbol) {
+    states[symbol].ref_e9 = states[symbol].last_e9 = 100 + symbol;
+    states[symbol].past_close_e9.fill(100);
+    members.push_back(symbol);
+  }
+  for (const std::size_t suspect : {20U, 21U}) {
+    states[suspect].suspect = true;
+    states[suspect].ref_e9 = 0;
+  }
+  states[21].past_close_e9.back() = 0;
+  const Step step;
+  std::vector<std::int64_t> scratch(states.size());
+  const SymbolsContext context{.states = states, .members = members, .returns = {nullptr, nullptr}, .step = &step, .scratch = scratch};
+  std::vector<Level> levels(states.size());
+  SymbolOutput out(levels.data(), 1, context);
+  StrengthRating::publish_symbols(context, {}, {}, out);
+  EXPECT_EQ(levels[0].value, 1.0);
+  EXPECT_EQ(levels[19].value, 99.0);
+  EXPECT_EQ(levels[20].validity, Validity::kUndefined);
+  EXPECT_EQ(levels[21].validity, Validity::kWarmup);
+}
+
 struct Ranking {
   std::vector<Derived> derived;
   std::vector<Level> levels;
