@@ -2,13 +2,14 @@
 import numpy as np
 
 from exact import E12, lagged, rounded_e12, trailing
-from numbers_of import LOW_DIR, NO_SHARES, count_samples, needed, number
+from numbers_of import LOW_DIR, NO_SHARES, ONE_FACTOR, count_samples, needed, number
 from scopes import ROLES
 from strength import DEVIATION_LEAST, t_statistic
 
 CARRIED_SESSIONS = (1, 21, 63)
 TOP = (1, 3)
 SMALLEST_DIRECTION = 0.10
+ONE_FACTOR_ABOVE = 0.75
 DISPERSION_SESSIONS = (1, 21)
 TOGETHER_SESSIONS = (21, 63)
 GAP_SESSIONS = 21
@@ -94,26 +95,27 @@ def windows_of(returns, takes, k):
 
 
 def together(scope, k):
-  """C5: mean correlation of all pairs of members that have k returns; and with pairs weighted by the product of their deviations."""
+  """C5: mean correlation of all pairs of members that have k returns, without those that did not move at all; and with pairs weighted by
+  the product of their deviations. A session that opened as a suspect has no return that could be trusted: nothing is taken."""
+  returns = np.where(scope.of("suspect"), 0.0, scope.of("daily"))
   takes = scope.valid & (scope.of("age") >= k)
-  n = takes.sum(axis=1)
-  plain, weighted = np.full(len(n), np.nan), np.full(len(n), np.nan)
-  for at, windows in windows_of(scope.of("daily"), takes, k):
-    count = windows.shape[2]
-    if count < 2:
-      continue
+  plain, weighted, moving = np.full(len(takes), np.nan), np.full(len(takes), np.nan), np.zeros(len(takes), int)
+  for at, windows in windows_of(returns, takes, k):
     windows = windows - windows.mean(axis=1, keepdims=True)
     spread = np.sqrt((windows**2).mean(axis=1))
+    moves = (windows != 0).any(axis=1) & (spread > 1e-12)
+    count, moving[at] = windows.shape[2], moves.sum(axis=1)
     pool = (windows.mean(axis=2)**2).mean(axis=1)
     own = (spread**2).sum(axis=1) / count**2
     below = (spread.sum(axis=1) / count)**2 - own
     with np.errstate(divide="ignore", invalid="ignore"):
       weighted[at] = np.where(below < 1e-18, np.nan, (pool - own) / below)
-      scaled = np.einsum("tki,ti->tk", windows, 1 / spread) / count
-      plain[at] = (count * (scaled**2).mean(axis=1) - 1) / (count - 1)
-  least = -1 / np.maximum(n - 1, 1)
-  for signal, value in ((f"avg_corr_{k}", plain), (f"avg_corr_vw_{k}", weighted)):
-    scope.put(signal, np.where(np.isfinite(value), np.clip(value, least, 1), np.nan), n)
+      scaled = np.einsum("tki,ti->tk", windows, np.where(moves, 1 / np.where(moves, spread, 1), 0)) / moving[at][:, None]
+      plain[at] = (moving[at] * (scaled**2).mean(axis=1) - 1) / (moving[at] - 1)
+  for signal, value, n in ((f"avg_corr_{k}", plain, moving), (f"avg_corr_vw_{k}", weighted, takes.sum(axis=1))):
+    least = -1 / np.maximum(n - 1, 1)
+    value = np.where(np.isfinite(value), np.clip(value, least, 1), np.nan)
+    scope.put(signal, value, n, flags=np.where((signal == "avg_corr_21") & (value > ONE_FACTOR_ABOVE) & (n >= scope.need), ONE_FACTOR, 0))
 
 
 def diffusion(scope, k):
@@ -199,7 +201,7 @@ def absorption(scope, returns, takes, n_members, need, flags):
 
 def absorption_of_basket(scope):
   takes = scope.valid & (scope.of("age") >= ABSORPTION_SESSIONS)
-  absorption(scope, scope.of("daily"), takes, scope.n_members, scope.need, scope.member_flags)
+  absorption(scope, np.where(scope.of("suspect"), 0.0, scope.of("daily")), takes, scope.n_members, scope.need, scope.member_flags)
 
 
 def absorption_of_thesis(thesis, baskets):

@@ -1,7 +1,7 @@
 """Numbers about single members: beta and what it does not explain (B9), and the rating among all members (B4)."""
 import numpy as np
 
-from numbers_of import SUSPECT_MEMBERS, UNIT_BETA, count_samples, number
+from numbers_of import GAP, SUSPECT_MEMBERS, UNIT_BETA, count_samples, number
 from strength import BETA_LEAST, beta_of, pairs_of
 
 RATED_LEAST, RATING_SESSIONS = 20, 252
@@ -24,12 +24,15 @@ def compute(market, thesis):
 
 
 def betas(market, at):
+  """A member that did not trade has a return of 0, unless it opened as a suspect; where there is no return the numbers stay, with GAP."""
   symbol, benchmark = market.symbols[market.names[at]], market.benchmarks[0][1]
   returns = np.where(symbol.valid, symbol.daily, np.nan)
-  samples = count_samples(~np.isnan(returns) & pairs_of(benchmark))
+  pair = ~np.isnan(returns) & pairs_of(benchmark)
+  samples, gap = count_samples(pair), np.where(pair, 0, GAP)
   value, excess, unit = beta_of(returns, benchmark)
-  yield "beta", value, samples < BETA_LEAST, False, 0
-  yield "beta_adj_excess", excess, samples < BETA_LEAST + 1, False, np.where(unit, UNIT_BETA, 0)
+  for signal, part, least, flags in (("beta", value, BETA_LEAST, 0), ("beta_adj_excess", excess, BETA_LEAST + 1, np.where(unit, UNIT_BETA, 0))):
+    cold = samples < least
+    yield signal, part, cold, False, np.where(cold, 0, gap | flags)
 
 
 def rate(market, member):

@@ -150,5 +150,93 @@ TEST(CoMoments, FlatIsAVarianceBelowATrillionth) {
   }
 }
 
+// One member and its benchmark, commit after commit. The benchmark alternates between +1 and -1 %, the member moves twice as far.
+class BetaOfAMember : public testing::Test {
+ protected:
+  enum : std::uint32_t { kMember, kBenchmark };
+  static constexpr std::int64_t kBase = 100'000'000'000;
+
+  void SetUp() override {
+    step_.benchmarks[0].known = true;
+    for (SymbolState& state : states_) state.ref_e9 = kBase;
+  }
+  // The session's move of each in percent.
+  void session(int member, int benchmark, bool member_trades = true, bool benchmark_trades = true) {
+    states_[kMember].traded = member_trades;
+    states_[kBenchmark].traded = benchmark_trades;
+    states_[kMember].last_e9 = kBase + member * kBase / 100;
+    states_[kBenchmark].last_e9 = kBase + benchmark * kBase / 100;
+    const SymbolsContext context{.states = states_,
+                                 .universe = universe_,
+                                 .members = std::span(universe_).first(1),
+                                 .returns = {nullptr, nullptr},
+                                 .benchmark = kBenchmark,
+                                 .step = &step_};
+    base_ = now_;
+    Beta::commit_symbols(context, base_, now_);
+    SymbolOutput out(levels_.data(), levels_.size(), context);
+    Beta::publish_symbols(context, base_, now_, out);
+  }
+  void sessions(int n) {
+    for (int i = 0; i < n; ++i) session(i % 2 == 0 ? 2 : -2, i % 2 == 0 ? 1 : -1);
+  }
+
+  std::vector<SymbolState> states_{2};
+  std::vector<std::uint32_t> universe_{kMember, kBenchmark};
+  Step step_;
+  std::vector<Beta::Memory> base_{2}, now_{2};
+  std::array<Level, 2> levels_;
+};
+
+TEST_F(BetaOfAMember, NeedsReturnsOfBothInSessionsThatFollowEachOther) {
+  session(0, 0);  // the benchmark has no session before
+  sessions(125);
+  EXPECT_EQ(levels_[Beta::kBeta].validity, Validity::kWarmup);
+  sessions(1);
+  EXPECT_EQ(levels_[Beta::kBeta].validity, Validity::kOk);
+  EXPECT_EQ(levels_[Beta::kBeta].value, 2.0);
+  EXPECT_EQ(levels_[Beta::kExcess].validity, Validity::kWarmup);
+  sessions(1);
+  EXPECT_EQ(levels_[Beta::kExcess].validity, Validity::kOk);
+}
+
+TEST_F(BetaOfAMember, StaysWithGapWhereOneOfThemHasNone) {
+  session(0, 0);
+  sessions(200);
+  const double before = levels_[Beta::kBeta].value;
+  const auto stays = [&](const char* why) {
+    for (const Level& level : levels_) EXPECT_EQ(level.flags & kFlagGap, kFlagGap) << why;
+    EXPECT_EQ(levels_[Beta::kBeta].value, before) << why;
+    EXPECT_EQ(now_[kMember].returns, 200U) << why;
+  };
+  session(2, 9, true, false);
+  stays("the benchmark did not trade");
+  session(2, 9);
+  stays("its return is one of two sessions");
+  states_[kMember].ref_e9 = 0;
+  session(2, 9);
+  stays("the member opened as a suspect");
+}
+
+TEST_F(BetaOfAMember, AnUntradedMemberStoodStill) {
+  session(0, 0);
+  sessions(126);
+  session(0, 1, false);  // after 126 products of 2 % x 1 %: one of nothing
+  EXPECT_EQ(now_[kMember].returns, 127U);
+  EXPECT_LT(levels_[Beta::kBeta].value, 2.0);
+  EXPECT_EQ(levels_[Beta::kBeta].flags & kFlagGap, 0U);
+}
+
+TEST_F(BetaOfAMember, TheWindowIsOfReturnsNotOfSessions) {
+  session(0, 0);
+  sessions(240);
+  for (int i = 0; i < 100; ++i) session(2, 9, true, false);
+  session(2, 9);  // not one session after the last
+  sessions(12);
+  EXPECT_EQ(now_[kMember].returns, 252U);
+  sessions(1);
+  EXPECT_EQ(now_[kMember].returns, 252U);
+}
+
 }  // namespace
 }  // namespace groundswell::signal
