@@ -7,6 +7,7 @@ from numbers_of import GAP, SMALL_N, count_samples, exponential, held, number, o
 
 OUTPERFORM_SESSIONS = (1, 5, 21, 63)
 POOLED_SESSIONS = 10
+USUAL_SESSIONS = 20
 SMALL_POOL = 40  # members; the levels of the thrust were set for thousands
 THRUST_LOW, THRUST_HIGH, THRUST_SESSIONS = 0.40, 0.615, 10
 MCC_FAST, MCC_SLOW = (0.10, 19), (0.05, 39)
@@ -168,6 +169,23 @@ class Counts:
 
       value = over_samples(np.stack((high, low), axis=1), covered, pooled)
       self.keep(f"hli10_{k}", value, covered, count_samples(covered) < POOLED_SESSIONS, n_valid=n)
+
+      self.unusual(k, ratio(high - low, n, 100), covered, n)
+
+  def unusual(self, k, percent, covered, n):
+    """How far hl_pct stands from its mean of the last 20 covered sessions, in deviations."""
+
+    def against_spread(values):
+      windows = trailing(values, USUAL_SESSIONS)
+      out, spread = np.full(len(values), np.nan), windows.std(axis=1)
+      still = (windows == windows[:, :1]).all(axis=1)
+      with np.errstate(divide="ignore", invalid="ignore"):
+        out[USUAL_SESSIONS - 1:] = np.where(still, np.nan, (values[USUAL_SESSIONS - 1:] - windows.mean(axis=1)) / spread)
+      return out
+
+    before = count_samples(covered) - covered
+    cold = before < USUAL_SESSIONS - 1
+    self.put(f"hl_pct_z_{k}", over_samples(percent, covered, against_spread), n, warmup=cold)
 
   def relative_volume(self):
     """Signs weighted by the session's volume over the mean of the 20 sessions before, at most 5."""

@@ -9,6 +9,7 @@ SMA_SESSIONS = (20, 50, 200)
 EMA_SESSIONS = (20, 50, 200)
 EXTREME_SESSIONS = (20, 63, 252)
 RETURN_SESSIONS = (1, 5, 21, 63, 126)  # of all the numbers that look back at prices
+SHARE_SESSIONS = (1, 21, 63)
 RATING_WEIGHTS = ((63, 4), (126, 2), (189, 2), (252, 2))  # tenths
 VOLUME_SESSIONS = 20
 NO_HIGH, NO_LOW = -1, 1 << 62
@@ -56,13 +57,15 @@ class Symbol:
     self.actions.setdefault(t, []).append((price_factor_e12, share_factor_e12, cash_e9))
 
   def factors(self, t):
-    """This session's (numerator, denominator of the price factor, share factor); cash alone is set against the carried close."""
+    """This session's (numerator, denominator of the price factor, share factor); cash alone is set against the carried close.
+
+    A factor has twelve decimals, given or not."""
     for price_factor_e12, share_factor_e12, cash_e9 in self.actions.get(t, ()):
       carried = int(self.close_then[t - 1]) if t else 0
       if price_factor_e12:
         yield price_factor_e12, E12, share_factor_e12
       elif carried > cash_e9:
-        yield carried - cash_e9, carried, share_factor_e12
+        yield divide((carried - cash_e9) * E12, carried), E12, share_factor_e12
 
   def derive(self, suspect_percent):
     """Fills every array below, from one corporate action to the next: between two of them history stays as it is."""
@@ -92,6 +95,7 @@ class Symbol:
     self.dollars_e4 = divide_all(self.volume.astype(object) * self.close_then, 10**5)
     self.daily = np.where(self.reference > 0, (self.close_then - self.reference) / np.maximum(self.reference, 1), 0.0)
     self.above_ema = {k: self.above_average(k) for k in EMA_SESSIONS}
+    self.shares_ago = {k: self.shares_then(k) for k in SHARE_SESSIONS}
 
   def look_back(self, at):
     """What sessions `at` see when they look back at the history as it stands now."""
@@ -141,6 +145,15 @@ class Symbol:
       if t - self.first + 1 >= 3 * k:
         out[t] = closes[t] > average
       average += alpha * (closes[t] - average)
+    return out
+
+  def shares_then(self, k):
+    """Float shares in the first of the last k sessions, as shares are counted now."""
+    out = lagged(self.shares, k - 1, 0).astype(float)
+    for at, actions in self.actions.items():
+      for _, share_factor_e12, _ in actions:
+        since = slice(at, at + k - 1)  # the action lies between then and now
+        out[since] = np.rint(out[since] * (share_factor_e12 / E12))
     return out
 
   def spread_shares(self, rows):

@@ -2,7 +2,7 @@
 import numpy as np
 
 from exact import E12, lagged, rounded_e12, trailing
-from numbers_of import LOW_DIR, NO_SHARES, ONE_FACTOR, count_samples, needed, number
+from numbers_of import CARRIED, INSUFFICIENT, LOW_DIR, NO_SHARES, ONE_FACTOR, UNDEFINED, count_samples, needed, number
 from scopes import ROLES
 from strength import DEVIATION_LEAST, t_statistic
 
@@ -17,7 +17,6 @@ ABSORPTION_SESSIONS, ABSORPTION_HALF_LIFE, ABSORPTION_SHORT = 252, 126, 15
 DIFFUSION_SESSIONS, FLAT_E12 = (21, 126), 5 * E12 // 10**4
 FLAT_EXCESS = 0.0005
 CHUNK = 512  # sessions of windows at once
-NOT_SUPPLIERS = "gpu_accelerators"
 
 
 def compute(scope):
@@ -40,33 +39,43 @@ def returns_over(scope, k):
 
 
 def carried(scope, k):
-  """C1, C2: contributions to the move of k sessions, weighted as the members stood at its start, those of its own sign."""
+  """C1, C2: contributions to the move of k sessions, weighted as the members stood at its start: those of the move's own sign.
+
+  The weight by market value is that of the shares of the first session, as they are counted today, at the adjusted price before it: so
+  the contributions to one session add up to the return of the cap-weighted index."""
   takes, moves = returns_over(scope, k)
-  n, leader = takes.sum(axis=1), scope.role == ROLES["leader"]
-  value = np.where(takes, lagged(scope.of("value_e4"), k, 0), 0)
-  lacking = (takes & (value <= 0)).any(axis=1)
-  for tail, weight, absent in (("_ew", takes.astype(float), np.zeros(len(n), bool)), ("", value.astype(float), lacking)):
-    weight = weight / np.maximum(weight.sum(axis=1), 1e-300)[:, None]
-    parts = weight * moves
-    total = parts.sum(axis=1)
-    sign = np.where(total < 0, -1.0, 1.0)
-    parts = np.maximum(sign[:, None] * parts, 0)
-    size = parts.sum(axis=1)
-    absolute = (weight * np.abs(moves)).sum(axis=1)
-    flags = np.where(absent, NO_SHARES, np.where((absolute > 0) & (np.abs(total) < SMALLEST_DIRECTION * absolute), LOW_DIR, 0))
+  n, leader, shares = takes.sum(axis=1), scope.role == ROLES["leader"], scope.window("shares_ago", k)
+  start = np.where(takes, shares * scope.window("price_ago", k).astype(float), 0.0)
+  lacking = (takes & (shares <= 0)).any(axis=1)
+  equal = Contributions(takes.astype(float), moves, leader, np.zeros(len(n), bool))
+  capital = Contributions(start, moves, leader, lacking)
+  for tail, part in (("_ew", equal), ("", capital)):
+    masks = {"undefined": part.lacking, "flags": part.flags}
+    scope.put(f"hhi{tail}_{k}", part.concentration, n, **masks)
+    scope.put(f"enc{tail}_{k}", 1 / part.concentration, n, **masks)
+    scope.put(f"leader_share{tail}_{k}", part.leader_share, n, **masks)
+  scope.put(f"encn_{k}", (1 / capital.concentration - 1) / np.maximum(n - 1, 1), n, undefined=lacking, flags=capital.flags)
+  for top in TOP:
+    scope.put(f"top{top}_{k}", capital.ranked[:, :top].sum(axis=1), n, undefined=lacking, flags=capital.flags)
+  excess = np.where(lacking, equal.leader_share - equal.leader_weight, capital.leader_share - capital.leader_weight)
+  scope.put(f"leader_excess_{k}", excess, n, flags=np.where(lacking, equal.flags | NO_SHARES, capital.flags))
+
+
+class Contributions:
+  """Shares of each member in the part of a move that has the move's sign; NaN where nobody has one."""
+
+  def __init__(self, weight, moves, leader, lacking):
     with np.errstate(divide="ignore", invalid="ignore"):
-      share = np.where(size[:, None] > 0, parts / size[:, None], np.nan)
-      concentration = (share * share).sum(axis=1)
-      effective = 1 / concentration
-    masks = {"undefined": absent, "flags": flags}
-    scope.put(f"hhi{tail}_{k}", concentration, n, **masks)
-    scope.put(f"enc{tail}_{k}", effective, n, **masks)
-    scope.put(f"leader_share{tail}_{k}", np.where(leader, share, 0 * share).sum(axis=1), n, **masks)
-    if not tail:
-      scope.put(f"encn_{k}", (effective - 1) / np.maximum(n - 1, 1), n, **masks)
-      ranked = -np.sort(-np.where(takes, share, 0 * share), axis=1)
-      for top in TOP:
-        scope.put(f"top{top}_{k}", ranked[:, :top].sum(axis=1), n, **masks)
+      weight = weight / weight.sum(axis=1)[:, None]
+      parts = weight * moves
+      total, absolute = parts.sum(axis=1), np.abs(parts).sum(axis=1)
+      parts = np.maximum(np.where(total < 0, -1.0, 1.0)[:, None] * parts, 0)
+      share = parts / parts.sum(axis=1)[:, None]
+      faint = (absolute > 0) & (np.abs(total) < SMALLEST_DIRECTION * absolute)
+    self.lacking, self.flags = lacking, np.where(lacking, NO_SHARES, np.where(faint, LOW_DIR, 0))
+    self.concentration = (share * share).sum(axis=1)
+    self.ranked = -np.sort(-share, axis=1)
+    self.leader_share, self.leader_weight = (np.where(leader, part, 0 * share).sum(axis=1) for part in (share, weight))
 
 
 def dispersion(scope, k):
@@ -131,8 +140,8 @@ def diffusion(scope, k):
 def put_statistic(scope, signal, samples_e12, n_valid, n_members, insufficient, undefined, flags):
   """A t-statistic over 21 sessions of a difference of daily returns."""
   value, before = t_statistic(samples_e12, GAP_SESSIONS)
-  scope.numbers[signal] = number(value, n_valid, n_members, insufficient, warmup=before < DEVIATION_LEAST - 1, undefined=undefined,
-                                 drop=before < DEVIATION_LEAST - 1, flags=flags)
+  cold = (before < DEVIATION_LEAST - 1) & ~undefined  # what can never be is not said to be on its way
+  scope.numbers[signal] = number(value, n_valid, n_members, insufficient, warmup=cold, undefined=undefined, drop=cold, flags=flags)
 
 
 def equal_against_capital(scope):
@@ -141,7 +150,8 @@ def equal_against_capital(scope):
   both = equal.moves & capital.moves
   samples = rounded_e12(np.where(both, np.log(equal.factor) - np.log(capital.factor), np.nan))
   index = scope.numbers["idx_cw"]
-  put_statistic(scope, "ew_cw_z", samples, index.n_valid, index.n_members, index.validity == 0, ~both, index.flags)
+  put_statistic(scope, "ew_cw_z", samples, index.n_valid, index.n_members, index.validity == INSUFFICIENT, index.validity == UNDEFINED,
+                index.flags)
 
 
 def gap_of_basket(scope):
@@ -163,7 +173,7 @@ def gap(scope, followers, leaders, floor):
   for group in (followers, leaders):
     present, counted = (group & listed).sum(axis=1), (group & scope.valid).sum(axis=1)
     sides.append(np.where(group & scope.valid, moves, 0).sum(axis=1) / np.maximum(counted, 1))
-    enough, exist = enough & (counted >= needed(present, floor)), exist & (present > 0)
+    enough, exist = enough & (counted >= needed(present, floor)), exist & group.any(axis=1)
   n = (scope.valid & (followers | leaders)).sum(axis=1)
   n_members = (listed & (followers | leaders)).sum(axis=1)
   samples = np.where(enough & exist, np.rint(sides[0] - sides[1]), np.nan)
@@ -221,8 +231,9 @@ def supplier_diffusion(thesis, suppliers):
   n = has.sum(axis=1)
   points = np.where(has, 1 + np.where(np.abs(excess) <= FLAT_EXCESS, 0, np.sign(excess)), 0).sum(axis=1)
   value = np.where(n > 0, 50 * points / np.maximum(n, 1), np.nan)
-  thesis.numbers["d_rs"] = number(value, n, len(suppliers), n < needed(np.array(len(suppliers)), 3), flags=thesis.member_flags)
+  flags = thesis.member_flags | np.bitwise_or.reduce([basket.numbers["excess_21"].flags for basket in suppliers]) & ~CARRIED
+  thesis.numbers["d_rs"] = number(value, n, len(suppliers), n < needed(np.array(len(suppliers)), 3), flags=flags)
 
 
 def suppliers_of(baskets):
-  return [basket for basket in baskets if basket.wave in ("compute", "physical") and basket.name != NOT_SUPPLIERS]
+  return [basket for basket in baskets if basket.wave in ("compute", "physical") and basket.supplies]

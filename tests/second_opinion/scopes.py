@@ -24,7 +24,7 @@ class Market:
       setattr(self, part, self.stack(lambda symbol, part=part: getattr(symbol, part)))
     self.close, self.dollars_e4 = self.stack(lambda symbol: symbol.close_then), self.stack(lambda symbol: symbol.dollars_e4)
     first = next(iter(symbols.values()))
-    for part in ("above_sma", "above_ema", "new_high", "new_low", "price_ago"):
+    for part in ("above_sma", "above_ema", "new_high", "new_low", "price_ago", "shares_ago"):
       setattr(self, part, {k: self.stack(lambda symbol, part=part, k=k: getattr(symbol, part)[k]) for k in getattr(first, part)})
     self.rating_e9 = self.stack(lambda symbol: symbol.rating_e9)
     self.has_shares = self.stack(lambda symbol: symbol.shares > 0)
@@ -153,7 +153,7 @@ def scopes_of(universe, market):
   for basket in universe["basket"]:
     entries = [(m["symbol"], m.get("role", "follower"), str(m.get("from", "")), str(m.get("to", "9999"))) for m in basket["members"]]
     scope = Scope(basket["id"], market, entries)
-    scope.entries, scope.wave = entries, basket["wave"]
+    scope.entries, scope.wave, scope.supplies = entries, basket["wave"], basket.get("supplier", True)
     baskets.append(scope)
     waves[basket["wave"]].append(scope)
     index_of_basket(scope)

@@ -15,12 +15,14 @@ SCORE_SESSIONS = (21, 63)
 DEVIATION_SESSIONS, DEVIATION_LEAST = 252, 63
 SMALLEST_SPREAD = 1e-9
 BETA_SESSIONS, BETA_LEAST = 252, 126
-RANKED_LEAST = 5
+RANKED_LEAST, RANK_CHANGES = 5, (5, 21)
+EXTREME_SESSIONS = (20, 63, 252)
 
 
 def compute(scope):
   """All numbers of the scope but its rank. `log_excess_e12`: one session's log excess; NaN where an endpoint is missing."""
   lines = [Line(scope, name.lower(), benchmark, at == 0) for at, (name, benchmark) in enumerate(scope.market.benchmarks)]
+  lines[0].extremes()
   lines[0].mansfield()
   lines[0].rotation()
   scope.log_excess_e12 = lines[0].log_excess_e12
@@ -63,6 +65,18 @@ class Line:
     out, at = np.full(len(self.value), np.nan), np.flatnonzero(~np.isnan(self.value))
     out[at] = function(self.value[at])
     return out
+
+  def extremes(self):
+    """The line against the highest and the lowest of the sessions before."""
+    present, sessions = ~np.isnan(self.value), np.arange(len(self.value))
+    for k in EXTREME_SESSIONS:
+      high, low = np.full(len(sessions), np.nan), np.full(len(sessions), np.nan)
+      windows = trailing(self.value, k)[:-1]
+      known = ~np.isnan(windows).all(axis=1)
+      high[k:][known], low[k:][known] = np.nanmax(windows[known], axis=1), np.nanmin(windows[known], axis=1)
+      cold = sessions - self.base < k
+      self.put(f"rs_over_high_{k}", np.where(present, 100 * (self.value / high - 1), np.nan), warmup=cold)
+      self.put(f"rs_over_low_{k}", np.where(present, 100 * (self.value / low - 1), np.nan), warmup=cold)
 
   def mansfield(self):
     def against_mean(values):
@@ -229,3 +243,9 @@ def rank(baskets):
     column = number(value, n, len(baskets), n < RANKED_LEAST, flags=score_column.flags)
     column.validity = np.where(has[:, at] | (n < RANKED_LEAST), column.validity, score_column.validity)
     basket.numbers["rank_pct"] = column
+    for k in RANK_CHANGES:
+      before = lagged(column.value, k, np.nan)
+      ranked = lagged(np.cumsum(~np.isnan(column.value)), k, 0) > 0
+      change = number(column.value - before, n, len(baskets), n < RANKED_LEAST, warmup=~ranked, flags=score_column.flags)
+      change.validity = np.where(has[:, at] | (n < RANKED_LEAST), change.validity, score_column.validity)
+      basket.numbers[f"rank_change_{k}"] = change

@@ -12,7 +12,6 @@ import csv
 import decimal
 import fractions
 import pathlib
-import shutil
 import tomllib
 
 # (place from the end of the sessions, new shares for an old one): a split, a consolidation, splits whose factor is no finite decimal.
@@ -24,6 +23,7 @@ SPLITS = {
 SPINS = {"GE": [(620, "0.777777777777"), (420, "0.85")], "IBM": [(1000, "0.955")]}
 WITHOUT_SHARES = {"PATH"}  # never any: its basket has no cap-weighted number
 LATE_SHARES = {"AMAT": 1200, "DLR": 400}  # first row at this place from the end
+NO_SUPPLIER = "gpu_accelerators"  # the obvious names must not confirm themselves
 SECOND_ROWS = {"MSFT": 650, "NVDA": 300, "CAT": 333, "TSM": 1100}  # a new number; of two the same day as a split
 
 
@@ -112,7 +112,8 @@ def main():
   names = sorted({*members, *universe["benchmarks"].values()})
   out = arguments.out
   (out / "bars").mkdir(parents=True, exist_ok=True)
-  shutil.copyfile(arguments.universe, out / "universe.toml")
+  text, mark = arguments.universe.read_text(encoding="utf-8"), f'id = "{NO_SUPPLIER}"\n'
+  (out / "universe.toml").write_text(text.replace(mark, mark + "supplier = false\n"), encoding="utf-8")
   writer = Writer(arguments.folder, out, last_dates(arguments.folder, names, arguments.sessions))
   for name in names:
     writer.bars(name)
