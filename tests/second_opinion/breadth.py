@@ -59,8 +59,9 @@ class Counts:
   def sides(self):
     up, down, n = self.up, self.down, self.n
     net, percent = up - down, ratio(up - down, n, 100)
-    for signal, value in (("adv", up), ("dec", down), ("unch", n - up - down), ("untraded", self.scope.valid.sum(axis=1) - n),
-                          ("ad_ratio", ratio(up, down)), ("adlog", np.log((up + 0.5) / (down + 0.5))), ("net_adv", net), ("ad_pct", percent)):
+    untraded, logarithm = self.scope.valid.sum(axis=1) - n, np.log((up + 0.5) / (down + 0.5))
+    for signal, value in (("adv", up), ("dec", down), ("unch", n - up - down), ("untraded", untraded), ("ad_ratio", ratio(up, down)),
+                          ("adlog", logarithm), ("net_adv", net), ("ad_pct", percent)):
       self.put(signal, value, n)
     self.rana = np.where(up + down > 0, 1000 * net / np.maximum(up + down, 1), 0)
     self.put("rana", self.rana, n)

@@ -57,8 +57,8 @@ class Expected:
   def __init__(self, columns, n_sessions):
     self.keys = list(columns)  # of (scope, signal)
     self.place = {f"{scope},{signal}".encode(): at for at, (scope, signal) in enumerate(self.keys)}
-    self.parts = {name: np.empty((n_sessions, len(self.keys)), kind)
-                  for name, kind in (("value", float), ("validity", np.int8), ("n_valid", np.int32), ("n_members", np.int32), ("flags", np.int32))}
+    kinds = {"value": float, "validity": np.int8, "n_valid": np.int32, "n_members": np.int32, "flags": np.int32}
+    self.parts = {name: np.empty((n_sessions, len(self.keys)), kind) for name, kind in kinds.items()}
     for at, key in enumerate(self.keys):
       for name, array in self.parts.items():
         array[:, at] = getattr(columns[key], name)
@@ -81,9 +81,10 @@ class Comparison:
       scope, signal = self.expected.keys[place]
       shown = self.examples[(signal, kind)]
       if len(shown) < SHOWN:
-        want = [self.expected.parts[name][t, place] for name in self.expected.parts]
-        flags = "|".join(name for bit, name in enumerate(FLAGS) if want[4] >> bit & 1)
-        shown.append(f"  {self.dates[t]} {scope} {signal}: expected {want[0]!r} {VALIDITIES[want[1]]} {want[2]} {want[3]} {flags}, got {text}")
+        value, validity, n_valid, n_members, flags = (part[t, place] for part in self.expected.parts.values())
+        names = "|".join(name for bit, name in enumerate(FLAGS) if flags >> bit & 1)
+        want = f"{value!r} {VALIDITIES[validity]} {n_valid} {n_members} {names}"
+        shown.append(f"  {self.dates[t]} {scope} {signal}: expected {want}, got {text}")
 
   def places_of(self, scopes, signals):
     """Where the rows of a session stand; sessions mostly repeat the rows of the one before."""

@@ -30,7 +30,8 @@ def betas(market, at):
   pair = ~np.isnan(returns) & pairs_of(benchmark)
   samples, gap = count_samples(pair), np.where(pair, 0, GAP)
   value, excess, unit = beta_of(returns, benchmark)
-  for signal, part, least, flags in (("beta", value, BETA_LEAST, 0), ("beta_adj_excess", excess, BETA_LEAST + 1, np.where(unit, UNIT_BETA, 0))):
+  flags_of_excess = np.where(unit, UNIT_BETA, 0)
+  for signal, part, least, flags in (("beta", value, BETA_LEAST, 0), ("beta_adj_excess", excess, BETA_LEAST + 1, flags_of_excess)):
     cold = samples < least
     yield signal, part, cold, False, np.where(cold, 0, gap | flags)
 

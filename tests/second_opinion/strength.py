@@ -184,7 +184,8 @@ def beta(scope):
   value, excess, unit = beta_of(scope.equal_return, benchmark)
   pair = ~np.isnan(scope.equal_return) & pairs_of(benchmark)
   samples = count_samples(pair)
-  for signal, part, least, flags in (("beta", value, BETA_LEAST, 0), ("beta_adj_excess", excess, BETA_LEAST + 1, np.where(unit, UNIT_BETA, 0))):
+  flags_of_excess = np.where(unit, UNIT_BETA, 0)
+  for signal, part, least, flags in (("beta", value, BETA_LEAST, 0), ("beta_adj_excess", excess, BETA_LEAST + 1, flags_of_excess)):
     known = samples >= least
     held = known & ~pair
     scope.numbers[signal] = number(part, column.n_valid, column.n_members, ~known & (column.validity == INSUFFICIENT), warmup=~known,

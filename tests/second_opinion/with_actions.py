@@ -67,7 +67,9 @@ class Writer:
         if row["Date"] < self.dates[0]:
           continue
         factor = self.undone(name, row["Date"])
-        prices = [row[part] if factor == 1 else text_of(fractions.Fraction(row[part]) * factor) for part in ("Open", "High", "Low", "Close")]
+        prices = [row[part] for part in ("Open", "High", "Low", "Close")]
+        if factor != 1:
+          prices = [text_of(fractions.Fraction(price) * factor) for price in prices]
         volume = int(int(row["Volume"]) / factor)
         print(row["Date"], *prices, volume, sep=",", file=out)
 
@@ -123,7 +125,8 @@ def main():
     print("symbol,ex_session,type,price_factor,share_factor,cash", file=file)
     for action in sorted(writer.actions, key=lambda action: (action[1], action[0])):
       print(*action, sep=",", file=file)
-  (out / "groundswell.toml").write_text('[universe]\nfile = "universe.toml"\nshares = "shares.csv"\nactions = "actions.csv"\n', encoding="ascii")
+  settings = '[universe]\nfile = "universe.toml"\nshares = "shares.csv"\nactions = "actions.csv"\n'
+  (out / "groundswell.toml").write_text(settings, encoding="ascii")
   print(f"{len(names)} symbols, {len(writer.dates)} sessions, {len(writer.actions)} actions")
 
 
