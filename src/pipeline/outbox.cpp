@@ -99,10 +99,10 @@ bool OutboxReceiver::fill(std::size_t cells) noexcept {
 
 bool OutboxReceiver::front(Message& message) noexcept {
   if (!fill(kHeadCells)) return false;
-  const auto* head = reinterpret_cast<const OutputHead*>(cells_.data());
-  whole_ = kHeadCells + head->count;
-  if (!fill(whole_)) return false;
-  message.head = head;
+  const auto head = [&] { return reinterpret_cast<const OutputHead*>(cells_.data()); };
+  whole_ = kHeadCells + head()->count;
+  if (!fill(whole_)) return false;  // which may move the cells
+  message.head = head();
   message.levels = reinterpret_cast<const Level*>(cells_.data() + kHeadCells);
   return true;
 }

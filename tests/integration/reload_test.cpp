@@ -132,6 +132,24 @@ TEST_F(Reload, ABadFileIsRefusedWholeWithEveryFindingAndChangesNothing) {
   EXPECT_EQ(stop().fold.reference_changes, 0U);
 }
 
+TEST_F(Reload, AnActionOfASessionThatHasBegunIsToldAndNotApplied) {
+  const std::string head = "symbol,ex_session,type,price_factor,share_factor,cash\n";
+  write_text(folder_ / "actions.csv", head);
+  start({{"universe.actions", "'actions.csv'"}});
+  open_market(new_york(10));
+  write_text(folder_ / "actions.csv", head + "AAA,2026-11-20,split,0.5,2,\nBBB,2026-11-23,split,0.5,2,\n");
+  EXPECT_TRUE(must(engine_->reload()));
+  const auto late = [&](const char* symbol) {
+    return listener_->told(wire::Severity::kWarning, "reference",
+                           "the split of " + std::string(symbol) + " on 2026-11-20 is new, but that session has begun: it is not applied");
+  };
+  ASSERT_TRUE(listener_->listen_until([&] { return late("AAA"); }));
+  EXPECT_FALSE(late("BBB"));
+  go_to_monday();
+  const pipeline::LiveReport report = stop();
+  EXPECT_EQ(read_recording(report.recording).of_kind(RecordKind::kReferenceChange).at(0).reference.what, kActionsChanged);
+}
+
 TEST_F(Reload, AFileEditedWhileTheEngineIsDownIsTakenAtTheStart) {
   start();
   open_market(new_york(10));
@@ -209,7 +227,7 @@ TEST_F(Reload, AShadowIsPublishedWhereItDiffersAndAReplayAgrees) {
     EXPECT_EQ(heard.batch.header.universe, 1U);
     for (const Level& level : heard.levels) {
       const std::string scope = shadow.catalogs.back().scopes[heard.batch.header.scope];
-      EXPECT_TRUE(scope == "software" || scope == "wave:monetization" || scope == "thesis" || shadow.signal_id(level.signal) == "rank_pct")
+      EXPECT_TRUE(scope == "software" || scope == "wave:monetization" || scope == "thesis" || shadow.signal_id(level.signal).starts_with("rank_"))
           << scope << " " << shadow.signal_id(level.signal);
     }
   }

@@ -43,7 +43,7 @@ TEST(CorporateActions, RawPricesWithActionsEqualAdjustedPricesWithout) {
   const std::uint32_t ex_session = test_day(5).session;
   std::uint64_t compared = 0, after = 0, skipped = 0, folded = 0;
   const bool full = std::getenv("GROUNDSWELL_FULL") != nullptr;
-  for (std::uint64_t seed = 1; seed <= (full ? 1'000U : 60U); ++seed) {
+  for (std::uint64_t seed = 1; seed <= (full ? 1'000U : 30U); ++seed) {
     SCOPED_TRACE(seed);
     for (const Split& split : {Split{500'000'000'000, 2'000'000'000'000}, Split{4'000'000'000'000, 250'000'000'000}}) {
       std::vector<Record> tape = RandomTape(seed).records();
