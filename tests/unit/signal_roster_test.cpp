@@ -23,9 +23,10 @@ class RosterTest : public testing::Test {
     basket("fabs", Wave::kCompute, true, {{"BBB", Role::kLeader, 0, 20240105}, {"DDD"}, {"CCC"}});
     basket("power", Wave::kPhysical, true, {{"EEE"}});
     basket("cloud", Wave::kMonetization, true, {{"AAA", Role::kSpender}, {"DDD", Role::kLeader}, {"FFF"}});
-    for (const std::string& symbol : universe_symbols(universe_)) ids_.emplace(symbol, static_cast<std::uint32_t>(ids_.size()));
-    names_.resize(ids_.size());
-    for (const auto& [name, id] : ids_) names_[id] = name;
+    for (const char* symbol : {"AAA", "BBB", "CCC", "DDD", "EEE", "FFF"}) {
+      ids_.emplace(symbol, static_cast<std::uint32_t>(names_.size()));
+      names_.emplace_back(symbol);
+    }
   }
   std::vector<Entry> entries(const Roster& roster, const std::string& pool) const {
     std::vector<Entry> all;
