@@ -24,8 +24,8 @@ members = [
 [[basket]]
 id = "apple"
 wave = "compute"
-supplier = false
 members = [{ symbol = "AAA", role = "spender" }]
+supplier = false
 )";
 
 std::string replaced(std::string_view from, std::string_view to) {
