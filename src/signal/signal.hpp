@@ -84,6 +84,7 @@ using FamilyMask = std::uint64_t;  // bit: position in the registry
 struct IndexResult {
   double level = 0.0;           // present when validity is OK
   double session_return = 0.0;  // simple, present when has_return
+  double carried_share = 0.0;   // of the weight: of members that have not traded this session
   Validity validity = Validity::kInsufficient;
   bool has_return = false;
   bool started = false;  // the base session is behind, or is this commit
