@@ -123,8 +123,8 @@ TEST(Laws, SumsEqualTheRowsOfTheirMembersAtEveryMoment) {
 
 // Live they divide by what the last commit measured.
 bool has_frozen_denominator(const std::string& signal) {
-  return signal == "rot_ratio" || signal == "rot_mom" || signal == "quadrant" || signal == "z21" || signal == "z63" ||
-         signal == "tgap_21" || signal == "ew_cw_z";
+  static const std::set<std::string> kFrozen{"rot_ratio", "rot_mom", "quadrant", "z21", "z63", "tgap_21", "ew_cw_z"};
+  return kFrozen.contains(signal);
 }
 
 // LV-1: where the last trade is the official close, the live formula at the closing step and the commit give the same bits.
