@@ -21,6 +21,8 @@ std::string_view edge_type_name(EdgeType type) noexcept {
     case EdgeType::kQuadrant: return "QUADRANT";
     case EdgeType::kCoverageLost: return "COVERAGE_LOST";
     case EdgeType::kCoverageRestored: return "COVERAGE_RESTORED";
+    case EdgeType::kRevision: return "REVISION";
+    case EdgeType::kSuspectTick: return "SUSPECT_TICK";
   }
   return "UNKNOWN";
 }
