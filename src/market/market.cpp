@@ -149,7 +149,7 @@ Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::u
   const bool in_hours = tick.ts_event_ns >= schedule_.open_ns && tick.ts_event_ns < schedule_.close_ns;
   if (!in_session_ || (!in_hours && (conditions & kMarksPrint) == 0)) return applied;
   if (tick.trade_id != 0) {
-    if (ids_[symbol].find(tick.venue, tick.trade_id) == TradeIds::Seen::kThisSession) {
+    if (ids_[symbol].is_repeated(tick.venue, tick.trade_id)) {
       applied.outcome = Outcome::kDuplicateTradeId;
       return applied;
     }
