@@ -157,6 +157,7 @@ class Market {
   struct Day {  // one session of one symbol; high 0 = no bar that session
     std::int64_t close_e9, high_e9, low_e9;
     std::int64_t volume_shares;
+    std::int64_t float_shares;  // 0 = unknown
   };
   using Averages = std::array<double, kAverageWindows.size()>;  // of closes, 1e-9 dollar, by window
 
@@ -210,6 +211,7 @@ class Market {
   void apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;
   bool told_of(std::uint32_t symbol) const noexcept;
   void freeze(std::uint32_t symbol, std::uint32_t session) noexcept;
+  std::int64_t float_shares_in_force(std::uint32_t symbol, std::uint32_t session) const noexcept;
 
   // Fixed while running.
   std::vector<bool> tracked_;

@@ -279,14 +279,14 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   market_->warm_up(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   market_->go_stale(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   market_->expire_holds(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
-  const signal::Book::Step step = live_step(ts_event_ns);
+  signal::Book::Step step = live_step(ts_event_ns);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) stale_seen_[role] = step.benchmarks[role].stale;
-  const bool all = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
+  step.everything = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
   market_halted_seen_ = step.market_halted;
   volume_share_seen_ = step.volume_share;
-  book_->begin_step(market_->states(), step);
+  book_->begin_step(market_->states(), market_->returns(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    evaluated_[scope] = all || book_->dirty(scope);
+    evaluated_[scope] = step.everything || book_->dirty(scope);
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
   book_->rank(step, current_, evaluated_);
