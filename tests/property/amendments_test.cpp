@@ -3,10 +3,14 @@
 
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <random>
 
+#include "pipeline/digest.hpp"
+#include "support/amended_tape.hpp"
 #include "support/capture_sink.hpp"
 #include "support/one_market.hpp"
+#include "support/random_tape.hpp"
 #include "support/simulated_tape.hpp"
 
 namespace groundswell {
@@ -151,6 +155,53 @@ TEST(Amendments, TheDayEndsAsTheDayWithoutThem) {
   EXPECT_GT(outcome(market::Outcome::kQuarantined), with.faults.outliers / 2);
   EXPECT_LE(outcome(market::Outcome::kQuarantined),
             with.faults.outliers + plain.outcomes[static_cast<std::size_t>(market::Outcome::kQuarantined)]);
+}
+
+// --- any tape: every step or only those that may differ; every tick in one outcome; the sums ---
+
+TEST(Amendments, SkippingStepsChangesNothingAndEveryTickHasOneOutcome) {
+  std::array<std::uint64_t, market::kOutcomeNames.size()> outcomes{};
+  std::uint64_t believed = 0, revisions = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    pipeline::FoldSetup setup = random_tape_setup();
+    const std::vector<Record> records = amended(RandomTape(seed).records(), seed);
+    std::string digests[2];
+    for (const bool every_step : {false, true}) {
+      setup.evaluate_every_step = every_step;
+      pipeline::Fold fold(setup);
+      struct Counting final : pipeline::Sink {
+        explicit Counting(const pipeline::Fold& fold) : digest({fold.scope_names(), fold.symbols()}, fold.signal_names()) {}
+        void on_levels(const pipeline::LevelBatchView& batch) noexcept override { digest.on_levels(batch); }
+        void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+          digest.on_edge(edge, why);
+          revisions += edge.type == EdgeType::kRevision;
+        }
+        pipeline::DigestSink digest;
+        std::uint64_t revisions = 0;
+      } sink(fold);
+      std::uint64_t jseq = 0;
+      for (const Record& record : records) {
+        fold.apply(record, ++jseq, sink);
+        const auto& counted = fold.counters().outcomes;
+        ASSERT_EQ(std::accumulate(counted.begin(), counted.end(), std::uint64_t{0}),
+                  fold.counters().ticks + fold.counters().dropped_at_gaps);
+      }
+      ASSERT_TRUE(fold.book().sums_hold());
+      digests[every_step] = sink.digest.text();
+      for (std::size_t i = 0; i < outcomes.size(); ++i) outcomes[i] += fold.counters().outcomes[i];
+      believed += fold.counters().believed;
+      revisions += sink.revisions;
+    }
+    ASSERT_EQ(digests[0], digests[1]) << "seed " << seed;
+  }
+  for (const market::Outcome of :
+       {market::Outcome::kEligible, market::Outcome::kVolumeOnly, market::Outcome::kQuarantined, market::Outcome::kDuplicateTradeId,
+        market::Outcome::kOutsideHours, market::Outcome::kAfterFinal, market::Outcome::kCancelled, market::Outcome::kCorrected,
+        market::Outcome::kUnknownCancel, market::Outcome::kUnknownCorrection, market::Outcome::kCorrectionAfterRoll}) {
+    EXPECT_GT(outcomes[static_cast<std::size_t>(of)], 10U) << market::kOutcomeNames[static_cast<std::size_t>(of)];
+  }
+  EXPECT_GT(believed, 10U);
+  EXPECT_GT(revisions, 100U);
 }
 
 }  // namespace
