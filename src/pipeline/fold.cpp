@@ -198,8 +198,11 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   ++counters_.rolls;
   if (roll.session == roll_.session) {  // amended: instants that have run stay run
     if (event_time_ns_ >= roll_.close_ns) return;
-    schedule(roll);
-    market_->amend(roll);
+    SessionRoll amended = roll;
+    amended.open_ns = roll_.open_ns;
+    amended.flags = static_cast<std::uint8_t>(roll.flags | (roll_.flags & kRollStartedLate));  // what was missed stays missed
+    schedule(amended);
+    market_->amend(amended);
     return;
   }
   if (!final_done_) {
