@@ -35,7 +35,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   }
   is_benchmark_.resize(symbols_.size());
   Parts parts;
-  parts.market = std::make_unique<market::Market>(symbols_.size(), tracked_, grid_step_ns_);
+  parts.market = std::make_unique<market::Market>(symbols_.size(), tracked_, grid_step_ns_, suspicion_);
   parts.market->set_shares(by_symbol(reference.shares, symbol_ids_, &SharesRow::effective_session));
   parts.market->set_actions(by_symbol(reference.actions, symbol_ids_, &ActionRow::ex_session));
   parts.book = std::make_unique<signal::Book>(reference.universe, symbol_ids_, symbols_.size(), book_options_, tracked_);
@@ -43,9 +43,10 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
       std::make_unique<signal::Triggers>(reference.universe, book_options_, trigger_rules_, *parts.book, triggers_.get(), book_.get());
   const std::size_t pools = parts.book->scope_count();
   parts.current.assign(pools, std::vector<Level>(signal::signal_count()));
-  parts.published = parts.current;
+  parts.published = parts.committed = parts.current;
   parts.evaluated.assign(pools, 0);
   parts.symbol_levels.resize(parts.book->symbol_levels());
+  parts.symbols_committed.resize(parts.book->symbol_levels());
   parts.live_signals.resize(pools);
   parts.close_signals.resize(pools);
   for (std::size_t pool = 0; pool < pools; ++pool) {
@@ -89,6 +90,8 @@ void Fold::use(Parts& parts) noexcept {
   std::swap(close_signals_, parts.close_signals);
   std::swap(current_, parts.current);
   std::swap(published_, parts.published);
+  std::swap(committed_, parts.committed);
+  std::swap(symbols_committed_, parts.symbols_committed);
   std::swap(evaluated_, parts.evaluated);
   std::swap(symbol_levels_, parts.symbol_levels);
 }
@@ -154,7 +157,7 @@ void Fold::roster_edges(Sink& sink) noexcept {
     for (; then != before.members.end(); ++then) roster_parts_.push_back({-1, *then, 0});
     const Level now = book_->number_of(members, roster_signal_, market_->states(), step);
     const Level prior = before.had ? book_->number_of(before.members, roster_signal_, market_->states(), step) : Level{};
-    roster_edge(number, now, prior, sink);
+    compare_edge(EdgeType::kRosterChange, number, prior, now, 0, event_time_ns_, Clock::kLive, roster_parts_, sink);
   };
   for (std::size_t pool = 0; pool < scope_numbers_.size(); ++pool)
     tell(scope_numbers_[pool], book_->members(pool), pool + 1 == scope_numbers_.size());

@@ -94,6 +94,7 @@ std::string LiveReport::json() const {
                   {"reference_changes", fold.reference_changes},
                   {"outcomes", by_name(market::kOutcomeNames, fold.outcomes)},
                   {"dropped_at_gaps", fold.dropped_at_gaps},
+                  {"quarantine_believed", fold.believed},
                   {"unknown_conditions", fold.unknown_conditions},
                   {"steps", fold.steps},
                   {"commits", fold.commits},

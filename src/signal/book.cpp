@@ -108,6 +108,7 @@ struct Book::Impl {
     c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
     c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
     c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
+    c.approx_cancel_members = static_cast<std::uint32_t>(scope.sums.lane[kApproxCancel]);
     c.stale_members = static_cast<std::uint32_t>(scope.sums.lane[kStale]);
     c.rolling_windows = step.rolling_windows;
     c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) |
@@ -265,7 +266,7 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
   m.closing.emplace(Closing{states, returns});
-  if (!same(step, m.last_step)) {
+  if (!step.shares_inputs_with(m.last_step)) {
     m.all_changed = true;
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }

@@ -12,7 +12,18 @@
 namespace groundswell::signal {
 
 // Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kStale, kCommonLanes };
+enum CommonLane : std::size_t {
+  kListed,
+  kEligible,
+  kTraded,
+  kHalted,
+  kPriceGap,
+  kSessionGap,
+  kSuspect,
+  kStale,
+  kApproxCancel,
+  kCommonLanes
+};
 
 template <class Signals>
 struct alignas(64) RowOf {
@@ -26,8 +37,9 @@ struct alignas(64) RowOf {
     lane[kHalted] = s.halted;
     lane[kPriceGap] = s.price_gap;
     lane[kSessionGap] = s.session_gap;
-    lane[kSuspect] = s.suspect;
-    lane[kStale] = eligible & s.traded & !s.fresh & !s.halted;
+    lane[kSuspect] = s.suspect | s.held;
+    lane[kStale] = eligible & s.traded & s.stale & !s.halted;
+    lane[kApproxCancel] = s.approx_cancel;
     Signals::contributions(s, lane + kCommonLanes);
     std::fill(lane + kCommonLanes + Signals::kLanes, std::end(lane), 0);
   }
