@@ -18,7 +18,6 @@ using StepRow = StepRowOf<AllSignals>;
 constexpr auto kCatalog = AllSignals::catalog();
 constexpr auto kFamilies = AllSignals::families();
 static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
-
 using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
 using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
 

@@ -8,6 +8,7 @@
 
 #include "support/capture_sink.hpp"
 #include "support/random_tape.hpp"
+#include "support/simulated_tape.hpp"
 
 namespace groundswell {
 namespace {
@@ -91,6 +92,48 @@ TEST(CorporateActions, RawPricesWithActionsEqualAdjustedPricesWithout) {
   EXPECT_GT(compared, 100'000U);
   EXPECT_GT(after, 20'000U);
   EXPECT_GT(folded, skipped * 10);
+}
+
+// A year and a half of sessions, so that the long windows and the slow averages are full: every fifth symbol splits somewhere in it.
+TEST(CorporateActions, LongWindowsToo) {
+  const config::Config config = default_config();
+  SimulatedTape tape = simulated_tape(config.universe, 11, 400, 1, 0.5);
+  for (Record& record : tape.records) {  // so that no price and no size needs rounding
+    if (record.kind != RecordKind::kTick) continue;
+    record.tick.price_e9 *= 4;
+    record.tick.size *= 4;
+  }
+  std::vector<std::uint32_t> sessions;
+  for (const Record& record : tape.records) {
+    if (record.kind == RecordKind::kSessionRoll) sessions.push_back(record.roll.session);
+  }
+  pipeline::FoldSetup with = default_setup(config), without = with;
+  std::vector<Record> raw = tape.records, adjusted = tape.records;
+  for (std::uint32_t symbol = 0; symbol < with.symbols.size(); symbol += 5) {
+    const Split split = symbol % 2 == 0 ? Split{500'000'000'000, 2'000'000'000'000} : Split{4'000'000'000'000, 250'000'000'000};
+    const std::uint32_t ex_session = sessions[sessions.size() - 2 - symbol % 200];
+    raw = in_other_units(std::move(raw), symbol, split, ex_session);
+    adjusted = in_other_units(std::move(adjusted), symbol, split, 0);
+    with.actions.push_back({with.symbols[symbol], ex_session, "split", split.price_factor_e12, split.share_factor_e12, 0});
+  }
+  pipeline::Fold fold_with(with), fold_without(without);
+  CaptureSink a(fold_with), b(fold_without);
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    fold_with.apply(raw[i], i + 1, a);
+    fold_without.apply(adjusted[i], i + 1, b);
+  }
+  std::uint64_t compared = 0;
+  std::set<std::string> present;
+  a.for_each_latest([&](Clock clock, const std::string& scope, const std::string& signal, const Level& level) {
+    if (kShareMemory.contains(signal)) return;
+    ASSERT_EQ(std::memcmp(&level, &b.level(scope, signal, clock), sizeof level), 0)
+        << scope << " " << signal << ": " << level.value << " with, " << b.level(scope, signal, clock).value << " without";
+    ++compared;
+    if (level.present != 0) present.insert(signal);
+  });
+  EXPECT_GT(compared, 2'000U);
+  for (const char* signal : {"pct_above_sma_200", "pct_above_ema_50", "nh_252", "nl_252", "vwb_rvol", "excess_252", "beta"})
+    EXPECT_TRUE(present.contains(signal)) << signal;
 }
 
 }  // namespace
