@@ -213,8 +213,10 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   ++counters_.rolls;
   if (roll.session == roll_.session) {  // amended: instants that have run stay run
     if (event_time_ns_ >= roll_.close_ns) return;
+    const std::uint8_t began = roll_.flags;
     schedule(roll);
-    market_->amend(roll);
+    roll_.flags = began;
+    market_->amend(roll_);
     return;
   }
   if (!final_done_) {

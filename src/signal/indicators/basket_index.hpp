@@ -7,8 +7,18 @@
 namespace groundswell::signal {
 
 struct BasketIndex {
-  enum Lane { kReturnLane, kCapNowLane, kCapBaseLane, kCapCarriedLane, kNoSharesLane, kListedNoSharesLane, kPriceNowLane, kPriceBaseLane };
-  static constexpr std::size_t kLanes = 8;
+  enum Lane {
+    kReturnLane,
+    kCapNowLane,
+    kCapBaseLane,
+    kCapCarriedLane,
+    kNoSharesLane,
+    kListedNoSharesLane,
+    kPriceNowLane,
+    kPriceBaseLane,
+    kPriceCarriedLane
+  };
+  static constexpr std::size_t kLanes = 9;
   static constexpr std::size_t kStepLanes = 0;
   enum { kEqual, kCapital, kPrice };
   static constexpr std::array<SignalInfo, 3> kOutputs{{
@@ -39,6 +49,7 @@ struct BasketIndex {
     lanes[kListedNoSharesLane] = s.listed && s.float_shares <= 0;
     lanes[kPriceNowLane] = in ? s.last_e9 : 0;
     lanes[kPriceBaseLane] = in ? s.ref_e9 : 0;
+    lanes[kPriceCarriedLane] = in && !s.traded ? s.last_e9 : 0;
   }
 
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
@@ -132,6 +143,7 @@ struct BasketIndex {
 
   static bool carried(const ScopeContext& c, std::size_t kind) noexcept {  // over 20 % of the weight is untraded this session
     if (kind == kCapital) return c.lanes[kCapCarriedLane] > c.lanes[kCapNowLane] / 5;
+    if (kind == kPrice) return c.lanes[kPriceCarriedLane] > c.lanes[kPriceNowLane] / 5;
     return (c.eligible - c.traded) * 5U > c.eligible;
   }
 };

@@ -96,7 +96,8 @@ struct BetaLine {
     const std::optional<Real> before = slope(pairs);
     if (estimated && pair) {
       const Real by = before ? 1.0L / 3 + 2.0L / 3 * *before : 1.0L;
-      excess += rounded_e12(std::log(1 + Real(pair->own_e12) / 1e12L - by * Real(pair->benchmark_e12) / 1e12L));
+      const Real growth = 1 + (Real(pair->own_e12) - by * Real(pair->benchmark_e12)) / 1e12L;
+      if (growth > 0) excess += rounded_e12(std::log(growth));  // what cannot be a growth is none
       started = true;
     }
     pairs.push_back(pair);

@@ -23,14 +23,14 @@ inline Levels index_levels(const Scope& s, std::size_t k) {
   }
   return published;
 }
-inline bool starts_now(const Scope& s, std::size_t k) { return s.commit && !has_started(s.past, s.now, false, k); }
+inline bool starts_now(const Scope& s, std::size_t k) { return s.commit && s.now.index[k].can_start && !has_started(s.past, s.now, false, k); }
 
 struct IndexNumber {  // what every number on the index shares: who counts, and the flags
   const Scope& scope;
   std::size_t kind = 0;
   Number number(const Result& result, std::uint32_t more_flags = 0, bool stale = false) const {
     const IndexFacts& f = scope.now.index[kind];
-    const bool base = result.value && starts_now(scope, kind);
+    const bool base = starts_now(scope, kind);
     Number n = scope.number(result, base ? f.n_started : f.n_valid, f.flags | more_flags, stale);
     n.n_members = f.n_members;
     return n;
