@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <iomanip>
 #include <random>
@@ -31,19 +32,25 @@ class Published final : public pipeline::Sink {
     waiting.push_back({batch.scope, batch.clock, batch.ts_event_ns, {batch.levels.begin(), batch.levels.end()}});
   }
   void on_edge(const Edge&, std::span<const Why>) noexcept override {}
-  // Puts in force what was published at that instant, and says whether there was anything. A scope publishes once at an instant.
-  bool take(std::uint64_t time_ns, Clock clock) {
+  // Puts in force what was published at that instant, and says whether there was anything. A scope publishes once at an instant. `anew`: a
+  // level may be published again as it was, as at the first step of a session and at commits.
+  bool take(std::uint64_t time_ns, Clock clock, bool anew) {
     std::vector<std::size_t> seen;
     while (!waiting.empty() && waiting.front().time_ns == time_ns && waiting.front().clock == clock &&
            std::count(seen.begin(), seen.end(), waiting.front().scope) == 0) {
       const Batch& batch = waiting.front();
       seen.push_back(batch.scope);
-      for (const Level& level : batch.levels) in_force[{clock, batch.scope, level.subject, level.signal}] = level;
+      for (const Level& level : batch.levels) {
+        Level& before = in_force[{clock, batch.scope, level.subject, level.signal}];
+        repeated |= !anew && std::memcmp(&before, &level, sizeof level) == 0;
+        before = level;
+      }
       waiting.pop_front();
     }
     return !seen.empty();
   }
   std::deque<Batch> waiting;
+  bool repeated = false;  // a level of a step said nothing new
   std::map<std::tuple<Clock, std::size_t, std::uint32_t, std::uint16_t>, Level> in_force;
 };
 
@@ -90,7 +97,7 @@ class Comparison {
       fold_.apply(records[i], i + 1, published_);
       model_.apply(records[i], [&](const reference::Instant& instant) {
         const bool bars = fold_.roll().mode == SessionMode::kBars;
-        const bool news = published_.take(instant.time_ns, instant.commit ? Clock::kClose : Clock::kLive);
+        const bool news = published_.take(instant.time_ns, instant.commit ? Clock::kClose : Clock::kLive, instant.commit || instant.first);
         if (!difference_.empty()) return;
         ++instants_;
         if (instant.commit && bars && instants_ % commits_apart != 0) return;
@@ -98,6 +105,7 @@ class Comparison {
         compare(instant);
         if (!difference_.empty()) difference_ = "before record " + std::to_string(i + 1) + difference_;
       });
+      if (difference_.empty() && published_.repeated) difference_ = "record " + std::to_string(i + 1) + ": a level that did not change";
       if (difference_.empty() && !published_.waiting.empty())
         difference_ = "record " + std::to_string(i + 1) + ": levels of an instant that the model does not know";
     }

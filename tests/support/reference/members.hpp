@@ -69,10 +69,11 @@ inline std::optional<Real> slope(const Pairs& sessions) {  // nothing when the b
     market.push_back(Real(sessions[t]->benchmark_e12) / 1e12L);
   }
   if (own.size() < 2) return std::nullopt;
+  const Real own_mean = mean(own), market_mean = mean(market);
   Real together = 0, alone = 0;
   for (std::size_t i = 0; i < own.size(); ++i) {
-    together += (own[i] - mean(own)) * (market[i] - mean(market));
-    alone += (market[i] - mean(market)) * (market[i] - mean(market));
+    together += (own[i] - own_mean) * (market[i] - market_mean);
+    alone += (market[i] - market_mean) * (market[i] - market_mean);
   }
   if (alone / Real(own.size() - 1) < 1e-12L) return std::nullopt;
   return together / alone;

@@ -14,6 +14,7 @@ namespace groundswell::reference {
 struct Instant {
   std::uint64_t time_ns = 0;
   bool commit = false, provisional = false, late = false;
+  bool first = false;  // step of its session
 };
 
 class Model {
@@ -98,7 +99,8 @@ class Model {
     const auto offer = [&](const Instant& instant) {
       if (instant.time_ns < time_ns && (!next || instant.time_ns < next->time_ns)) next = instant;
     };
-    if (next_step_ns_ != 0 && next_step_ns_ <= roll_.close_ns) offer({.time_ns = next_step_ns_});  // at equal time in this order
+    if (next_step_ns_ != 0 && next_step_ns_ <= roll_.close_ns)
+      offer({.time_ns = next_step_ns_, .first = next_step_ns_ == first_step_ns_});  // at equal time in this order
     if (!closed_ && !provisional_done_ && roll_.provisional_ns != 0)
       offer({.time_ns = roll_.provisional_ns, .commit = true, .provisional = true});
     if (!closed_) offer({.time_ns = roll_.final_ns, .commit = true});

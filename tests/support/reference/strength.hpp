@@ -1,6 +1,8 @@
 // The reference model of section B, the scopes' part: indices, strength lines, what is built on them, and betas of scopes.
 #pragma once
 
+#include <chrono>
+
 #include "support/reference/scope.hpp"
 
 namespace groundswell::reference {
@@ -23,7 +25,9 @@ inline Levels index_levels(const Scope& s, std::size_t k) {
   }
   return published;
 }
-inline bool starts_now(const Scope& s, std::size_t k) { return s.commit && s.now.index[k].can_start && !has_started(s.past, s.now, false, k); }
+inline bool starts_now(const Scope& s, std::size_t k) {
+  return s.commit && s.now.index[k].can_start && !has_started(s.past, s.now, false, k);
+}
 
 struct IndexNumber {  // what every number on the index shares: who counts, and the flags
   const Scope& scope;
@@ -102,13 +106,10 @@ inline void relative_strength(const Scope& s, std::size_t role, const std::strin
 }
 
 // B3.
-inline unsigned long week_of(std::uint32_t session) {  // weeks from Monday to Sunday, counted
-  unsigned long days = 0;                              // since 1 January of the year 1, a Monday
-  const auto leap = [](unsigned long y) { return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0; };
-  for (unsigned long y = 1; y < session / 10'000; ++y) days += leap(y) ? 366 : 365;
-  const std::array<unsigned, 12> lengths{31, leap(session / 10'000) ? 29U : 28U, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  for (unsigned month = 1; month < session / 100 % 100; ++month) days += lengths[month - 1];
-  return (days + session % 100 - 1) / 7;
+inline std::int64_t week_of(std::uint32_t session) {  // weeks from Monday to Sunday, counted; 1970-01-01 was a Thursday
+  using namespace std::chrono;
+  const year_month_day date{year(static_cast<int>(session / 10'000)), month(session / 100 % 100), day(session % 100)};
+  return (sys_days(date).time_since_epoch().count() + 3) / 7;
 }
 inline void mansfield(const Scope& s, Numbers& out) {
   const StrengthLine line = strength_line(s, 0);
@@ -120,7 +121,7 @@ inline void mansfield(const Scope& s, Numbers& out) {
   };
   const Real now = line.now.value.value_or(0);
   publish("mansfield_200d", last(with(line.samples(), now), 200), 200);
-  std::map<unsigned long, Real> by_week;  // the last session of each that has a line
+  std::map<std::int64_t, Real> by_week;  // the last session of each that has a line
   const std::size_t before_base = s.past.size() - line.past.size();
   for (std::size_t t = 0; t < line.past.size(); ++t) {
     if (line.past[t]) by_week[week_of(s.past[before_base + t]->session)] = *line.past[t];
