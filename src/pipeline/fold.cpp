@@ -216,6 +216,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
     const std::uint8_t began = roll_.flags;
     schedule(roll);
     roll_.flags = began;
+    if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;
     market_->amend(roll_);
     return;
   }

@@ -180,6 +180,7 @@ class RandomTape {
       case 6: {
         Record amended = short_roll(day);
         amended.roll.close_ns += one_in(2) ? 0 : 60 * kSecond;
+        if (one_in(60)) amended.roll.close_ns = time_ns - std::min(time_ns - amended.roll.open_ns, random_() % (3 * kSecond));
         amended.roll.flags = kRollAmended;
         records_.push_back(amended);
         return;
