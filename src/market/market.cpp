@@ -23,6 +23,7 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t g
       history_(n_symbols * kHistorySessions),
       history_next_(n_symbols),
       returns_e12_(n_symbols * kHistorySessions, ReturnHistory::kNone),
+      traded_(n_symbols * kHistorySessions),
       averages_e9_(n_symbols),
       rolling_(static_cast<std::size_t>(std::count(tracked_.begin(), tracked_.end(), true)), grid_step_ns),
       pending_(n_symbols),
@@ -72,7 +73,8 @@ void Market::remember(std::uint32_t symbol, SymbolState& state) noexcept {
   const bool had_bar = state.traded && state.has_extremes;
   const auto volume_shares = static_cast<std::int64_t>(std::min<std::uint64_t>(state.volume_shares, kVolumeCap));
   history_[entry] = {state.last_e9, had_bar ? state.high_e9 : 0, had_bar ? state.low_e9 : 0, volume_shares};
-  returns_e12_[entry] = state.traded && state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
+  returns_e12_[entry] = state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
+  traded_[entry] = state.traded;
   history_next_[symbol] = (history_next_[symbol] + 1) & (kHistorySessions - 1);
   ++state.closes;
   average_in(symbol);

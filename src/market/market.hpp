@@ -117,7 +117,7 @@ class Market {
   void sample(std::uint64_t step_ns) noexcept { rolling_.take(step_ns, tracked_list_, states_); }
   const RollingPrices& rolling() const noexcept { return rolling_; }
 
-  ReturnHistory returns() const noexcept { return {returns_e12_.data(), history_next_.data()}; }
+  ReturnHistory returns() const noexcept { return {returns_e12_.data(), traded_.data(), history_next_.data()}; }
 
   // Puts the official close (else the last price) in `last`, and counts a first close as listed. For a commit; may be called again.
   void settle_closes() noexcept;
@@ -175,6 +175,7 @@ class Market {
   std::vector<Day> history_;  // kHistorySessions per symbol, a ring
   std::vector<std::uint32_t> history_next_;
   std::vector<std::int64_t> returns_e12_;  // beside history_, for ReturnHistory
+  std::vector<std::uint8_t> traded_;       // the same
   std::vector<Averages> averages_e9_;      // 0 until the window is full for the first time
   RollingPrices rolling_;
   std::uint64_t next_stale_ns_ = kNever;  // no fresh symbol goes stale before
@@ -194,9 +195,9 @@ class Market {
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
-    archive(self.states_, self.history_, self.history_next_, self.returns_e12_, self.averages_e9_, self.rolling_, self.next_stale_ns_,
-            self.pending_, self.official_close_e9_, self.closing_print_e9_, self.last_trade_ns_, self.first_trade_ns_, self.bar_length_ns_,
-            self.feed_of_, self.acted_);
+    archive(self.states_, self.history_, self.history_next_, self.returns_e12_, self.traded_, self.averages_e9_, self.rolling_,
+            self.next_stale_ns_, self.pending_, self.official_close_e9_, self.closing_print_e9_, self.last_trade_ns_, self.first_trade_ns_,
+            self.bar_length_ns_, self.feed_of_, self.acted_);
     archive.up_to_capacity(self.warming_);
     archive(self.warming_next_, self.schedule_, self.last_session_, self.traded_symbols_, self.in_session_, self.market_halted_);
   }

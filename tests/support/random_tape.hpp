@@ -124,10 +124,11 @@ class RandomTape {
     return prices_[symbol];
   }
 
+  bool is_long(unsigned day) const { return shape_.long_sessions && day % 2 == 0; }
   // Sessions of twenty minutes, so that a tape with many of them is soon folded.
   TestDay short_day(unsigned day) const {
     TestDay times = test_day(day);
-    times.close_ns = times.open_ns + (shape_.long_sessions && day % 2 == 0 ? 4'500 : 1'200) * kSecond;
+    times.close_ns = times.open_ns + (is_long(day) ? 4'500 : 1'200) * kSecond;
     times.provisional_ns = times.close_ns + 60 * kSecond;
     times.final_ns = times.close_ns + 180 * kSecond;
     return times;
@@ -160,6 +161,7 @@ class RandomTape {
     for (unsigned i = 0; i < n_events; ++i) {
       // Mostly within seconds, so that steps of one second see one or two records; sometimes on to the close and beyond.
       time_ns += one_in(40) ? random_() % (120 * kSecond) : random_() % (2 * kSecond);
+      if (is_long(day) && i == n_events / 2) time_ns += 3'500 * kSecond;  // so that windows of an hour are full at its end
       event(time_ns, day);
     }
     for (unsigned i = 0; i < 12; ++i) closing_event(times);

@@ -1,6 +1,8 @@
-// B9: how much a basket or a symbol moves with the primary benchmark, and what it has earned beyond that. Estimated over the returns of the
-// last 252 sessions that both have, at least 126; pulled a third of the way to 1 (Blume) before it is used; used from the session after the
-// one at whose commit it was estimated. A session counts when both traded in it. Sums of returns are exact integers.
+// B9: how much a basket or a symbol moves with the primary benchmark, and what it has earned beyond that. Estimated over the last 252
+// returns that both have, at least 126; pulled a third of the way to 1 (Blume) before it is used; used from the session after the one at
+// whose commit it was estimated. A session counts when the benchmark traded in it and in the one before, so that its return is one of one
+// session too; a member that did not trade has a return of 0. Of a symbol the returns are those of the last 256 sessions. Sums of returns
+// are exact integers.
 #pragma once
 
 #include "signal/ln.hpp"
@@ -34,10 +36,10 @@ struct Beta {
   enum { kBeta, kExcess };
   static constexpr std::array<SignalInfo, 2> kOutputs{{
       {"beta", "ratio", "about -1..4", kCloseOnly, "252 sessions, at least 126", "126 common returns", "the benchmark does not move",
-       "beta|1|basis=TR|index=ew|n=252|n_min=126", "How many percent it has moved for each percent of the benchmark.",
+       "beta|2|basis=TR|index=ew|n=252|n_min=126", "How many percent it has moved for each percent of the benchmark.",
        "Cov(r, r_m) / Var(r_m) of session returns; of a pool with its equal-weighted return", "B9", kInPools | kInSymbols},
       {"beta_adj_excess", "ln", "unbounded", kCloseOnly, "since its 127th return", "127 common returns", "",
-       "beta_adj_excess|1|basis=TR|index=ew|n=252|n_min=126|blume=1",
+       "beta_adj_excess|2|basis=TR|index=ew|n=252|n_min=126|blume=1",
        "What it has earned beyond what its beta explains; only differences mean anything.",
        "sum of ln(1 + r - b r_m), b = 1/3 + 2/3 beta as of the session before; b = 1 with UNIT_BETA when beta is undefined",
        "B9; Blume's adjustment", kInPools | kInSymbols},
@@ -85,7 +87,7 @@ struct Beta {
     const Pair today = pair_now(c);
     now = base;
     now.line = advance(base.line, moments(base, today), today);
-    now.prior.push(today);
+    if (counts(today)) now.prior.push(today);
   }
 
   static void commit_symbols(const SymbolsContext& c, std::span<const Line> base, std::span<Line> now) noexcept {
@@ -93,7 +95,8 @@ struct Beta {
       const Pair today = pair_now(c, symbol);
       CoMoments all;
       add(all, today);
-      for (std::size_t ago = 1; ago < kSessions && c.benchmark != kNoSubject; ++ago) {
+      for (std::size_t ago = 1; ago < ReturnHistory::kSessions && all.n < std::int64_t{kSessions} && c.benchmark != kNoSubject; ++ago) {
+        if (!c.returns.traded(c.benchmark, ago) || !c.returns.traded(c.benchmark, ago + 1)) continue;
         add(all, {c.returns.at_e12(symbol, ago), c.returns.at_e12(c.benchmark, ago)});
       }
       now[symbol] = advance(base[symbol], all, today);
@@ -130,11 +133,14 @@ struct Beta {
     const IndexResult& index = c.derived->index[0];
     Pair pair{ReturnHistory::kNone, ReturnHistory::kNone};
     if (index.has_return) pair.own_e12 = std::llround(index.session_return * 1e12);
-    if (benchmark.traded && benchmark.ref_e9 > 0) pair.benchmark_e12 = return_e12(benchmark.last_e9, benchmark.ref_e9);
+    if (benchmark.traded && benchmark.traded_before && benchmark.ref_e9 > 0)
+      pair.benchmark_e12 = return_e12(benchmark.last_e9, benchmark.ref_e9);
     return pair;
   }
   static Pair pair_now(const SymbolsContext& c, std::uint32_t symbol) noexcept {
-    return {c.return_now_e12(symbol), c.benchmark == kNoSubject ? ReturnHistory::kNone : c.return_now_e12(c.benchmark)};
+    const BenchmarkState& benchmark = c.step->benchmarks[0];
+    const bool has_return = benchmark.traded && benchmark.traded_before;
+    return {c.return_now_e12(symbol), has_return ? c.return_now_e12(c.benchmark) : ReturnHistory::kNone};
   }
   static CoMoments moments(const Memory& base, const Pair& today) noexcept {
     CoMoments all;

@@ -55,18 +55,25 @@ inline void rank(const std::vector<Scope>& scopes, std::vector<Numbers>& out) {
   }
 }
 
-// B9: common returns of the last 252 sessions, in 1e-12.
+// B9: the last 252 common returns, in 1e-12. A member's carried close is a return of 0; the benchmark must have traded in the session and
+// in the one before. Of a symbol the returns of the last 256 sessions are known.
 struct Pair {
   int128 own_e12, benchmark_e12;
 };
 using Pairs = std::vector<std::optional<Pair>>;  // by session
 
-inline std::optional<Real> slope(const Pairs& sessions) {  // nothing when the benchmark's variance is below 1e-12
+inline std::vector<Pair> newest_pairs(const Pairs& sessions, std::size_t known_sessions) {
+  std::vector<Pair> newest;
+  for (std::size_t ago = 1; ago <= std::min(known_sessions, sessions.size()) && newest.size() < 252; ++ago) {
+    if (const auto& pair = sessions[sessions.size() - ago]) newest.push_back(*pair);
+  }
+  return newest;
+}
+inline std::optional<Real> slope(const std::vector<Pair>& pairs) {  // nothing when the benchmark's variance is below 1e-12
   Reals own, market;
-  for (std::size_t t = sessions.size() < 252 ? 0 : sessions.size() - 252; t < sessions.size(); ++t) {
-    if (!sessions[t]) continue;
-    own.push_back(Real(sessions[t]->own_e12) / 1e12L);
-    market.push_back(Real(sessions[t]->benchmark_e12) / 1e12L);
+  for (const Pair& pair : pairs) {
+    own.push_back(Real(pair.own_e12) / 1e12L);
+    market.push_back(Real(pair.benchmark_e12) / 1e12L);
   }
   if (own.size() < 2) return std::nullopt;
   const Real own_mean = mean(own), market_mean = mean(market);
@@ -78,23 +85,21 @@ inline std::optional<Real> slope(const Pairs& sessions) {  // nothing when the b
   if (alone / Real(own.size() - 1) < 1e-12L) return std::nullopt;
   return together / alone;
 }
-inline std::size_t common_returns(const Pairs& sessions) {
-  const auto first = sessions.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(sessions.size(), 252));
-  return static_cast<std::size_t>(std::count_if(first, sessions.end(), [](const auto& pair) { return pair.has_value(); }));
-}
 struct BetaNumbers {
   Result beta = Validity::kWarmup, excess = Validity::kWarmup;
   std::uint32_t excess_flags = 0;
 };
 // Cumulative excess: each session with the beta of the session before, pulled a third of the way to 1.
 struct BetaLine {
-  Pairs pairs;
+  std::size_t known_sessions = SIZE_MAX;
+  Pairs pairs{};
   Real excess = 0;
   bool started = false;
 
   BetaNumbers take(const std::optional<Pair>& pair) {
-    const bool estimated = common_returns(pairs) >= 126;
-    const std::optional<Real> before = slope(pairs);
+    const std::vector<Pair> earlier = newest_pairs(pairs, known_sessions);
+    const bool estimated = earlier.size() >= 126;
+    const std::optional<Real> before = slope(earlier);
     if (estimated && pair) {
       const Real by = before ? 1.0L / 3 + 2.0L / 3 * *before : 1.0L;
       const Real growth = 1 + (Real(pair->own_e12) - by * Real(pair->benchmark_e12)) / 1e12L;
@@ -103,14 +108,15 @@ struct BetaLine {
     }
     pairs.push_back(pair);
     BetaNumbers n;
-    if (common_returns(pairs) >= 126) n.beta = {slope(pairs), Validity::kUndefined};
+    const std::vector<Pair> newest = newest_pairs(pairs, known_sessions);
+    if (newest.size() >= 126) n.beta = {slope(newest), Validity::kUndefined};
     if (started) n.excess = excess;
     n.excess_flags = (pair ? 0U : kFlagGap) | (before ? 0U : kFlagUnitBeta);
     return n;
   }
 };
 inline std::optional<Pair> pair_of(const std::optional<int128>& own_e12, const Facts::Bench& benchmark) {
-  if (!own_e12 || !benchmark.has_return) return std::nullopt;
+  if (!own_e12 || !benchmark.has_return || !benchmark.traded_before) return std::nullopt;
   return Pair{*own_e12, benchmark.return_e12};
 }
 // Of a scope: its equal-weighted return, from the session after its base.
@@ -172,7 +178,7 @@ inline void ratings(const Scope& thesis, std::map<std::uint32_t, Numbers>& out) 
 // B9 of a symbol: its history is its own, whoever holds it. `line`: of the sessions before.
 inline std::optional<Pair> symbol_pair(const Symbol& s, const Facts::Bench& benchmark) {
   std::optional<int128> own_e12;
-  if (s.counts()) own_e12 = simple_return(s.last_e9, s.ref_e9);
+  if (s.eligible()) own_e12 = simple_return(s.last_e9, s.ref_e9);
   return pair_of(own_e12, benchmark);
 }
 inline void symbol_betas(const Scope& thesis, const std::map<std::uint32_t, BetaLine>& lines, std::map<std::uint32_t, Numbers>& out) {

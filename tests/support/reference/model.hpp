@@ -37,7 +37,7 @@ class Model {
       if (baskets[b].wave != Wave::kMonetization) thesis.children.push_back(b);
     }
     pools_.push_back(thesis);
-    for (std::uint32_t id = 0; id < setup_.symbols.size(); ++id) betas_[id];
+    for (std::uint32_t id = 0; id < setup_.symbols.size(); ++id) betas_[id].known_sessions = 256;
   }
 
   Model(const Model&) = delete;  // parts of it look at each other
