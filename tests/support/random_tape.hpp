@@ -99,6 +99,7 @@ struct TapeShape {
   std::optional<unsigned> history_sessions;  // of bars; without, none to three
   unsigned most_live_sessions = 5;
   unsigned fewest_events = 20, more_events = 120;  // of a live session
+  unsigned untraded_one_in = 12;                   // of a session of bars
   bool long_sessions = false;                      // some live sessions last more than an hour
 };
 
@@ -141,7 +142,7 @@ class RandomTape {
   void bar_session(unsigned day) {
     records_.push_back(bars_roll(day));
     for (std::uint32_t symbol = 0; symbol < prices_.size(); ++symbol) {
-      if (one_in(12)) continue;  // untraded
+      if (one_in(shape_.untraded_one_in)) continue;
       const std::int64_t open = moved(symbol), close = moved(symbol);
       add_bar(records_, symbol, test_day(day).close_ns, open, std::max(open, close) + kCent, std::min(open, close) - kCent, close,
               100 * (1 + below(90)));
