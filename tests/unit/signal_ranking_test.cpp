@@ -20,19 +20,30 @@ TEST(StrengthRating, TheWorkedExample) {
 }
 
 struct Ranking {
+  static constexpr std::size_t kOutputs = BasketRank::kOutputs.size();
   std::vector<Derived> derived;
-  std::vector<Level> levels;
+  std::vector<Level> all;
+  std::vector<Level> levels, week, month;  // rank_pct and its changes, by basket
 
-  explicit Ranking(const std::vector<double>& scores) : derived(scores.size()), levels(scores.size()) {
+  // `ranks_ago`: 5 and 21 sessions ago, the same for all baskets.
+  explicit Ranking(const std::vector<double>& scores, std::array<double, 2> ranks_ago = {50.0, 50.0}, std::uint32_t ranks_known = 21)
+      : derived(scores.size()), all(scores.size() * kOutputs) {
     std::vector<RankedScope> baskets(scores.size());
     for (std::size_t i = 0; i < scores.size(); ++i) {
       derived[i].z63 = scores[i];
       derived[i].z63_valid = scores[i] == scores[i];
       derived[i].z63_validity = derived[i].z63_valid ? Validity::kOk : Validity::kUndefined;
+      derived[i].rank_pct_ago = ranks_ago;
+      derived[i].ranks_known = ranks_known;
       baskets[i].context.derived = &derived[i];
-      baskets[i].levels = &levels[i];
+      baskets[i].levels = &all[i * kOutputs];
     }
     BasketRank::rank(baskets);
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      levels.push_back(all[i * kOutputs]);
+      week.push_back(all[i * kOutputs + 1]);
+      month.push_back(all[i * kOutputs + 2]);
+    }
   }
 };
 
@@ -50,6 +61,39 @@ TEST(BasketRank, TiesShareTheirMiddleRank) {
   EXPECT_EQ(ranking.levels[5].validity, Validity::kUndefined);
   const Ranking all_equal({1.0, 1.0, 1.0, 1.0, 1.0});
   for (const Level& level : all_equal.levels) EXPECT_EQ(level.value, 50.0);
+}
+
+TEST(BasketRank, SaysHowFarABasketHasCome) {
+  const double none = std::nan("");
+  const Ranking ranking({-1.0, 2.0, 0.5, 0.5, 3.0, none}, {25.0, 100.0});
+  EXPECT_EQ(ranking.week[1].value, 50.0);    // 75 after 25
+  EXPECT_EQ(ranking.month[1].value, -25.0);  // and after 100
+  EXPECT_EQ(ranking.week[5].validity, Validity::kUndefined);
+  const Ranking young({-1.0, 2.0, 0.5, 0.5, 3.0}, {25.0, Derived::kNoRank}, 20);
+  EXPECT_EQ(young.week[1].value, 50.0);
+  EXPECT_EQ(young.month[1].validity, Validity::kWarmup);
+  const Ranking gap({-1.0, 2.0, 0.5, 0.5, 3.0}, {Derived::kNoRank, 100.0});
+  EXPECT_EQ(gap.week[1].validity, Validity::kUndefined);
+  EXPECT_EQ(gap.week[1].present, 0);
+  EXPECT_EQ(gap.month[1].value, -25.0);
+}
+
+TEST(BasketRank, RemembersTwentyOneRanksFromTheFirstOn) {
+  Derived derived;
+  ScopeContext context;
+  context.derived = &derived;
+  BasketRank::Memory memory;
+  BasketRank::commit(context, memory, memory);  // no rank yet
+  EXPECT_EQ(memory.ranks.count, 0U);
+  for (int t = 0; t < 25; ++t) {
+    derived.rank_pct = t == 22 ? Derived::kNoRank : t;
+    BasketRank::commit(context, memory, memory);
+  }
+  Level unused[3];
+  Output out(unused, context);
+  BasketRank::evaluate(context, memory, out);
+  EXPECT_EQ(derived.ranks_known, 21U);
+  EXPECT_EQ(derived.rank_pct_ago, (std::array<double, 2>{20.0, 4.0}));
 }
 
 TEST(BasketRank, NeedsFiveBaskets) {

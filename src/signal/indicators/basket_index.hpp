@@ -7,6 +7,8 @@
 namespace groundswell::signal {
 
 struct BasketIndex {
+  static constexpr FamilyInfo kFamily{
+      "Basket index", "What the basket has earned. Equal weights with daily reset are the default; capital weights need float shares."};
   enum Lane {
     kReturnLane,
     kCapNowLane,
@@ -24,11 +26,14 @@ struct BasketIndex {
   static constexpr std::array<SignalInfo, 3> kOutputs{{
       {"idx_ew", "level", "> 0", kBoth, "chain", "base session = 100", "", "idx_ew|1|basis=TR|reset=daily",
        "What an equal dollar in every member has become.",
-       "I(t-1) (1 + mean over E of (p_i / b_i - 1)); waves and thesis: mean over baskets", "B1; S&P equal weight, daily reset"},
+       "I(t-1) (1 + mean over E of (p_i / b_i - 1)); waves and thesis: mean over baskets", "B1; S&P equal weight, daily reset",
+       "returns of 2, 1, -1, 0 and 1 %: 100.6"},
       {"idx_cw", "level", "> 0", kBoth, "chain", "base session = 100", "a member without float shares", "idx_cw|1|basis=TR",
-       "What the basket as the market owns it has become.", "I(t-1) sum(s_i p_i) / sum(s_i b_i)", "B1; S&P divisor method"},
+       "What the basket as the market owns it has become.", "I(t-1) sum(s_i p_i) / sum(s_i b_i)", "B1; S&P divisor method",
+       "members worth 237000 gain 2630 dollars: 101.109705"},
       {"idx_pw", "level", "> 0", kBoth, "chain", "base session = 100", "", "idx_pw|1|basis=TR",
-       "What one share of every member has become.", "I(t-1) sum(p_i) / sum(b_i)", "B1"},
+       "What one share of every member has become.", "I(t-1) sum(p_i) / sum(b_i)", "B1",
+       "prices that sum to 470, then to 473.90 dollars: 100.829787"},
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"equal_return", kReturnLane}}};
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }

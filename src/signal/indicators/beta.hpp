@@ -29,6 +29,7 @@ struct CoMoments {
 };
 
 struct Beta {
+  static constexpr FamilyInfo kFamily{"Beta", "How much a basket or member moves with the benchmark, and what it has earned beyond that."};
   static constexpr std::size_t kSessions = 252;
   static constexpr std::uint32_t kFewest = 126;  // returns
   static constexpr std::size_t kLanes = 0;
@@ -37,12 +38,13 @@ struct Beta {
   static constexpr std::array<SignalInfo, 2> kOutputs{{
       {"beta", "ratio", "about -1..4", kCloseOnly, "252 sessions, at least 126", "126 common returns", "the benchmark does not move",
        "beta|2|basis=TR|index=ew|n=252|n_min=126", "How many percent it has moved for each percent of the benchmark.",
-       "Cov(r, r_m) / Var(r_m) of session returns; of a pool with its equal-weighted return", "B9", kInPools | kInSymbols},
+       "Cov(r, r_m) / Var(r_m) of session returns; of a pool with its equal-weighted return", "B9",
+       "benchmark 1, 2, 3, 4 %, own 2, 1, 4, 3 %: 0.6", kInPools | kInSymbols},
       {"beta_adj_excess", "ln", "unbounded", kCloseOnly, "since its 127th return", "127 common returns", "",
        "beta_adj_excess|2|basis=TR|index=ew|n=252|n_min=126|blume=1",
        "What it has earned beyond what its beta explains; only differences mean anything.",
        "sum of ln(1 + r - b r_m), b = 1/3 + 2/3 beta as of the session before; b = 1 with UNIT_BETA when beta is undefined",
-       "B9; Blume's adjustment", kInPools | kInSymbols},
+       "B9; Blume's adjustment", "beta .6, so b = .733; own 2 %, benchmark 1 %: ln(1.012667) = 0.012587", kInPools | kInSymbols},
   }};
 
   struct Line {  // of one symbol or scope. Plain bytes without padding
@@ -140,7 +142,7 @@ struct Beta {
   static Pair pair_now(const SymbolsContext& c, std::uint32_t symbol) noexcept {
     const BenchmarkState& benchmark = c.step->benchmarks[0];
     const bool has_return = benchmark.traded && benchmark.traded_before;
-    return {c.return_now_e12(symbol), has_return ? c.return_now_e12(c.benchmark) : ReturnHistory::kNone};
+    return {return_now_e12(c.states[symbol]), has_return ? return_now_e12(c.states[c.benchmark]) : ReturnHistory::kNone};
   }
   static CoMoments moments(const Memory& base, const Pair& today) noexcept {
     CoMoments all;

@@ -33,17 +33,22 @@ struct ThrustState {
 };
 
 struct BreadthThrust {
+  static constexpr FamilyInfo kFamily{"Breadth thrust",
+                                      "Rare and quick changes from washed out to strong. Its thresholds were made for exchanges with "
+                                      "thousands of issues; below forty members it carries SMALL_N."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::uint32_t kFewMembers = 40;
   enum { kAverage, kThrust };
   static constexpr std::array<SignalInfo, 2> kOutputs{{
       {"zbt", "fraction", "0..1", kCloseOnly, "10 sessions", "10 covered sessions; WARMUP until 33", "", "zbt|1|basis=TR|ema=10|seed=sma",
-       "The smoothed share of advancing among moving members.", "EMA_10(adv / (adv + dec)), alpha = 2/11", "A8; Zweig"},
+       "The smoothed share of advancing among moving members.", "EMA_10(adv / (adv + dec)), alpha = 2/11", "A8; Zweig",
+       "ten sessions of mean .55, then a 1: .55 + 2/11 x .45 = 0.631818"},
       {"zbt_thrust", "0/1", "0, 1", kCloseOnly, "10 sessions", "10 covered sessions; WARMUP until 33", "",
        "zbt_thrust|1|basis=TR|ema=10|high=.615|low=.40|n=10|seed=sma",
        "A breadth thrust: breadth went from very weak to very strong within two weeks. Rare; meant for large pools.",
-       "1 from the session at which zbt > .615 with zbt < .40 at most 10 sessions ago, until zbt < .40", "A8; Zweig"},
+       "1 from the session at which zbt > .615 with zbt < .40 at most 10 sessions ago, until zbt < .40", "A8; Zweig",
+       "zbt .39, and .62 ten sessions later: 1; eleven sessions later: 0"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
   static constexpr bool kReadsDerived = true;
