@@ -42,6 +42,7 @@ struct Day {  // one past session, in the prices and shares of today
   std::int64_t close_e9;
   std::int64_t high_e9, low_e9;  // 0: it did not trade
   std::int64_t volume_shares;
+  std::int64_t float_shares;  // in force then; 0: unknown
   bool traded;
   std::optional<int128> return_e12;  // of a session in which it traded and had a reference that holds
 };
@@ -62,6 +63,11 @@ struct Symbol {                          // at an instant
   bool eligible() const { return ref_e9 > 0; }
   bool counts() const { return traded && eligible(); }
   int direction() const { return (last_e9 > ref_e9) - (last_e9 < ref_e9); }
+  // Of a window of that many sessions, this one included: the price that it begins at, and the float shares of its first session.
+  std::int64_t base_e9(std::size_t sessions) const { return sessions == 1 ? ref_e9 : close_ago(sessions); }
+  std::int64_t base_shares(std::size_t sessions) const {
+    return sessions == 1 ? float_shares : past[past.size() - (sessions - 1)].float_shares;
+  }
   std::int64_t close_ago(std::size_t sessions) const { return past.size() < sessions ? 0 : past[past.size() - sessions].close_e9; }
 };
 
@@ -177,7 +183,9 @@ class Market {
 
   static Day day_of(const Symbol& s) {
     const bool has_bar = s.traded && s.high_e9 != 0;
-    Day day{s.last_e9, has_bar ? s.high_e9 : 0, has_bar ? s.low_e9 : 0, static_cast<std::int64_t>(s.volume_shares), s.traded, {}};
+    Day day{
+        s.last_e9, has_bar ? s.high_e9 : 0, has_bar ? s.low_e9 : 0, static_cast<std::int64_t>(s.volume_shares), s.float_shares, s.traded,
+        {}};
     if (s.counts()) day.return_e12 = simple_return(s.last_e9, s.ref_e9);
     return day;
   }
@@ -195,6 +203,7 @@ class Market {
       for (Day& day : track.past) {
         for (std::int64_t* price : {&day.close_e9, &day.high_e9, &day.low_e9}) *price = times(*price, factor_e12);
         day.volume_shares = times(day.volume_shares, action.share_factor_e12);
+        day.float_shares = times(day.float_shares, action.share_factor_e12);
       }
     }
   }
