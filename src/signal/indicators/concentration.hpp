@@ -158,7 +158,8 @@ struct Concentration {
     if (spread.n > 1) {
       put(c, first + kEncn, spread, spread.known ? (spread.effective() - 1.0) / (spread.n - 1.0) : 0.0, out, flags);
     } else {
-      out.absent(first + kEncn, c.covered(first + kEncn, spread.n) ? Validity::kUndefined : Validity::kInsufficient, spread.n, flags);
+      out.absent(first + kEncn, c.covered(first + kEncn, spread.n) ? Validity::kUndefined : Validity::kInsufficient, spread.n,
+                 flags_of(c, spread) | flags);
     }
     put(c, first + kLeaderShare, spread, spread.leader_share, out, flags);
     put(c, first + kTop1, spread, spread.largest[0], out, flags);

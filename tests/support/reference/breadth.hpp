@@ -177,6 +177,19 @@ inline void new_highs_lows(const Scope& s, Numbers& out) {
       if (f->covered(f->with_extremes[k])) high_counts.push_back(Real(f->highs[k])), low_counts.push_back(Real(f->lows[k]));
     }
     const bool covered = s.now.covered(n);
+    if (s.commit) {  // how unusual, against its last 20 sessions, this one included
+      Reals net;
+      for (const Facts* f : s.sessions()) {
+        if (f->covered(f->with_extremes[k])) net.push_back(100 * Real(f->highs[k] - f->lows[k]) / f->with_extremes[k]);
+      }
+      Result unusual = Validity::kWarmup;
+      if (covered && net.size() >= 20) {
+        const Reals usual = last(net, 20);
+        const Real spread = deviation(usual, 0);
+        unusual = spread < 1e-12L ? Result(Validity::kUndefined) : Result((usual.back() - mean(usual)) / spread);
+      }
+      publish("hl_pct_z_", unusual);
+    }
     if (high_counts.size() < 10) {
       out["hli10_" + window] = s.number(covered ? Validity::kWarmup : Validity::kInsufficient, n, s.session_flags());
       continue;

@@ -30,28 +30,54 @@ inline void outperformance(const Scope& scope, Numbers& out) {
 }
 
 // B7 by z63, of baskets; equal ones share their middle rank.
-inline void rank(const std::vector<Scope>& scopes, std::vector<Numbers>& out) {
-  std::vector<std::size_t> baskets;
+struct Ranked {
+  Result place = Validity::kInsufficient;
+  std::uint32_t n = 0;
+};
+inline std::map<std::size_t, Ranked> ranked(const std::vector<Scope>& scopes) {  // by basket
+  std::map<std::size_t, Ranked> all;
   Reals scores;
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].kind != Kind::kBasket) continue;
-    baskets.push_back(i);
-    if (const Result score = strength_score(scopes[i], 63); score.value) scores.push_back(*score.value);
+    all[i].place = strength_score(scopes[i], 63);
+    if (all[i].place.value) scores.push_back(*all[i].place.value);
   }
-  const auto n = static_cast<std::uint32_t>(scores.size());
-  for (const std::size_t basket : baskets) {
-    const Scope& s = scopes[basket];
-    Result result = strength_score(s, 63);
-    if (n < 5) {
-      result = Validity::kInsufficient;
-    } else if (result.value) {
-      Real below = 0;
-      for (const Real score : scores) below += score < *result.value ? 1.0L : score == *result.value ? 0.5L : 0.0L;
-      result = 100 * (below - 0.5L) / Real(n - 1);  // it is half a place below itself
+  for (auto& [basket, own] : all) {
+    own.n = static_cast<std::uint32_t>(scores.size());
+    if (own.n < 5) {
+      own.place = Validity::kInsufficient;
+    } else if (own.place.value) {
+      Real below = -0.5L;  // it is half a place below itself
+      for (const Real score : scores) below += score < *own.place.value ? 1.0L : score == *own.place.value ? 0.5L : 0.0L;
+      own.place = 100 * below / Real(own.n - 1);
     }
-    Number number = s.number(result, n, s.now.index[0].flags, s.benchmarks[0].stale);
-    number.n_members = static_cast<std::uint32_t>(baskets.size());
-    out[basket]["rank_pct"] = number;
+  }
+  return all;
+}
+inline void ranks(const std::vector<Scope>& scopes, std::vector<Numbers>& out) {
+  const std::map<std::size_t, Ranked> all = ranked(scopes);
+  for (const auto& each : all) {
+    const std::size_t basket = each.first;
+    const Ranked& own = each.second;
+    const Scope& s = scopes[basket];
+    const auto publish = [&](const std::string& id, const Result& result) {
+      Number& number = out[basket][id] = s.number(result, own.n, s.now.index[0].flags, s.benchmarks[0].stale);
+      number.n_members = static_cast<std::uint32_t>(all.size());
+    };
+    publish("rank_pct", own.place);
+    std::size_t known = 0;  // sessions since the first that gave it a rank
+    for (std::size_t t = s.past.size(); t > 0; --t) {
+      if (s.past[t - 1]->rank) known = s.past.size() - (t - 1);
+    }
+    for (const std::size_t sessions : {5U, 21U}) {
+      Result change = own.place;
+      if (own.place.value && known < sessions) change = Validity::kWarmup;
+      if (own.place.value && known >= sessions) {
+        const std::optional<Real> before = s.past[s.past.size() - sessions]->rank;
+        change = before ? Result(*own.place.value - *before) : Result(Validity::kUndefined);
+      }
+      publish("rank_change_" + std::to_string(sessions), change);
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include "support/reference/breadth.hpp"
 #include "support/reference/members.hpp"
 #include "support/reference/moment.hpp"
+#include "support/reference/participation.hpp"
 #include "support/reference/strength.hpp"
 
 namespace groundswell::reference {
@@ -64,7 +65,8 @@ class Model {
   std::vector<Numbers> numbers() const {
     std::vector<Numbers> all(scopes_.size());
     for (std::size_t i = 0; i < scopes_.size(); ++i) scope_numbers(scopes_[i], all[i]);
-    rank(scopes_, all);
+    ranks(scopes_, all);
+    strength_diffusion(scopes_.back(), scopes_, all.back());
     if (!nothing_traded_) return all;
     for (std::size_t i = 0; i < scopes_.size(); ++i) {
       for (auto& [id, number] : all[i]) number = scopes_[i].number(Validity::kInsufficient, 0, kFlagGap);
@@ -186,6 +188,13 @@ class Model {
       s.ids = members_of(pools_[i]);
       for (const std::uint32_t id : s.ids) s.members.push_back(symbol_now(id));
       s.children = pools_[i].children;
+      for (const std::uint32_t id : s.ids) {
+        s.roles.push_back(role_of(pools_[i], setup_.symbols[id]));
+        s.supplies.push_back(is_supplier(setup_.symbols[id]));
+      }
+      for (std::size_t b = 0; b < setup_.universe.baskets.size(); ++b) {
+        if (s.kind == Kind::kThesis && setup_.universe.baskets[b].supplies()) s.suppliers.push_back(b);
+      }
       for (const Facts& facts : pools_[i].past) s.past.push_back(&facts);
       s.commit = instant.commit;
       s.provisional = instant.provisional;
@@ -195,7 +204,29 @@ class Model {
       s.session = roll_.session;
       s.benchmarks = benchmarks;
       s.now = facts_of(s, scopes_);
+      if (const Gap gap = follower_gap(s); gap.why == Validity::kOk) s.now.gap_e12 = gap.gap_e12;
+      if (s.commit && s.kind != Kind::kWave) s.now.absorption = absorption_of(s, scopes_).ratio.value;
     }
+    if (!instant.commit) return;
+    for (const auto& [basket, own] : ranked(scopes_)) scopes_[basket].now.rank = own.place.value;
+  }
+  // The strongest that a symbol has in the pool: spender, leader, follower.
+  Role role_of(const Pool& pool, const std::string& symbol) const {
+    Role role = Role::kFollower;
+    for (const std::size_t basket : pool.baskets) {
+      for (const Member& member : setup_.universe.baskets[basket].members) {
+        if (member.symbol == symbol && effective(member)) role = std::max(role, member.role);
+      }
+    }
+    return role;
+  }
+  bool is_supplier(const std::string& symbol) const {
+    for (const Basket& basket : setup_.universe.baskets) {
+      for (const Member& member : basket.members) {
+        if (member.symbol == symbol && effective(member) && basket.supplies()) return true;
+      }
+    }
+    return false;
   }
   std::vector<std::uint32_t> members_of(const Pool& pool) const {
     std::vector<std::uint32_t> ids;
@@ -231,11 +262,19 @@ class Model {
       for (char& c : name) c = static_cast<char>(std::tolower(c));
       if (!name.empty()) relative_strength(s, role, name, out);
     }
+    strength_extremes(s, out);
     mansfield(s, out);
     rotation(s, out);
     strength_scores(s, out);
     outperformance(s, out);
     beta(s, out);
+    concentration(s, out);
+    weighting_spread(s, out);
+    if (s.kind != Kind::kWave) follower_score(s, out);
+    dispersion(s, out);
+    if (s.commit) average_correlation(s, out);
+    if (s.commit && s.kind != Kind::kWave) absorption(s, scopes_, out);
+    diffusion(s, out);
   }
   Real day_share() const {
     if (instant_.commit) return 1;

@@ -40,6 +40,9 @@ struct Facts {
     int128 return_e12 = 0;
   };
   std::array<Bench, kBenchmarkRoles> bench;
+  std::optional<std::int64_t> gap_e12;  // C3: followers less leaders
+  std::optional<Real> absorption;       // C6, of a commit
+  std::optional<Real> rank;             // B7, of a commit
 
   bool covered(std::uint32_t n) const { return n >= Coverage{}.needed(n_members); }
   std::int64_t net() const { return adv - dec; }
@@ -53,10 +56,13 @@ enum class Kind { kBasket, kWave, kThesis };
 struct Scope {
   std::string name;
   Kind kind = Kind::kBasket;
-  std::vector<std::uint32_t> ids;     // distinct members of the session
-  std::vector<Symbol> members;        // the same
-  std::vector<std::size_t> children;  // of a wave or the thesis: baskets whose returns its index averages
-  History past;                       // as of the last roll
+  std::vector<std::uint32_t> ids;      // distinct members of the session
+  std::vector<Symbol> members;         // the same
+  std::vector<Role> roles;             // theirs in this pool
+  std::vector<bool> supplies;          // whether they are in a supplier basket
+  std::vector<std::size_t> suppliers;  // of the thesis: baskets of the compute and physical waves that are paid by the spenders
+  std::vector<std::size_t> children;   // of a wave or the thesis: baskets whose returns its index averages
+  History past;                        // as of the last roll
   Facts now;
   bool commit = false, provisional = false, market_halted = false, late = false, partial = false;
   std::uint32_t session = 0;

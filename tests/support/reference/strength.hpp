@@ -25,6 +25,16 @@ inline Levels index_levels(const Scope& s, std::size_t k) {
   }
   return published;
 }
+// The returns that moved it, by session.
+inline Levels index_returns(const Scope& s, std::size_t k) {
+  Levels moves;
+  bool started = false;
+  for (const Facts* f : s.sessions()) {
+    moves.push_back(started ? f->index[k].session_return : std::nullopt);
+    started |= f->index[k].can_start;
+  }
+  return moves;
+}
 inline bool starts_now(const Scope& s, std::size_t k) {
   return s.commit && s.now.index[k].can_start && !has_started(s.past, s.now, false, k);
 }
@@ -102,6 +112,27 @@ inline void relative_strength(const Scope& s, std::size_t role, const std::strin
     }
     publish("excess_" + std::to_string(sessions) + "_" + benchmark, excess);
     if (role == 0) publish("excess_" + std::to_string(sessions), excess);
+  }
+}
+
+// B2: how far the line is above the highest and the lowest of N sessions before.
+inline void strength_extremes(const Scope& s, Numbers& out) {
+  const StrengthLine line = strength_line(s, 0);
+  for (const std::size_t sessions : {20U, 63U, 252U}) {
+    Result high = line.now, low = line.now;
+    if (line.now.value) {
+      Reals prior;
+      for (std::size_t ago = 1; ago <= sessions && ago <= line.past.size(); ++ago) {
+        if (line.ago(ago)) prior.push_back(*line.ago(ago));
+      }
+      high = low = line.past.size() < sessions ? Validity::kWarmup : Validity::kUndefined;
+      if (line.past.size() >= sessions && !prior.empty()) {
+        high = 100 * (*line.now.value / *std::max_element(prior.begin(), prior.end()) - 1);
+        low = 100 * (*line.now.value / *std::min_element(prior.begin(), prior.end()) - 1);
+      }
+    }
+    out["rs_over_high_" + std::to_string(sessions)] = IndexNumber{s}.number(high, 0, s.benchmarks[0].stale);
+    out["rs_over_low_" + std::to_string(sessions)] = IndexNumber{s}.number(low, 0, s.benchmarks[0].stale);
   }
 }
 
@@ -198,6 +229,17 @@ inline void rotation(const Scope& s, Numbers& out) {
   publish("quadrant", r.momentum.value ? Result(Real(r.quadrant)) : r.momentum);
 }
 
+// What B6 and C3 make of a series of daily differences: the sum of the last L over what its usual day makes of L, from 63 on. `running`:
+// today's; at a commit the deviation includes it.
+inline Result t_statistic(const Reals& before, Real running, std::size_t window, bool commit) {
+  const Reals all = with(before, running);
+  const Reals measured = last(commit ? all : before, 252);
+  if (all.size() < window || measured.size() < 63) return Validity::kWarmup;
+  const Real spread = deviation(measured, 1);
+  if (spread < 1e-9L) return Validity::kUndefined;
+  return sum(last(all, window)) / (spread * std::sqrt(Real(window)));
+}
+
 // B6. e = ln(RS / RS of the session before), where both are there; live, the deviation is that of the last commit.
 inline Result strength_score(const Scope& s, std::size_t window) {
   const StrengthLine line = strength_line(s, 0);
@@ -208,12 +250,7 @@ inline Result strength_score(const Scope& s, std::size_t window) {
   for (std::size_t t = 1; t < line.past.size(); ++t) {
     if (line.past[t] && line.past[t - 1]) excess.push_back(rounded_e12(std::log(*line.past[t] / *line.past[t - 1])));
   }
-  const Reals all = with(excess, rounded_e12(std::log(*line.now.value / *line.past.back())));
-  const Reals measured = last(s.commit ? all : excess, 252);
-  if (all.size() < window || measured.size() < 63) return Validity::kWarmup;
-  const Real spread = deviation(measured, 1);
-  if (spread < 1e-9L) return Validity::kUndefined;
-  return sum(last(all, window)) / (spread * std::sqrt(Real(window)));
+  return t_statistic(excess, rounded_e12(std::log(*line.now.value / *line.past.back())), window, s.commit);
 }
 inline void strength_scores(const Scope& s, Numbers& out) {
   for (const std::size_t window : {21U, 63U})
