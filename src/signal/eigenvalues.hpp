@@ -14,7 +14,7 @@ namespace groundswell::signal {
 // is nothing beside the whole.
 inline void eigenvalues(std::span<double> matrix, std::size_t n, std::span<double> values) noexcept {
   constexpr int kMostSweeps = 40;     // a handful do
-  constexpr double kNothing = 1e-32;  // of squares
+  constexpr double kNothing = 1e-28;  // of squares
   const auto at = [&](std::size_t row, std::size_t column) -> double& { return matrix[row * n + column]; };
   double all = 0.0;
   for (std::size_t i = 0; i < n * n; ++i) all += matrix[i] * matrix[i];

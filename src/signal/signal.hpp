@@ -151,8 +151,9 @@ struct MemberMove {
   bool shares_known = false;  // float shares as of the window's first session
   std::int64_t return_e12 = 0;
   double simple_return = 0.0;
-  int128 capital_gain_e9 = 0;  // float shares times the change of the price, 1e-9 dollar
-  int128 capital_base_e9 = 0;  // float shares times the price then
+  double capital_base = 0.0;   // float shares times the price then, 1e-9 dollar
+  double capital_gain = 0.0;   // float shares times the change of the price, 1e-9 dollar
+  int128 capital_gain_e9 = 0;  // the same, exact
 };
 using MemberMoves = std::array<MemberMove, kMoveWindows.size()>;
 inline MemberMoves moves_of(const SymbolState& s) noexcept {
@@ -170,7 +171,8 @@ inline MemberMoves moves_of(const SymbolState& s) noexcept {
     move.return_e12 = s.last_e9 == base_e9 ? 0 : return_e12(s.last_e9, base_e9);
     move.simple_return = static_cast<double>(s.last_e9 - base_e9) / static_cast<double>(base_e9);
     move.capital_gain_e9 = int128{shares} * (s.last_e9 - base_e9);
-    move.capital_base_e9 = int128{shares} * base_e9;
+    move.capital_gain = static_cast<double>(move.capital_gain_e9);
+    move.capital_base = static_cast<double>(int128{shares} * base_e9);
   }
   return moves;
 }

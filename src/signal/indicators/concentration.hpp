@@ -105,7 +105,7 @@ struct Concentration {
       const int128 part = by_capital ? move.capital_gain_e9 : int128{move.return_e12};
       sum += part;
       sizes += part < 0 ? -part : part;
-      const double weight = by_capital ? static_cast<double>(move.capital_base_e9) : 1.0;
+      const double weight = by_capital ? move.capital_base : 1.0;
       weights += weight;
       if (member.role == Role::kLeader) result.leader_weight += weight;
     }
@@ -116,7 +116,7 @@ struct Concentration {
     double all = 0.0, squares = 0.0, leaders = 0.0;
     for (const PoolMember& member : c.members) {
       const MemberMove& move = c.move(member, window);
-      const double part = sign * (by_capital ? static_cast<double>(move.capital_gain_e9) : move.simple_return);
+      const double part = sign * (by_capital ? move.capital_gain : move.simple_return);
       if (!move.known || part <= 0.0) continue;
       all += part;
       squares += part * part;
