@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/verbs.hpp"
+#include "base/log.hpp"
 #include "bench/figures.hpp"
 
 namespace groundswell::app {
@@ -30,6 +31,7 @@ std::string figures_json(const std::vector<bench::Figure>& figures) {
 }  // namespace
 
 int bench_verb(const CommonOptions& common) {
+  log_setup(LogFormat::kText, LogLevel::kWarning);  // the engine that it measures has nothing to say
   const auto figures = bench::measure_all(common.quiet ? say_nothing : say);
   if (!figures) return report(figures.error());
   if (common.json) {
