@@ -23,6 +23,10 @@ struct alignas(64) StepRow {
   std::int64_t lane[kStepRowLanes];
 };
 
+constexpr auto kCatalog = AllSignals::catalog();
+constexpr auto kFamilies = AllSignals::families();
+static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
+
 void fill_row(const SymbolState& s, Row& row) noexcept {
   const bool eligible = s.ref_e9 > 0;
   row.lane[kListed] = s.listed;
@@ -46,6 +50,18 @@ using RowDifference = Difference<kRowLanes>;
 using StepRowDifference = Difference<kStepRowLanes>;
 
 }  // namespace
+
+std::span<const SignalInfo> signal_infos() noexcept { return kCatalog; }
+std::span<const FamilyInfo> family_infos() noexcept { return kFamilies; }
+std::size_t signal_count() noexcept { return AllSignals::kSignals; }
+FamilyMask families_of(std::uint16_t signal) noexcept { return AllSignals::families_of(signal); }
+bool evaluates_per_record(std::uint16_t signal) noexcept { return AllSignals::per_record(signal); }
+Driver driver_of(std::uint16_t signal) noexcept { return AllSignals::driver_of(signal); }
+
+std::vector<std::uint16_t> symbol_signals() {
+  constexpr auto kSignals = AllSignals::symbol_signals();
+  return {kSignals.begin(), kSignals.end()};
+}
 
 struct Book::Impl {
   struct Scope {

@@ -4,43 +4,26 @@
 
 #include "base/sha256.hpp"
 #include "signal/names.hpp"
-#include "signal/registry.hpp"
 
 namespace groundswell::signal {
-namespace {
-
-constexpr auto kCatalog = AllSignals::catalog();
-constexpr auto kFamilies = AllSignals::families();
-static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
-
-}  // namespace
 
 const CoverageRule& coverage_rule(const BookOptions& options, const std::string& id) {
   const auto own = options.coverage_by_signal.find(id);
   return own == options.coverage_by_signal.end() ? options.coverage : own->second;
 }
 
-std::size_t signal_count() noexcept { return AllSignals::kSignals; }
-FamilyMask families_of(std::uint16_t signal) noexcept { return AllSignals::families_of(signal); }
-bool evaluates_per_record(std::uint16_t signal) noexcept { return AllSignals::per_record(signal); }
-Driver driver_of(std::uint16_t signal) noexcept { return AllSignals::driver_of(signal); }
-
-std::vector<std::uint16_t> symbol_signals() {
-  constexpr auto kSignals = AllSignals::symbol_signals();
-  return {kSignals.begin(), kSignals.end()};
-}
-
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options) {
   std::vector<CatalogRow> rows;
-  for (std::size_t i = 0; i < kCatalog.size(); ++i) {
-    const auto id = resolve_id(kCatalog[i].id, universe);
+  const std::span<const SignalInfo> infos = signal_infos();
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    const auto id = resolve_id(infos[i].id, universe);
     if (!id) continue;
-    std::string text(kCatalog[i].definition);
+    std::string text(infos[i].definition);
     const CoverageRule& rule = coverage_rule(options, *id);
     if (rule.min_members != CoverageRule{}.min_members || rule.share_e4 != CoverageRule{}.share_e4) {
       text += "|coverage=" + std::to_string(rule.min_members) + ":" + std::to_string(rule.share_e4);
     }
-    rows.push_back({&kCatalog[i], &kFamilies[i], *id, text, sha256_prefix64(text), static_cast<std::uint16_t>(i)});
+    rows.push_back({&infos[i], &family_infos()[i], *id, text, sha256_prefix64(text), static_cast<std::uint16_t>(i)});
   }
   return rows;
 }

@@ -1,8 +1,10 @@
-// What there is to publish: the registry as data, for the book, the wire, triggers and docs.
+// What there is to publish: the registry as data, for the wire, triggers and docs. The few functions that look into the registry itself are
+// defined in book.cpp, beside the only other code that does.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ struct BookOptions {
 };
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options);
 const CoverageRule& coverage_rule(const BookOptions& options, const std::string& id);  // of the signal `id`
+std::span<const SignalInfo> signal_infos() noexcept;                                   // by index, placeholders in ids
+std::span<const FamilyInfo> family_infos() noexcept;                                   // by index of the signal
 std::size_t signal_count() noexcept;                                                   // size of a block of levels
 std::vector<std::uint16_t> symbol_signals();                                           // catalog indices of what scope `symbols` publishes
 FamilyMask families_of(std::uint16_t signal) noexcept;                                 // its family and those it reads

@@ -1,5 +1,5 @@
 // THE list: every signal family, in the order of evaluation and of the catalog. A family may read what earlier ones left in `Derived`.
-// Include in book.cpp and catalog.cpp only, so that a new signal rebuilds two files.
+// Include in book.cpp only, so that a new signal rebuilds one file.
 #pragma once
 
 #include "signal/indicators/above_average.hpp"

@@ -134,6 +134,27 @@ TEST(FollowerGap, TakesWhomItShould) {
   EXPECT_EQ(gap_e12(ScopeKind::kThesis, false), 15'000'000'000);
 }
 
+TEST(FollowerGap, LiveDividesByTheLastCommitAndTheCommitByItsOwn) {
+  std::mt19937_64 random(2);
+  ScoreHistory history;
+  Gap pool;
+  for (int t = 0; t < 100; ++t) {
+    pool.clear();
+    for (int member = 0; member < 5; ++member) {
+      pool.add(kBase, kBase + static_cast<std::int64_t>(random() % 4'000'000'000) - 2'000'000'000,
+               member == 0 ? Role::kLeader : Role::kFollower);
+    }
+    if (t < 99) FollowerGap::commit(pool.context(), history, history);
+  }
+  const double closed = pool.evaluate(history)[0].value;
+  pool.context().commit = false;
+  const double live = pool.evaluate(history)[0].value;
+  ScoreHistory after = history;
+  FollowerGap::commit(pool.context(), history, after);
+  EXPECT_NE(live, closed);
+  EXPECT_NEAR(live * history.deviation_e12, closed * after.deviation_e12, 1e-9 * after.deviation_e12);
+}
+
 TEST(FollowerGap, NeedsBothSides) {
   Gap pool;
   for (int i = 0; i < 4; ++i) pool.add(kBase, kBase);

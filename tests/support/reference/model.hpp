@@ -135,8 +135,8 @@ class Model {
     remember();
     const std::uint32_t before = roll_.session;
     roll_ = roll;
-    for (std::uint32_t id = 0; id < setup_.symbols.size(); ++id) market_.set_rostered(id, in_roster(setup_.symbols[id]));
     market_.roll(roll, now_ns_);
+    for (std::uint32_t id = 0; id < setup_.symbols.size(); ++id) market_.set_rostered(id, in_roster(setup_.symbols[id]));
     traded_before_ = before != 0 && !nothing_traded_ ? traded_ : traded_before_;
     closed_ = provisional_done_ = false;
     const std::uint64_t from_ns = std::max(roll.open_ns, now_ns_);  // steps that have passed are not made up
