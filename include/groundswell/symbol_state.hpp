@@ -68,10 +68,9 @@ struct SymbolState {
 // A benchmark as a signal sees it at a step or commit.
 struct BenchmarkState {
   bool configured = false;
-  bool known = false;          // has had an official close, or has one at this commit
-  bool traded = false;         // this session
-  bool traded_before = false;  // in the session before
-  bool stale = false;          // last trade more than 5 s (plus one bar length) before the step
+  bool known = false;   // has had an official close, or has one at this commit
+  bool traded = false;  // this session
+  bool stale = false;   // last trade more than 5 s (plus one bar length) before the step
   std::int64_t last_e9 = 0;
   std::int64_t ref_e9 = 0;  // previous close, adjusted; 0 = none
   std::array<std::int64_t, kPastWindows.size()> past_close_e9{};
@@ -83,26 +82,21 @@ class ReturnHistory {
  public:
   static constexpr std::size_t kSessions = 256;  // a power of two
   static constexpr std::int64_t kNone = INT64_MIN;
-  ReturnHistory(const std::int64_t* rings_e12, const std::uint8_t* traded, const std::uint32_t* next) noexcept
-      : rings_e12_(rings_e12), traded_(traded), next_(next) {}
-  // Close against the previous close, adjusted, in 1e-12: 0 where the close was carried; kNone in the session of its first close
-  // and where it was a suspect.
+  ReturnHistory(const std::int64_t* rings_e12, const std::uint32_t* next) noexcept : rings_e12_(rings_e12), next_(next) {}
+  // Close against the previous close, adjusted, in 1e-12; kNone for a session in which it did not trade or that is before its second.
   // `sessions_ago`: 1 = the last one, up to kSessions. Sessions of all symbols are the same ones, counted back from now.
-  std::int64_t at_e12(std::uint32_t symbol, std::size_t sessions_ago) const noexcept { return rings_e12_[at(symbol, sessions_ago)]; }
-  bool traded(std::uint32_t symbol, std::size_t sessions_ago) const noexcept { return traded_[at(symbol, sessions_ago)] != 0; }
+  std::int64_t at_e12(std::uint32_t symbol, std::size_t sessions_ago) const noexcept {
+    return rings_e12_[symbol * kSessions + ((next_[symbol] + kSessions - sessions_ago) & (kSessions - 1))];
+  }
 
  private:
-  std::size_t at(std::uint32_t symbol, std::size_t sessions_ago) const noexcept {
-    return symbol * kSessions + ((next_[symbol] + kSessions - sessions_ago) & (kSessions - 1));
-  }
   const std::int64_t* rings_e12_;  // kSessions of each symbol
-  const std::uint8_t* traded_;     // the same
   const std::uint32_t* next_;      // where a symbol's next one goes
 };
 
-// The running session's return as ReturnHistory will keep it.
+// The running session's return as ReturnHistory will keep it: kNone when it has not traded, or has no previous close.
 inline std::int64_t return_now_e12(const SymbolState& state) noexcept {
-  return state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
+  return state.traded && state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
 }
 
 }  // namespace groundswell

@@ -16,6 +16,7 @@ bool Market::is_quarantined(const LoggedTrade& trade, std::uint32_t symbol, Symb
       end_hold(symbol, hold.price_e9);
     } else if (hold.confirmed == kHoldConfirmations) {
       believe(symbol, state, event_time_ns, applied);
+      return false;
     } else if (++hold.seen == kHoldTrades) {
       end_hold(symbol, 0);
     }

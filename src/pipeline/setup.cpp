@@ -31,8 +31,11 @@ std::uint64_t config_hash(const config::Config& config) {
   for (const config::ConditionScheme& scheme : config.conditions) {
     for (const config::ConditionRule& rule : scheme.rules) {
       const Eligibility& e = rule.eligibility;
-      text += fmt::format("condition|{}|{}|{:d}{:d}{:d}{:d}{:d}{:d}{:d}{:d}{:d}{:d}\n", scheme.name, rule.code, e.high_low, e.last,
-                          e.last_if_first, e.last_if_same_venue, e.volume, e.vwap, e.opening, e.closing, e.official_close, e.corrected_close);
+      text += fmt::format("condition|{}|{}|", scheme.name, rule.code);
+      for (const bool may : {e.high_low, e.last, e.last_if_first, e.last_if_same_venue, e.volume, e.vwap, e.opening, e.closing,
+                             e.official_close, e.corrected_close})
+        text += may ? '1' : '0';
+      text += '\n';
     }
   }
   for (const Trigger& trigger : config.triggers) text += "trigger|" + trigger.name + "|" + canonical_text(trigger) + "\n";

@@ -256,18 +256,10 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
   }
 }
 
-namespace {
-// Whether what all members share is as it was.
-bool same(const Step& a, const Step& b) noexcept {
-  return a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows &&
-         a.benchmarks == b.benchmarks;
-}
-}  // namespace
-
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
   m.closing.emplace(Closing{states, returns});
-  if (!same(step, m.last_step)) {
+  if (!step.shares_inputs_with(m.last_step)) {
     m.all_changed = true;
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }

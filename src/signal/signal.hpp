@@ -84,6 +84,7 @@ using FamilyMask = std::uint64_t;  // bit: position in the registry
 struct IndexResult {
   double level = 0.0;           // present when validity is OK
   double session_return = 0.0;  // simple, present when has_return
+  double carried_share = 0.0;   // of the weight: of members that have not traded this session
   Validity validity = Validity::kInsufficient;
   bool has_return = false;
   bool started = false;  // the base session is behind, or is this commit
@@ -204,6 +205,11 @@ struct Step {
   double volume_share = 1.0;         // of a usual session's volume, done by the end of this minute
   std::uint64_t sampled_ns = 0;      // newest sample of prices, for rolling_price_e9
   std::uint8_t rolling_windows = 0;  // bit k: from that sample kRollingWindowsNs[k] reaches back no further than the open
+
+  bool shares_inputs_with(const Step& other) const noexcept {  // what members look at beside themselves is the same
+    return volume_share == other.volume_share && sampled_ns == other.sampled_ns && rolling_windows == other.rolling_windows &&
+           benchmarks == other.benchmarks;
+  }
 };
 
 // Everything a formula may look at. `lanes` and `step_lanes` point at the family's own sums.

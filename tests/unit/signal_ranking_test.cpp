@@ -19,6 +19,32 @@ TEST(StrengthRating, TheWorkedExample) {
   EXPECT_FALSE(StrengthRating::rated(state));
 }
 
+// Twenty rated members; one that opened as a suspect has no rating, and one whose history is too short is warming up whatever it opened at.
+TEST(StrengthRating, SaysWhyThereIsNone) {
+  std::vector<SymbolState> states(22);
+  std::vector<std::uint32_t> members;
+  for (std::uint32_t symbol = 0; symbol < states.size(); ++symbol) {
+    states[symbol].ref_e9 = states[symbol].last_e9 = 100 + symbol;
+    states[symbol].past_close_e9.fill(100);
+    members.push_back(symbol);
+  }
+  for (const std::size_t suspect : {20U, 21U}) {
+    states[suspect].suspect = true;
+    states[suspect].ref_e9 = 0;
+  }
+  states[21].past_close_e9.back() = 0;
+  const Step step;
+  std::vector<std::int64_t> scratch(states.size());
+  const SymbolsContext context{.states = states, .members = members, .returns = {nullptr, nullptr}, .step = &step, .scratch = scratch};
+  std::vector<Level> levels(states.size());
+  SymbolOutput out(levels.data(), 1, context);
+  StrengthRating::publish_symbols(context, {}, {}, out);
+  EXPECT_EQ(levels[0].value, 1.0);
+  EXPECT_EQ(levels[19].value, 99.0);
+  EXPECT_EQ(levels[20].validity, Validity::kUndefined);
+  EXPECT_EQ(levels[21].validity, Validity::kWarmup);
+}
+
 struct Ranking {
   static constexpr std::size_t kOutputs = BasketRank::kOutputs.size();
   std::vector<Derived> derived;
@@ -122,6 +148,94 @@ TEST(CoMoments, FlatIsAVarianceBelowATrillionth) {
     for (const std::int64_t benchmark : {move_e12, std::int64_t{0}, -move_e12}) all.add(0, benchmark);  // sample variance move^2
     EXPECT_EQ(all.flat(), move_e12 < 1'000'000) << move_e12;
   }
+}
+
+// One member and its benchmark, commit after commit. The benchmark alternates between +1 and -1 %, the member moves twice as far.
+class BetaOfAMember : public testing::Test {
+ protected:
+  enum : std::uint32_t { kMember, kBenchmark };
+  static constexpr std::int64_t kBase = 100'000'000'000;
+
+  void SetUp() override {
+    step_.benchmarks[0].known = true;
+    for (SymbolState& state : states_) state.ref_e9 = kBase;
+  }
+  // The session's move of each in percent.
+  void session(int member, int benchmark, bool member_trades = true, bool benchmark_trades = true) {
+    states_[kMember].traded = member_trades;
+    states_[kBenchmark].traded = benchmark_trades;
+    states_[kMember].last_e9 = kBase + member * kBase / 100;
+    states_[kBenchmark].last_e9 = kBase + benchmark * kBase / 100;
+    const SymbolsContext context{.states = states_,
+                                 .universe = universe_,
+                                 .members = std::span(universe_).first(1),
+                                 .returns = {nullptr, nullptr},
+                                 .benchmark = kBenchmark,
+                                 .step = &step_};
+    base_ = now_;
+    Beta::commit_symbols(context, base_, now_);
+    SymbolOutput out(levels_.data(), levels_.size(), context);
+    Beta::publish_symbols(context, base_, now_, out);
+  }
+  void sessions(int n) {
+    for (int i = 0; i < n; ++i) session(i % 2 == 0 ? 2 : -2, i % 2 == 0 ? 1 : -1);
+  }
+
+  std::vector<SymbolState> states_{2};
+  std::vector<std::uint32_t> universe_{kMember, kBenchmark};
+  Step step_;
+  std::vector<Beta::Memory> base_{2}, now_{2};
+  std::array<Level, 2> levels_;
+};
+
+TEST_F(BetaOfAMember, NeedsReturnsOfBothInSessionsThatFollowEachOther) {
+  session(0, 0);  // the benchmark has no session before
+  sessions(125);
+  EXPECT_EQ(levels_[Beta::kBeta].validity, Validity::kWarmup);
+  sessions(1);
+  EXPECT_EQ(levels_[Beta::kBeta].validity, Validity::kOk);
+  EXPECT_EQ(levels_[Beta::kBeta].value, 2.0);
+  EXPECT_EQ(levels_[Beta::kExcess].validity, Validity::kWarmup);
+  sessions(1);
+  EXPECT_EQ(levels_[Beta::kExcess].validity, Validity::kOk);
+}
+
+TEST_F(BetaOfAMember, StaysWithGapWhereOneOfThemHasNone) {
+  session(0, 0);
+  sessions(200);
+  const double before = levels_[Beta::kBeta].value;
+  const auto stays = [&](const char* why) {
+    for (const Level& level : levels_) EXPECT_EQ(level.flags & kFlagGap, kFlagGap) << why;
+    EXPECT_EQ(levels_[Beta::kBeta].value, before) << why;
+    EXPECT_EQ(now_[kMember].returns, 200U) << why;
+  };
+  session(2, 9, true, false);
+  stays("the benchmark did not trade");
+  session(2, 9);
+  stays("its return is one of two sessions");
+  states_[kMember].ref_e9 = 0;
+  session(2, 9);
+  stays("the member opened as a suspect");
+}
+
+TEST_F(BetaOfAMember, AnUntradedMemberStoodStill) {
+  session(0, 0);
+  sessions(126);
+  session(0, 1, false);  // after 126 products of 2 % x 1 %: one of nothing
+  EXPECT_EQ(now_[kMember].returns, 127U);
+  EXPECT_LT(levels_[Beta::kBeta].value, 2.0);
+  EXPECT_EQ(levels_[Beta::kBeta].flags & kFlagGap, 0U);
+}
+
+TEST_F(BetaOfAMember, TheWindowIsOfReturnsNotOfSessions) {
+  session(0, 0);
+  sessions(240);
+  for (int i = 0; i < 100; ++i) session(2, 9, true, false);
+  session(2, 9);  // not one session after the last
+  sessions(12);
+  EXPECT_EQ(now_[kMember].returns, 252U);
+  sessions(1);
+  EXPECT_EQ(now_[kMember].returns, 252U);
 }
 
 }  // namespace

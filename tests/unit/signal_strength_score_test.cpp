@@ -58,6 +58,30 @@ TEST(ScoreHistory, KeepsItsDigitsUnderALargeMean) {
   }
 }
 
+// What a wave takes from three baskets: the mean of their log excesses in whole 1e-12, of two of three at least.
+TEST(StrengthScore, OfAWaveIsMadeOfTheMeanOfItsBaskets) {
+  std::array<Derived, 3> baskets;
+  const std::array<std::int64_t, 3> excess_e12{10, 11, -3};
+  for (std::size_t i = 0; i < 3; ++i) baskets[i].strength = {.excess_e12 = excess_e12[i], .has_line = true, .has_excess = true};
+  const std::array<const Derived*, 3> children{&baskets[0], &baskets[1], &baskets[2]};
+  Derived wave;
+  wave.strength = {.excess_e12 = 777, .has_line = true, .has_excess = true, .excess_validity = Validity::kOk};  // of its own index
+  ScopeContext context{.kind = ScopeKind::kWave, .commit = true, .children = children, .derived = &wave};
+  ScoreHistory memory, next;
+  StrengthScore::commit(context, memory, next);
+  ASSERT_EQ(next.prior_e12.count, 1U);
+  EXPECT_EQ(next.prior_e12.ago(1), 6);
+  baskets[2].strength.has_excess = false;
+  StrengthScore::commit(context, memory, next);
+  EXPECT_EQ(next.prior_e12.ago(1), 11);  // 10.5
+  baskets[1].strength.has_excess = false;
+  StrengthScore::commit(context, memory, next);
+  EXPECT_EQ(next.prior_e12.count, 0U);
+  context.kind = ScopeKind::kThesis;
+  StrengthScore::commit(context, memory, next);
+  EXPECT_EQ(next.prior_e12.ago(1), 777);
+}
+
 TEST(LogarithmE12, IsRoundedHalfAwayFromZero) {
   EXPECT_EQ(ln_e12(1.0), 0);
   EXPECT_EQ(ln_e12(2.0), 693'147'180'560);

@@ -1,8 +1,8 @@
 // A8: Zweig's breadth thrust: the ten-session average of the advancing share goes from below .40 to above .615 within ten sessions.
 //
 // The thresholds were set for thousands of issues. For n independent members the average's own noise is about .5 sqrt(.1 / n), and members
-// are far from independent: below 40 members every number carries SMALL_N. CLOSE clock only. A session without coverage (the rule of
-// `zbt`), or in which nothing moved, is no sample: the last numbers stay, with flag GAP; it is a session of the ten all the same.
+// are far from independent: with fewer than 40 that trade every number carries SMALL_N. CLOSE clock only. A session without coverage (the
+// rule of `zbt`), or in which nothing moved, is no sample: the last numbers stay, with flag GAP; it is a session of the ten all the same.
 #pragma once
 
 #include <algorithm>
@@ -63,7 +63,7 @@ struct BreadthThrust {
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     Memory state;
     commit(c, base, state);
-    const std::uint32_t flags = c.price_flags() | (c.n_members < kFewMembers ? kFlagSmallN : 0U);
+    const std::uint32_t flags = c.price_flags() | (c.traded < kFewMembers ? kFlagSmallN : 0U);
     const Output::Extra extra{.flags = flags | (is_sample(c) ? 0U : kFlagGap), .warmup = !state.average.warm()};
     const std::array<double, 2> numbers{state.average.value, static_cast<double>(state.thrust.on)};
     for (std::size_t output = 0; output < numbers.size(); ++output) {

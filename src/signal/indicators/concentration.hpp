@@ -34,47 +34,47 @@ struct Concentration {
   static constexpr std::size_t kStepLanes = 0;
   static constexpr bool kGathers = true;
   enum { kHhi, kEnc, kEncn, kLeaderShare, kTop1, kTop3, kHhiEw, kEncEw, kLeaderShareEw, kLeaderExcess, kPerWindow };
-#define GS_CONCENTRATION(id, L, unit, range, absent, version, summary, formula, source, example)                                        \
-  {                                                                                                                                     \
-    id L, unit, range, kBoth, L " sessions", "member: " L " sessions after its 1st close", absent, version "|1|basis=TR|n=" L, summary, \
-        formula, source, example                                                                                                        \
+#define GS_CONCENTRATION(id, L, span, unit, range, absent, version, summary, formula, source, example)                                    \
+  {                                                                                                                                       \
+    id L, unit, range, kBoth, span, "member: " span " after its 1st close", absent, version "|1|basis=TR|n=" L, summary, formula, source, \
+        example                                                                                                                           \
   }
-#define GS_CONCENTRATIONS(L)                                                                                                               \
-  GS_CONCENTRATION("hhi_", L, "fraction", "0..1", "no float shares; nobody contributes", "hhi",                                            \
+#define GS_CONCENTRATIONS(L, span)                                                                                                         \
+  GS_CONCENTRATION("hhi_", L, span, "fraction", "0..1", "no float shares; nobody contributes", "hhi",                                      \
                    "How concentrated the basket's gain, or loss, is: 1 is one name, 1/n all alike.",                                       \
                    "sum (p_i / P)^2, p_i = max(sign(R) s_i (p - b), 0), P = sum p_i", "C1; Herfindahl and Hirschman",                      \
                    "shares of 30, 30, 20 and 20 %: 0.26"),                                                                                 \
-      GS_CONCENTRATION("enc_", L, "members", "1..n", "no float shares; nobody contributes", "enc",                                         \
+      GS_CONCENTRATION("enc_", L, span, "members", "1..n", "no float shares; nobody contributes", "enc",                                   \
                        "How many equal names would carry the basket as its members did.", "1 / HHI", "C1",                                 \
                        "shares of 30, 30, 20 and 20 %: 3.846"),                                                                            \
-      GS_CONCENTRATION("encn_", L, "fraction", "0..1", "no float shares; nobody contributes", "encn",                                      \
+      GS_CONCENTRATION("encn_", L, span, "fraction", "0..1", "no float shares; nobody contributes", "encn",                                \
                        "The effective number on a scale that compares baskets of any size: 0 one name, 1 all alike.",                      \
                        "(ENC - 1) / (n - 1), n members used", "C1", "ENC 3.846 of 4 members: 0.949"),                                      \
-      GS_CONCENTRATION("leader_share_", L, "fraction", "0..1", "no float shares; nobody contributes", "leader_share",                      \
+      GS_CONCENTRATION("leader_share_", L, span, "fraction", "0..1", "no float shares; nobody contributes", "leader_share",                \
                        "How much of the move came from the names that everybody knows.", "sum over leaders of p_i / P; 0 without leaders", \
                        "C2", "leader +2000, others +800, +80 and -250 dollars: 2000 / 2880 = 0.694444"),                                   \
-      GS_CONCENTRATION("top1_", L, "fraction", "1/n..1", "no float shares; nobody contributes", "top1",                                    \
+      GS_CONCENTRATION("top1_", L, span, "fraction", "1/n..1", "no float shares; nobody contributes", "top1",                              \
                        "How much of the move came from its largest contributor.", "largest p_i / P", "C2",                                 \
                        "contributions of 30, 30, 20 and 20 %: 0.3"),                                                                       \
-      GS_CONCENTRATION("top3_", L, "fraction", "3/n..1", "no float shares; nobody contributes", "top3",                                    \
+      GS_CONCENTRATION("top3_", L, span, "fraction", "3/n..1", "no float shares; nobody contributes", "top3",                              \
                        "How much of the move came from its three largest contributors.", "sum of the three largest p_i / P", "C2",         \
                        "contributions of 30, 30, 20 and 20 %: 0.8"),                                                                       \
-      GS_CONCENTRATION("hhi_ew_", L, "fraction", "0..1", "nobody contributes", "hhi_ew",                                                   \
+      GS_CONCENTRATION("hhi_ew_", L, span, "fraction", "0..1", "nobody contributes", "hhi_ew",                                             \
                        "How concentrated the move is when every member counts alike.", "as hhi with p_i = max(sign(R) (p / b - 1), 0)",    \
                        "C1", "returns of 3, 3, 2 and 2 %: 0.26"),                                                                          \
-      GS_CONCENTRATION("enc_ew_", L, "members", "1..n", "nobody contributes", "enc_ew",                                                    \
+      GS_CONCENTRATION("enc_ew_", L, span, "members", "1..n", "nobody contributes", "enc_ew",                                              \
                        "How many names carry the move when every member counts alike.", "1 / hhi_ew", "C1",                                \
                        "returns of 3, 3, 2 and 2 %: 3.846"),                                                                               \
-      GS_CONCENTRATION("leader_share_ew_", L, "fraction", "0..1", "nobody contributes", "leader_share_ew",                                 \
+      GS_CONCENTRATION("leader_share_ew_", L, span, "fraction", "0..1", "nobody contributes", "leader_share_ew",                           \
                        "How much of the move came from the leaders when every member counts alike.",                                       \
                        "as leader_share with p_i = max(sign(R) (p / b - 1), 0)", "C2", "a leader +3 %, others +3, +2 and +2 %: 0.3"),      \
-      GS_CONCENTRATION("leader_excess_", L, "fraction", "+-1", "nobody contributes", "leader_excess",                                      \
+      GS_CONCENTRATION("leader_excess_", L, span, "fraction", "+-1", "nobody contributes", "leader_excess",                                \
                        "How much more of the move came from the leaders than their weight: above .25 the move is theirs alone.",           \
                        "leader_share - sum over leaders of w_i, weights at the window's start; without float shares of all members the "   \
                        "equal-weighted form with NO_SHARES",                                                                               \
                        "C2", "leader 0.694444 of the gain with 100000 of 237000 dollars: 0.2725")
   static constexpr std::array<SignalInfo, kPerWindow * kMoveWindows.size()> kOutputs{
-      {GS_CONCENTRATIONS("1"), GS_CONCENTRATIONS("21"), GS_CONCENTRATIONS("63")}};
+      {GS_CONCENTRATIONS("1", "1 session"), GS_CONCENTRATIONS("21", "21 sessions"), GS_CONCENTRATIONS("63", "63 sessions")}};
 #undef GS_CONCENTRATIONS
 #undef GS_CONCENTRATION
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }

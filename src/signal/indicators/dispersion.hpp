@@ -14,14 +14,15 @@ struct Dispersion {
   static constexpr std::size_t kStepLanes = 0;
   static constexpr bool kGathers = true;
   static constexpr std::array<std::size_t, 2> kWindows{0, 1};  // of kMoveWindows
-#define GS_DISPERSION(L, example)                                                                                                        \
-  {                                                                                                                                      \
-    "dispersion_" L, "bp", ">= 0", kBoth, L " sessions", "member: " L " sessions after its 1st close", "", "dispersion|1|basis=TR|n=" L, \
-        "How far apart the members' returns of " L " sessions lie.", "10000 sqrt(mean((r_i - mean r)^2)), r_i = p / b - 1",              \
-        "C4; S&P realised dispersion", example                                                                                           \
+#define GS_DISPERSION(L, span, example)                                                                                   \
+  {                                                                                                                       \
+    "dispersion_" L, "bp", ">= 0", kBoth, span, "member: " span " after its 1st close", "", "dispersion|1|basis=TR|n=" L, \
+        "How far apart the members' returns of " span " lie.", "10000 sqrt(mean((r_i - mean r)^2)), r_i = p / b - 1",     \
+        "C4; S&P realised dispersion", example                                                                            \
   }
-  static constexpr std::array<SignalInfo, 2> kOutputs{{GS_DISPERSION("1", "returns of 2, 1, -1, 0 and 1 %: 101.9804 bp"),
-                                                       GS_DISPERSION("21", "returns of +1 and -1 % in equal numbers: 100 bp")}};
+  static constexpr std::array<SignalInfo, 2> kOutputs{
+      {GS_DISPERSION("1", "1 session", "returns of 2, 1, -1, 0 and 1 %: 101.9804 bp"),
+       GS_DISPERSION("21", "21 sessions", "returns of +1 and -1 % in equal numbers: 100 bp")}};
 #undef GS_DISPERSION
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   using Memory = NoMemory;

@@ -32,7 +32,7 @@ struct StrengthDiffusion {
     std::uint32_t flags = 0;
     for (const Derived* supplier : c.suppliers) {
       const StrengthResult& strength = supplier->strength;
-      flags |= strength.flags;
+      flags |= strength.flags & ~kFlagCarried;  // baskets are counted here, not weighed
       if (!strength.has_month) continue;
       ++n;
       up += strength.month_e12 > kFlatE12;

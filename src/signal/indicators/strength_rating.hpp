@@ -50,7 +50,7 @@ struct StrengthRating {
       if (n < kFewest) {
         out.absent(member, 0, Validity::kInsufficient);
       } else if (!rated(state)) {
-        out.absent(member, 0, state.suspect ? Validity::kUndefined : Validity::kWarmup);
+        out.absent(member, 0, state.past_close_e9[kYear] > 0 ? Validity::kUndefined : Validity::kWarmup);
       } else {
         const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), weighted_return_e9(state));
         out.value(member, 0, rating(first - sorted.begin(), last - first, static_cast<std::int64_t>(n)));
