@@ -148,7 +148,7 @@ inline void breadth_thrust(const Scope& s, Numbers& out) {
   }
   const auto average = exponential_average(samples, 10, 2.0L / 11);
   const bool warm = samples.size() >= 10 + 23, sample = is_sample(s.now);
-  const std::uint32_t flags = s.price_flags() | (s.now.n_members < 40 ? kFlagSmallN : 0U);
+  const std::uint32_t flags = s.price_flags() | (s.now.traded < 40 ? kFlagSmallN : 0U);
   for (const auto& [id, value] : {std::pair{"zbt", average.value_or(0)}, std::pair{"zbt_thrust", Real(on)}}) {
     if (average) {
       out[id] = s.number({value, warm ? Validity::kOk : Validity::kWarmup}, s.now.traded, flags | (sample ? 0U : kFlagGap));

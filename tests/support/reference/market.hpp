@@ -13,11 +13,9 @@
 #include "groundswell/record.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/volume_curve.hpp"
-#include "support/reference/number.hpp"
+#include "support/reference/session.hpp"
 
 namespace groundswell::reference {
-
-inline constexpr std::uint64_t kSecondNs = 1'000'000'000;
 
 struct Setup {
   Universe universe;
@@ -27,48 +25,6 @@ struct Setup {
   std::vector<ActionRow> actions;
   VolumeCurve volume_curve;
   std::uint64_t grid_step_ns = kSecondNs;
-};
-
-struct Event {  // of one symbol, in the order in which they came
-  enum class Kind { kTrade, kBar, kHalt, kResume, kGap } kind;
-  std::uint64_t known_ns = 0;  // event time after it: who asks about an earlier instant does not know it
-  Eligibility may{};
-  std::int64_t open_e9 = 0, high_e9 = 0, low_e9 = 0, price_e9 = 0;  // a trade has one price
-  std::uint64_t size = 0;
-  std::uint64_t length_ns = 0;  // of a bar
-};
-
-struct Day {  // one past session, in the prices and shares of today
-  std::int64_t close_e9;
-  std::int64_t high_e9, low_e9;  // 0: it did not trade
-  std::int64_t volume_shares;
-  std::int64_t float_shares;  // in force then; 0: unknown
-  bool traded;
-  std::optional<int128> return_e12;  // of a session in which it traded and had a reference that holds
-};
-
-struct Symbol {                          // at an instant
-  std::span<const Day> past;             // since its first close, newest last
-  std::int64_t last_e9 = 0, ref_e9 = 0;  // ref 0: none, or one that does not hold
-  std::int64_t high_e9 = 0, low_e9 = 0;
-  std::uint64_t volume_shares = 0, vwap_shares = 0;
-  uint128 dollars_e9 = 0, vwap_dollars_e9 = 0;
-  bool traded = false, listed = false, halted = false, suspect = false, fresh = false, from_bar = false;
-  bool price_gap = false, session_gap = false;
-  int tick_sign = 0;
-  std::uint64_t first_ns = 0, last_ns = 0, bar_length_ns = 0;
-  std::int64_t official_e9 = 0, closing_e9 = 0;
-  std::int64_t float_shares = 0;
-
-  bool eligible() const { return ref_e9 > 0; }
-  bool counts() const { return traded && eligible(); }
-  int direction() const { return (last_e9 > ref_e9) - (last_e9 < ref_e9); }
-  // Of a window of that many sessions, this one included: the price that it begins at, and the float shares of its first session.
-  std::int64_t base_e9(std::size_t sessions) const { return sessions == 1 ? ref_e9 : close_ago(sessions); }
-  std::int64_t base_shares(std::size_t sessions) const {
-    return sessions == 1 ? float_shares : past[past.size() - (sessions - 1)].float_shares;
-  }
-  std::int64_t close_ago(std::size_t sessions) const { return past.size() < sessions ? 0 : past[past.size() - sessions].close_e9; }
 };
 
 class Market {
@@ -86,40 +42,49 @@ class Market {
   }
 
   // Yesterday becomes history if anything traded; corporate actions that are due; today is empty.
-  void roll(const SessionRoll& roll, std::uint64_t now_ns) {
+  // `first_step_ns`: of the grid of the session that begins.
+  void roll(const SessionRoll& roll, std::uint64_t now_ns, std::uint64_t first_step_ns) {
     const bool keep = anything_traded(now_ns);
     for (std::uint32_t id = 0; id < tracks_.size(); ++id) {
       Track& track = tracks_[id];
       const Symbol ended = symbol_at_close(id, now_ns);
-      if (keep && (!track.past.empty() || ended.traded)) track.past.push_back(day_of(ended));
+      if (keep && (!track.past.empty() || ended.traded)) {
+        track.past.push_back(day_of(ended));
+        if (schedule_.mode == SessionMode::kLive) track.paces.push_back(pace_of(ended));
+      }
       track.halted = ended.halted;
       track.price_gap = ended.price_gap;
       track.bar_length_ns = ended.bar_length_ns;
       track.events.clear();
       track.bar.clear();
+      track.ids.clear();
       track.acted = false;
       act(setup_.symbols[id], track, roll.session);
     }
     market_events_.clear();
     session_ = roll.session;
     schedule_ = roll;
+    first_step_ns_ = first_step_ns;
     rolled_ = true;
   }
   void amend(const SessionRoll& roll) { schedule_ = roll; }
   void set_rostered(std::uint32_t id, bool rostered) { tracks_[id].rostered = rostered; }
 
-  // `closed`: the final commit is behind, trades count no more.
-  void take(const Record& record, std::uint64_t now_ns, bool closed) {
+  // `closed`: the final commit is behind, trades count no more. Says whether a trade that had counted is another one now, or none.
+  bool take(const Record& record, std::uint64_t now_ns, bool closed) {
     const Tick& tick = record.tick;
-    if (tick.symbol >= tracks_.size() || !tracks_[tick.symbol].tracked) return;
+    if (tick.symbol >= tracks_.size() || !tracks_[tick.symbol].tracked) return false;
     Track& track = tracks_[tick.symbol];
-    const bool priced = tick.action == Action::kTrade || is_bar(tick.action);
-    if (priced && closed) return;
-    if (priced && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9 || tick.size >= kMaxSize)) return;
+    const bool trades = tick.action == Action::kTrade || is_bar(tick.action);
+    const bool amends = tick.action == Action::kCancel || tick.action == Action::kCorrect;
+    if (trades && closed) return false;
+    if ((trades || tick.action == Action::kCorrect) && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9)) return false;
+    if ((trades || amends) && tick.size >= kMaxSize) return false;
     if (record.feed != 0) track.feed = record.feed;
     if (tick.action == Action::kTrade) take_trade(tick, track, now_ns);
     if (is_bar(tick.action)) take_bar(tick, track, now_ns);
     if (tick.action == Action::kStatus) take_status(tick, track, now_ns);
+    return amends && take_amendment(tick, track, now_ns);
   }
   // Every symbol that comes, or may come, from that feed.
   void take_gap(std::uint16_t feed, std::uint64_t now_ns) {
@@ -130,25 +95,10 @@ class Market {
     }
   }
 
-  Symbol symbol(std::uint32_t id, std::uint64_t at_ns) const {
-    const Track& track = tracks_[id];
-    Symbol s;
-    s.past = track.past;
-    s.listed = !s.past.empty();
-    s.ref_e9 = s.last_e9 = s.close_ago(1);
-    s.halted = track.halted;
-    s.price_gap = track.price_gap;
-    s.bar_length_ns = track.bar_length_ns;
-    s.float_shares = float_shares(setup_.symbols[id]);
-    for (const Event& event : track.events) {
-      if (event.known_ns <= at_ns) happened(s, event, track);
-    }
-    s.fresh = s.traded && at_ns < s.last_ns + 60 * kSecondNs + s.bar_length_ns;
-    return s;
-  }
+  Symbol symbol(std::uint32_t id, std::uint64_t at_ns) const { return replay(id, at_ns, false); }
   // With the official close in `last`, else the closing print.
   Symbol symbol_at_close(std::uint32_t id, std::uint64_t at_ns) const {
-    Symbol s = symbol(id, at_ns);
+    Symbol s = replay(id, at_ns, true);
     if (s.traded && (s.official_e9 != 0 || s.closing_e9 != 0)) s.last_e9 = s.official_e9 != 0 ? s.official_e9 : s.closing_e9;
     s.listed |= s.traded;
     return s;
@@ -170,16 +120,69 @@ class Market {
   }
 
  private:
+  using Pace = std::vector<std::uint64_t>;  // trades by half hour of a session
   struct Track {
     bool tracked = false, rostered = false;
     std::vector<Day> past;
-    std::vector<Event> events;               // of this session
-    std::vector<Tick> bar;                   // ticks of a bar whose last is still to come
-    std::uint16_t feed = 0;                  // that brought its last tick
-    bool halted = false, price_gap = false;  // as the last session left it
+    std::vector<Event> events;                             // of this session
+    std::vector<Pace> paces;                               // of live sessions
+    std::set<std::pair<std::uint8_t, std::uint64_t>> ids;  // of this session, with their venues
+    std::vector<Tick> bar;                                 // ticks of a bar whose last is still to come
+    std::uint16_t feed = 0;                                // that brought its last tick
+    bool halted = false, price_gap = false;                // as the last session left it
     std::uint64_t bar_length_ns = 0;
     bool acted = false;  // a corporate action went ex this session
   };
+
+  Symbol replay(std::uint32_t id, std::uint64_t at_ns, bool commit) const {
+    const Track& track = tracks_[id];
+    Symbol s;
+    s.past = track.past;
+    s.listed = !s.past.empty();
+    s.ref_e9 = s.last_e9 = s.close_ago(1);
+    s.halted = track.halted;
+    s.price_gap = track.price_gap;
+    s.bar_length_ns = track.bar_length_ns;
+    s.float_shares = float_shares(setup_.symbols[id]);
+    const bool grid = rolled_ && schedule_.mode == SessionMode::kLive;
+    const Frame frame{.open_ns = schedule_.open_ns,
+                      .close_ns = schedule_.close_ns,
+                      .first_step_ns = first_step_ns_,
+                      .step_ns = grid ? setup_.grid_step_ns : 0,
+                      .judges_open = track.rostered && !track.acted,
+                      .silence_limits_ns = silence_limits(track)};
+    SessionReplay session(frame, s);
+    for (const Event& event : track.events) {
+      if (event.known_ns <= at_ns) session.happened(event);
+    }
+    return commit ? session.at_commit(at_ns) : session.at_step(at_ns);
+  }
+
+  // E6: silent for longer than 20 times its median time between trades in that half hour of the last 20 sessions: 1800 s over its trades.
+  // A minute at least, a quarter of an hour at most; without sessions a minute.
+  Pace pace_of(const Symbol& s) const {
+    const std::uint64_t length_ns = schedule_.close_ns - std::min(schedule_.open_ns, schedule_.close_ns);
+    Pace pace((length_ns + kHalfHourNs - 1) / kHalfHourNs);
+    const Frame frame{.open_ns = schedule_.open_ns, .silence_limits_ns = {}};
+    for (const std::uint64_t time_ns : s.trade_times_ns) {
+      const std::size_t half_hour = frame.half_hour(time_ns);
+      if (half_hour < pace.size()) ++pace[half_hour];
+    }
+    return pace;
+  }
+  static std::vector<std::uint64_t> silence_limits(const Track& track) {
+    std::vector<std::uint64_t> limits;
+    for (std::size_t half_hour = 0; half_hour < 14; ++half_hour) {
+      std::vector<std::uint64_t> gaps_ns;
+      for (std::size_t i = track.paces.size() - std::min<std::size_t>(20, track.paces.size()); i < track.paces.size(); ++i) {
+        if (half_hour < track.paces[i].size()) gaps_ns.push_back(kHalfHourNs / std::max<std::uint64_t>(track.paces[i][half_hour], 1));
+      }
+      std::sort(gaps_ns.begin(), gaps_ns.end());
+      const std::uint64_t median_ns = gaps_ns.empty() ? 0 : (gaps_ns[(gaps_ns.size() - 1) / 2] + gaps_ns[gaps_ns.size() / 2]) / 2;
+      limits.push_back(std::min(std::max(20 * median_ns, 60 * kSecondNs), 900 * kSecondNs));
+    }
+    return limits;
+  }
 
   static Day day_of(const Symbol& s) {
     const bool has_bar = s.traded && s.high_e9 != 0;
@@ -239,6 +242,7 @@ class Market {
       may = kVolumeOnly;
       may.volume = tick.cond_set >= setup_.conditions.size() || setup_.conditions[tick.cond_set].volume;
     }
+    if (tick.trade_id != 0 && !track.ids.insert({tick.venue, tick.trade_id}).second) return;  // sent twice
     track.events.push_back({.kind = Event::Kind::kTrade,
                             .known_ns = now_ns,
                             .may = may,
@@ -246,7 +250,28 @@ class Market {
                             .high_e9 = tick.price_e9,
                             .low_e9 = tick.price_e9,
                             .price_e9 = tick.price_e9,
-                            .size = tick.size});
+                            .size = tick.size,
+                            .trade_id = tick.trade_id,
+                            .venue = tick.venue});
+  }
+  // Of a trade of this session that counts, whatever the clock says.
+  bool take_amendment(const Tick& tick, Track& track, std::uint64_t now_ns) const {
+    const bool cancel = tick.action == Action::kCancel;
+    if (tick.trade_id == 0 || !rolled_ || (!cancel && tick.size == 0)) return false;
+    bool counts = false;
+    for (const Event& event : track.events) {
+      if (event.trade_id != tick.trade_id || event.venue != tick.venue) continue;
+      counts = event.kind == Event::Kind::kTrade || (counts && event.kind == Event::Kind::kCorrect);
+    }
+    if (!counts) return false;
+    track.events.push_back({.kind = cancel ? Event::Kind::kCancel : Event::Kind::kCorrect,
+                            .known_ns = now_ns,
+                            .may = {},
+                            .price_e9 = tick.price_e9,
+                            .size = tick.size,
+                            .trade_id = tick.trade_id,
+                            .venue = tick.venue});
+    return true;
   }
   // A bar is four ticks, open, high, low, close, of which only the last has the flag LAST; else it is none.
   void take_bar(const Tick& tick, Track& track, std::uint64_t now_ns) const {
@@ -274,55 +299,18 @@ class Market {
     const auto code = static_cast<StatusCode>(tick.trade_id);
     if (code == StatusCode::kHalt) track.events.push_back({.kind = Event::Kind::kHalt, .known_ns = now_ns, .may = {}});
     if (code == StatusCode::kResume) track.events.push_back({.kind = Event::Kind::kResume, .known_ns = now_ns, .may = {}});
-    if (code == StatusCode::kMarketHalt) market_events_.emplace_back(now_ns, true);
-    if (code == StatusCode::kMarketResume) market_events_.emplace_back(now_ns, false);
-  }
-
-  static void happened(Symbol& s, const Event& event, const Track& track) {
-    switch (event.kind) {
-      case Event::Kind::kHalt: s.halted = true; return;
-      case Event::Kind::kResume: s.halted = false; return;
-      case Event::Kind::kGap: s.price_gap = s.session_gap = true; return;
-      case Event::Kind::kTrade:
-      case Event::Kind::kBar: break;
-    }
-    const Eligibility& may = event.may;
-    const uint128 dollars_e9 = static_cast<uint128>(event.price_e9) * event.size;
-    if (may.volume) s.volume_shares += event.size, s.dollars_e9 += dollars_e9;
-    if (may.vwap) s.vwap_shares += event.size, s.vwap_dollars_e9 += dollars_e9;
-    if (may.high_low) {
-      s.high_e9 = std::max(s.high_e9, event.high_e9);
-      s.low_e9 = s.low_e9 == 0 ? event.low_e9 : std::min(s.low_e9, event.low_e9);
-    }
-    if (may.official_close) s.official_e9 = event.price_e9;
-    if (may.closing) s.closing_e9 = event.price_e9;
-    const bool is_bar = event.kind == Event::Kind::kBar;
-    if (is_bar) s.bar_length_ns = event.length_ns;
-    if (may.last || (may.last_if_first && !s.traded)) set_last(s, event, is_bar, track);
-  }
-  static void set_last(Symbol& s, const Event& event, bool is_bar, const Track& track) {
-    if (!s.traded) {
-      s.first_ns = event.known_ns;
-      // An opening over 35 % away from the reference that no corporate action explains: out of E until the next roll.
-      const int128 move_e9 = int128{event.open_e9} - s.ref_e9;
-      if (s.ref_e9 > 0 && track.rostered && !track.acted && 100 * (move_e9 < 0 ? -move_e9 : move_e9) > 35 * int128{s.ref_e9}) {
-        s.suspect = true;
-        s.ref_e9 = 0;
-      }
-    }
-    const bool follows = s.traded && !s.from_bar && !is_bar;
-    s.tick_sign = follows ? (event.price_e9 > s.last_e9) - (event.price_e9 < s.last_e9) : 0;
-    s.last_e9 = event.price_e9;
-    s.last_ns = event.known_ns;
-    s.from_bar = is_bar;
-    s.traded = true;
-    s.price_gap = false;
+    if (code != StatusCode::kMarketHalt && code != StatusCode::kMarketResume) return;
+    const bool halts = code == StatusCode::kMarketHalt;
+    market_events_.emplace_back(now_ns, halts);
+    for (Track& each : tracks_)
+      each.events.push_back({.kind = halts ? Event::Kind::kMarketHalt : Event::Kind::kMarketResume, .known_ns = now_ns, .may = {}});
   }
 
   const Setup& setup_;
   std::vector<Track> tracks_;
   std::vector<std::pair<std::uint64_t, bool>> market_events_;
   SessionRoll schedule_{};
+  std::uint64_t first_step_ns_ = 0;
   std::uint32_t session_ = 0;
   bool rolled_ = false;
 };

@@ -39,7 +39,7 @@ inline std::map<std::size_t, Ranked> ranked(const std::vector<Scope>& scopes) { 
   Reals scores;
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].kind != Kind::kBasket) continue;
-    all[i].place = strength_score(scopes[i], 63);
+    all[i].place = strength_score(scopes[i], scopes, 63);
     if (all[i].place.value) scores.push_back(*all[i].place.value);
   }
   for (auto& [basket, own] : all) {
@@ -82,15 +82,15 @@ inline void ranks(const std::vector<Scope>& scopes, std::vector<Numbers>& out) {
 }
 
 // B9: the last 252 common returns, in 1e-12. A member's carried close is a return of 0; the benchmark must have traded in the session and
-// in the one before. Of a symbol the returns of the last 256 sessions are known.
+// in the one before.
 struct Pair {
   int128 own_e12, benchmark_e12;
 };
 using Pairs = std::vector<std::optional<Pair>>;  // by session
 
-inline std::vector<Pair> newest_pairs(const Pairs& sessions, std::size_t known_sessions) {
+inline std::vector<Pair> newest_pairs(const Pairs& sessions) {
   std::vector<Pair> newest;
-  for (std::size_t ago = 1; ago <= std::min(known_sessions, sessions.size()) && newest.size() < 252; ++ago) {
+  for (std::size_t ago = 1; ago <= sessions.size() && newest.size() < 252; ++ago) {
     if (const auto& pair = sessions[sessions.size() - ago]) newest.push_back(*pair);
   }
   return newest;
@@ -117,13 +117,12 @@ struct BetaNumbers {
 };
 // Cumulative excess: each session with the beta of the session before, pulled a third of the way to 1.
 struct BetaLine {
-  std::size_t known_sessions = SIZE_MAX;
   Pairs pairs{};
   Real excess = 0;
   bool started = false;
 
   BetaNumbers take(const std::optional<Pair>& pair) {
-    const std::vector<Pair> earlier = newest_pairs(pairs, known_sessions);
+    const std::vector<Pair> earlier = newest_pairs(pairs);
     const bool estimated = earlier.size() >= 126;
     const std::optional<Real> before = slope(earlier);
     if (estimated && pair) {
@@ -134,7 +133,7 @@ struct BetaLine {
     }
     pairs.push_back(pair);
     BetaNumbers n;
-    const std::vector<Pair> newest = newest_pairs(pairs, known_sessions);
+    const std::vector<Pair> newest = newest_pairs(pairs);
     if (newest.size() >= 126) n.beta = {slope(newest), Validity::kUndefined};
     if (started) n.excess = excess;
     n.excess_flags = (pair ? 0U : kFlagGap) | (before ? 0U : kFlagUnitBeta);
@@ -171,8 +170,9 @@ inline void beta(const Scope& s, Numbers& out) {
 inline Number symbol_number(const Scope& pool, const Symbol& s, const Result& result, std::uint32_t flags) {
   Number n = pool.number(result, result.value ? 1 : 0, 0);
   n.n_members = 1;
-  n.flags = flags | (s.halted ? kFlagHaltedMembers : 0U) | (s.suspect ? kFlagSuspectMembers : 0U) | (s.price_gap ? kFlagFeedGap : 0U) |
-            (pool.late ? kFlagLateCommit : 0U) | (pool.provisional ? kFlagProvisional : 0U);
+  n.flags = flags | (s.halted ? kFlagHaltedMembers : 0U) | (s.suspect || s.held ? kFlagSuspectMembers : 0U) |
+            (s.price_gap ? kFlagFeedGap : 0U) | (pool.late ? kFlagLateCommit : 0U) | (pool.revised ? kFlagRevised : 0U) |
+            (pool.provisional ? kFlagProvisional : 0U);
   return n;
 }
 // B4, of the thesis's members with 252 prior closes; equal returns share their middle place.
@@ -190,7 +190,7 @@ inline void ratings(const Scope& thesis, std::map<std::uint32_t, Numbers>& out) 
     Result result = Validity::kWarmup;
     if (n < 20) {
       result = Validity::kInsufficient;
-    } else if (s.suspect) {
+    } else if (!s.eligible() && s.past.size() >= 252) {
       result = Validity::kUndefined;
     } else if (rated.count(thesis.ids[i]) != 0) {
       std::int64_t less = 0, equal = 0;

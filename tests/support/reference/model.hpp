@@ -15,7 +15,8 @@ namespace groundswell::reference {
 struct Instant {
   std::uint64_t time_ns = 0;
   bool commit = false, provisional = false, late = false;
-  bool first = false;  // step of its session
+  bool first = false;    // step of its session
+  bool revised = false;  // the commit runs once more, after a correction
 };
 
 class Model {
@@ -38,7 +39,7 @@ class Model {
       if (baskets[b].wave != Wave::kMonetization) thesis.children.push_back(b);
     }
     pools_.push_back(thesis);
-    for (std::uint32_t id = 0; id < setup_.symbols.size(); ++id) betas_[id].known_sessions = 256;
+    for (std::uint32_t id = 0; id < setup_.symbols.size(); ++id) betas_[id];
   }
 
   Model(const Model&) = delete;  // parts of it look at each other
@@ -52,7 +53,8 @@ class Model {
       now_ns_ = time_ns;
     }
     if (record.kind == RecordKind::kSessionRoll) apply_roll(record.roll, visit);
-    if (record.kind == RecordKind::kTick) market_.take(record, now_ns_, closed_ && roll_.session != 0);
+    if (record.kind == RecordKind::kTick && market_.take(record, now_ns_, closed_ && roll_.session != 0)) revises_ |= closed_;
+    if (record.kind == RecordKind::kPulse && revises_) run({.time_ns = now_ns_, .commit = true, .revised = true}, visit);
     if (record.kind == RecordKind::kGap && record.gap.cause != GapCause::kJoin) market_.take_gap(record.feed, now_ns_);
   }
 
@@ -114,6 +116,7 @@ class Model {
     look(instant);
     visit(instant);
     if (!instant.commit) next_step_ns_ += setup_.grid_step_ns;
+    revises_ &= !instant.commit;
     if (instant.provisional) provisional_done_ = true;
     if (instant.commit && !instant.provisional) closed_ = true, next_step_ns_ = 0;
   }
@@ -131,16 +134,18 @@ class Model {
     if (!closed_) {
       now_ns_ = std::max(now_ns_, roll_.open_ns);
       run({.time_ns = now_ns_, .commit = true, .late = true}, visit);
+    } else if (revises_) {
+      run({.time_ns = now_ns_, .commit = true, .revised = true}, visit);
     }
     remember();
     const std::uint32_t before = roll_.session;
     roll_ = roll;
-    market_.roll(roll, now_ns_);
+    const std::uint64_t from_ns = std::max(roll.open_ns, now_ns_);  // steps that have passed are not made up
+    first_step_ns_ = (from_ns / setup_.grid_step_ns + 1) * setup_.grid_step_ns;
+    market_.roll(roll, now_ns_, first_step_ns_);
     for (std::uint32_t id = 0; id < setup_.symbols.size(); ++id) market_.set_rostered(id, in_roster(setup_.symbols[id]));
     traded_before_ = before != 0 && !nothing_traded_ ? traded_ : traded_before_;
     closed_ = provisional_done_ = false;
-    const std::uint64_t from_ns = std::max(roll.open_ns, now_ns_);  // steps that have passed are not made up
-    first_step_ns_ = (from_ns / setup_.grid_step_ns + 1) * setup_.grid_step_ns;
     next_step_ns_ = roll.mode == SessionMode::kLive ? first_step_ns_ : 0;
   }
   void remember() {  // the session that ends, as its last commit saw it
@@ -199,11 +204,13 @@ class Model {
       s.commit = instant.commit;
       s.provisional = instant.provisional;
       s.late = instant.late;
+      s.revised = instant.revised;
       s.market_halted = market_.market_halted(now_ns_);
       s.partial = (roll_.flags & kRollStartedLate) != 0;
       s.session = roll_.session;
       s.benchmarks = benchmarks;
       s.now = facts_of(s, scopes_);
+      s.now.excess = daily_excess(s, scopes_).value;
       if (const Gap gap = follower_gap(s); gap.why == Validity::kOk) s.now.gap_e12 = gap.gap_e12;
       if (s.commit && s.kind != Kind::kWave) s.now.absorption = absorption_of(s, scopes_).ratio.value;
     }
@@ -265,7 +272,7 @@ class Model {
     strength_extremes(s, out);
     mansfield(s, out);
     rotation(s, out);
-    strength_scores(s, out);
+    strength_scores(s, scopes_, out);
     outperformance(s, out);
     beta(s, out);
     concentration(s, out);
@@ -287,7 +294,7 @@ class Model {
   std::map<std::uint32_t, BetaLine> betas_;  // by dense id, of the sessions before
   SessionRoll roll_{};
   std::uint64_t now_ns_ = 0, next_step_ns_ = 0, first_step_ns_ = 0;
-  bool closed_ = true, provisional_done_ = false;
+  bool closed_ = true, provisional_done_ = false, revises_ = false;
   std::array<bool, kBenchmarkRoles> traded_{}, traded_before_{};
 
   // At the instant.

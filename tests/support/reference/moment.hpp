@@ -47,14 +47,14 @@ inline void above_average(const Scope& scope, std::uint64_t at_ns, Numbers& out)
   });
 }
 
-// A12: one vote a member that traded within a minute, is not halted and whose prices are trades.
+// A12: one vote a member that is not stale nor halted and whose prices are trades; a direction is forgotten after a minute.
 inline void tick_breadth(const Scope& scope, Numbers& out) {
   std::uint32_t votes = 0;
   int tick = 0;
   for (const Symbol& s : scope.members) {
-    if (!s.counts() || !s.fresh || s.halted || s.from_bar) continue;
+    if (!s.counts() || s.stale || s.halted || s.from_bar) continue;
     ++votes;
-    tick += s.tick_sign;
+    tick += s.fresh ? s.tick_sign : 0;
   }
   const bool any = votes > 0;
   out["tick"] = scope.of_members(votes, any ? Result(Real(tick)) : Result(Validity::kInsufficient), scope.fresh_flags());
@@ -97,7 +97,7 @@ void rolling_breadth(const Scope& scope, std::uint64_t at_ns, std::uint64_t open
     std::uint32_t n = 0, above = 0;
     for (std::size_t i = 0; i < scope.members.size(); ++i) {
       const Symbol& s = scope.members[i];
-      if (!s.eligible() || !(s.fresh || s.halted)) continue;
+      if (!s.counts() || (s.stale && !s.halted)) continue;
       const std::uint64_t then_ns = sample_ns - window_ns;
       const std::int64_t then_e9 = then_ns < first_sample_ns ? 0 : price_then(scope.ids[i], then_ns);
       if (then_e9 == 0) continue;

@@ -330,7 +330,7 @@ inline void strength_diffusion(const Scope& thesis, const std::vector<Scope>& sc
   Real up = 0;
   for (const std::size_t supplier : thesis.suppliers) {
     const StrengthLine line = strength_line(scopes[supplier], 0);
-    flags |= scopes[supplier].now.index[0].flags;
+    flags |= scopes[supplier].now.index[0].flags & ~kFlagCarried;
     if (!line.now.value || !line.ago(21)) continue;
     const auto excess_e12 = std::llround(std::log(*line.now.value / *line.ago(21)) * 1e12L);
     ++n;

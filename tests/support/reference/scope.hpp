@@ -23,6 +23,7 @@ struct IndexFacts {
   std::optional<Real> session_return;  // enough members, or baskets
   bool can_start = false;              // enough of them have had a close
   Validity why = Validity::kInsufficient;
+  Real carried = 0;  // share of the weight that is of members which have not traded
   std::uint32_t n_valid = 0, n_started = 0, n_members = 0, flags = 0;
 };
 struct Facts {
@@ -40,6 +41,7 @@ struct Facts {
     int128 return_e12 = 0;
   };
   std::array<Bench, kBenchmarkRoles> bench;
+  std::optional<Real> excess;           // B6: daily log excess over the primary benchmark, of a wave the mean over its baskets
   std::optional<std::int64_t> gap_e12;  // C3: followers less leaders
   std::optional<Real> absorption;       // C6, of a commit
   std::optional<Real> rank;             // B7, of a commit
@@ -64,7 +66,7 @@ struct Scope {
   std::vector<std::size_t> children;   // of a wave or the thesis: baskets whose returns its index averages
   History past;                        // as of the last roll
   Facts now;
-  bool commit = false, provisional = false, market_halted = false, late = false, partial = false;
+  bool commit = false, provisional = false, market_halted = false, late = false, revised = false, partial = false;
   std::uint32_t session = 0;
   Benchmarks benchmarks;
 
@@ -77,15 +79,15 @@ struct Scope {
     return std::any_of(members.begin(), members.end(), [&](const Symbol& s) { return s.*what; });
   }
   std::uint32_t own_flags() const {  // of every number
-    return (any(&Symbol::halted) ? kFlagHaltedMembers : 0U) | (any(&Symbol::suspect) ? kFlagSuspectMembers : 0U) |
-           (late ? kFlagLateCommit : 0U) | (provisional ? kFlagProvisional : 0U);
+    return (any(&Symbol::halted) ? kFlagHaltedMembers : 0U) | (any(&Symbol::suspect) || any(&Symbol::held) ? kFlagSuspectMembers : 0U) |
+           (revised ? kFlagRevised : 0U) | (late ? kFlagLateCommit : 0U) | (provisional ? kFlagProvisional : 0U);
   }
   std::uint32_t price_flags() const { return any(&Symbol::price_gap) ? kFlagFeedGap : 0U; }
   std::uint32_t session_flags() const {  // of volumes, highs and lows
     return (any(&Symbol::session_gap) ? kFlagFeedGap : 0U) | (partial ? kFlagPartialSession : 0U);
   }
   std::uint32_t fresh_flags() const {
-    const bool stale = std::any_of(members.begin(), members.end(), [](const Symbol& s) { return s.counts() && !s.halted && !s.fresh; });
+    const bool stale = std::any_of(members.begin(), members.end(), [](const Symbol& s) { return s.counts() && !s.halted && s.stale; });
     return price_flags() | (stale ? kFlagStaleMembers : 0U);
   }
 
@@ -175,6 +177,7 @@ inline void index_of_members(const Scope& scope, Facts& f) {
     index.n_valid = f.eligible;
     index.n_started = f.n_members;
     index.can_start = f.covered(f.n_members) && !(capital && listed_shares_missing);
+    if (worth_now[k] > 0) index.carried = Real(carried[k]) / Real(worth_now[k]);
     index.flags =
         scope.price_flags() | (5 * carried[k] > worth_now[k] ? kFlagCarried : 0U) | (capital && shares_missing ? kFlagNoShares : 0U);
     if (!f.covered(f.eligible)) continue;
@@ -198,15 +201,18 @@ inline bool has_started(const History& past, const Facts& now, bool commit, std:
 inline void index_of_baskets(const Scope& scope, const std::vector<Scope>& scopes, Facts& f) {
   for (std::size_t k = 0; k < 3; ++k) {
     IndexFacts& index = f.index[k];
-    Real total = 0;
+    Real total = 0, carried = 0;
     for (const std::size_t child : scope.children) {
       const Scope& basket = scopes[child];
-      index.flags |= basket.now.index[k].flags;
+      index.flags |= basket.now.index[k].flags & ~kFlagCarried;
       index.n_started += has_started(basket.past, basket.now, scope.commit, k);
       if (!basket.now.index[k].session_return || !has_started(basket.past, basket.now, false, k)) continue;
       total += *basket.now.index[k].session_return;
+      carried += basket.now.index[k].carried;
       ++index.n_valid;
     }
+    if (index.n_valid > 0) index.carried = carried / index.n_valid;  // baskets weigh alike
+    if (index.carried > 0.2L + 1e-15L) index.flags |= kFlagCarried;
     index.n_members = static_cast<std::uint32_t>(scope.children.size());
     const Coverage rule{.at_least = scope.kind == Kind::kThesis ? 3U : 1U};
     index.can_start = index.n_started >= rule.needed(index.n_members);

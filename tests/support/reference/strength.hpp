@@ -240,21 +240,41 @@ inline Result t_statistic(const Reals& before, Real running, std::size_t window,
   return sum(last(all, window)) / (spread * std::sqrt(Real(window)));
 }
 
-// B6. e = ln(RS / RS of the session before), where both are there; live, the deviation is that of the last commit.
-inline Result strength_score(const Scope& s, std::size_t window) {
+// B6. e = ln(RS / RS of the session before), where both are there. Of a wave the mean over its baskets that have one, 60 % of them at
+// least.
+inline Result own_excess(const Scope& s) {
   const StrengthLine line = strength_line(s, 0);
   if (!line.now.value) return line.now;
   if (line.past.empty()) return Validity::kWarmup;
   if (!line.past.back()) return Validity::kUndefined;
-  Reals excess;
-  for (std::size_t t = 1; t < line.past.size(); ++t) {
-    if (line.past[t] && line.past[t - 1]) excess.push_back(rounded_e12(std::log(*line.past[t] / *line.past[t - 1])));
-  }
-  return t_statistic(excess, rounded_e12(std::log(*line.now.value / *line.past.back())), window, s.commit);
+  return rounded_e12(std::log(*line.now.value / *line.past.back()));
 }
-inline void strength_scores(const Scope& s, Numbers& out) {
+inline Result daily_excess(const Scope& s, const std::vector<Scope>& scopes) {
+  const Result own = own_excess(s);
+  if (s.kind != Kind::kWave) return own;
+  Real total = 0;
+  std::uint32_t n = 0;
+  for (const std::size_t basket : s.children) {
+    if (!scopes[basket].now.excess) continue;
+    total += *scopes[basket].now.excess;
+    ++n;
+  }
+  const Coverage rule{.at_least = 1};
+  if (strength_line(s, 0).now.value && n >= rule.needed(static_cast<std::uint32_t>(s.children.size()))) return rounded_e12(total / n);
+  return own.value ? Result(Validity::kUndefined) : own;
+}
+inline Result strength_score(const Scope& s, const std::vector<Scope>& scopes, std::size_t window) {
+  const Result today = daily_excess(s, scopes);
+  if (!today.value) return today;
+  Reals before;
+  for (const Facts* f : s.past) {
+    if (f->excess) before.push_back(*f->excess);
+  }
+  return t_statistic(before, *today.value, window, s.commit);
+}
+inline void strength_scores(const Scope& s, const std::vector<Scope>& scopes, Numbers& out) {
   for (const std::size_t window : {21U, 63U})
-    out["z" + std::to_string(window)] = IndexNumber{s}.number(strength_score(s, window), 0, s.benchmarks[0].stale);
+    out["z" + std::to_string(window)] = IndexNumber{s}.number(strength_score(s, scopes, window), 0, s.benchmarks[0].stale);
 }
 
 }  // namespace groundswell::reference
