@@ -1,5 +1,4 @@
-// The reference model, first part: what is true of one symbol. The model keeps the list of what happened to it, and its past sessions;
-// today is made anew from the list each time it is asked for.
+// The reference model, second part: all symbols, from session to session.
 #pragma once
 
 #include <algorithm>

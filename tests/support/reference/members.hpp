@@ -113,7 +113,7 @@ inline std::optional<Real> slope(const std::vector<Pair>& pairs) {  // nothing w
 }
 struct BetaNumbers {
   Result beta = Validity::kWarmup, excess = Validity::kWarmup;
-  std::uint32_t excess_flags = 0;
+  std::uint32_t flags = 0, excess_flags = 0;
 };
 // Cumulative excess: each session with the beta of the session before, pulled a third of the way to 1.
 struct BetaLine {
@@ -136,7 +136,8 @@ struct BetaLine {
     const std::vector<Pair> newest = newest_pairs(pairs);
     if (newest.size() >= 126) n.beta = {slope(newest), Validity::kUndefined};
     if (started) n.excess = excess;
-    n.excess_flags = (pair ? 0U : kFlagGap) | (before ? 0U : kFlagUnitBeta);
+    n.flags = pair ? 0U : kFlagGap;  // the numbers stay what they were
+    n.excess_flags = n.flags | (before ? 0U : kFlagUnitBeta);
     return n;
   }
 };
@@ -159,10 +160,11 @@ inline void beta(const Scope& s, Numbers& out) {
   }
   const bool has_index = index_levels(s, 0).back().has_value();
   const auto publish = [&](const char* id, const Result& result, std::uint32_t flags) {
-    const Result why = !has_index ? Result(s.now.index[0].why) : !s.benchmarks[0].known() ? Result(Validity::kUndefined) : result;
+    const Result absent = !has_index ? Result(s.now.index[0].why) : !s.benchmarks[0].known() ? Result(Validity::kUndefined) : result;
+    const Result why = result.value ? result : absent;  // once there is a number it stays
     out[id] = IndexNumber{s}.number(why, why.value ? flags : 0);
   };
-  publish("beta", now.beta, 0);
+  publish("beta", now.beta, now.flags);
   publish("beta_adj_excess", now.excess, now.excess_flags);
 }
 
@@ -216,7 +218,7 @@ inline void symbol_betas(const Scope& thesis, const std::map<std::uint32_t, Beta
       const Result why = thesis.benchmarks[0].known() ? result : Result(Validity::kUndefined);
       out[thesis.ids[i]][id] = symbol_number(thesis, s, why, why.value ? flags : 0);
     };
-    publish("beta", now.beta, 0);
+    publish("beta", now.beta, now.flags);
     publish("beta_adj_excess", now.excess, now.excess_flags);
   }
 }

@@ -1,4 +1,4 @@
-// The reference model, second part: what a basket, wave or the thesis looks like at an instant, and what it remembers of a session. Every
+// The reference model, third part: what a basket, wave or the thesis looks like at an instant, and what it remembers of a session. Every
 // number of every section is computed from a Scope and the list of earlier Facts.
 #pragma once
 
