@@ -198,11 +198,12 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   ++counters_.rolls;
   if (roll.session == roll_.session) {  // amended: instants that have run stay run
     if (event_time_ns_ >= roll_.close_ns) return;
-    const std::uint8_t began = roll_.flags;
-    schedule(roll);
-    roll_.flags = began;
-    if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;
-    market_->amend(roll_);
+    SessionRoll amended = roll;
+    amended.open_ns = roll_.open_ns;
+    amended.flags = static_cast<std::uint8_t>(roll.flags | (roll_.flags & kRollStartedLate));  // what was missed stays missed
+    schedule(amended);
+    if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;  // the market closed earlier than was thought
+    market_->amend(amended);
     return;
   }
   if (!final_done_) {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <iomanip>
 #include <random>
+#include <set>
 #include <sstream>
 
 #include "support/amended_tape.hpp"
@@ -102,7 +103,7 @@ class Comparison {
         if (!difference_.empty()) return;
         ++instants_;
         if (instant.commit && bars && instants_ % commits_apart != 0) return;
-        if (!instant.commit && random_() % (news ? 2 : 20) != 0) return;
+        if (!instant.commit && random_() % (news ? 3 : 20) != 0) return;
         compare(instant);
         if (!difference_.empty()) difference_ = "before record " + std::to_string(i + 1) + difference_;
       });
@@ -165,14 +166,14 @@ class Comparison {
 
 TEST(ReferenceModel, AgreesOnShortTapesWithEverythingThatCanHappen) {
   std::size_t compared = 0, with_value = 0;
-  for (std::uint64_t seed = 1; seed <= (full() ? 2'000 : 30); ++seed) {
+  for (std::uint64_t seed = 1; seed <= (full() ? 2'000 : 24); ++seed) {
     Comparison comparison(random_tape_setup(), seed);
     ASSERT_EQ(comparison.run(amended(RandomTape(seed).records(), seed), 1), "") << "seed " << seed;
     compared += comparison.compared();
     with_value += comparison.with_value();
   }
-  EXPECT_GT(compared, 200'000U);
-  EXPECT_GT(with_value, 40'000U);
+  EXPECT_GT(compared, 100'000U);
+  EXPECT_GT(with_value, 20'000U);
 }
 
 TEST(ReferenceModel, AgreesWhereMemoriesAreLong) {
@@ -189,13 +190,13 @@ TEST(ReferenceModel, AgreesWhereMemoriesAreLong) {
                                    .more_events = 300,
                                    .long_sessions = true});
       Comparison comparison(setup, seed);
-      ASSERT_EQ(comparison.run(amended(tape.records(), seed), 1 + history / 20), "") << "seed " << seed << ", history " << history;
+      ASSERT_EQ(comparison.run(amended(tape.records(), seed), 1 + history / 12), "") << "seed " << seed << ", history " << history;
       for (const auto& [id, count] : comparison.values()) values[id] += count;
     }
   }
-  for (const auto& [id, count] : values) {
-    if (count == 0) std::cout << id << " never had a value\n";
-  }
+  // What needs more than 280 sessions is compared with a value in the full form only.
+  const std::set<std::string> needs_more{"d_absorption", "mansfield_52w", "pct_above_ema_200"};
+  for (const auto& [id, count] : values) EXPECT_TRUE(count > 0 || (!full() && needs_more.contains(id))) << id << " never had a value";
 }
 
 }  // namespace

@@ -125,10 +125,11 @@ class Model {
     if (roll.session < roll_.session) return;
     if (roll.session == roll_.session) {  // before its close a session's instants may be amended, and nothing else of it
       if (now_ns_ >= roll_.close_ns) return;
-      const std::uint8_t flags = roll_.flags;
+      const SessionRoll before = roll_;
       roll_ = roll;
-      roll_.flags = flags;
-      market_.amend(roll);
+      roll_.open_ns = before.open_ns;
+      roll_.flags = before.flags;
+      market_.amend(roll_);
       return;
     }
     if (!closed_) {
