@@ -190,8 +190,9 @@ class SessionReplay {
       hold_.confirmed += confirms;
       if (known_ns_ > hold_.until_ns) {
         lapse();
-      } else if (hold_.confirmed == 2) {
+      } else if (hold_.confirmed == 2) {  // an ordinary trade by then
         believe();
+        return false;
       } else if (++hold_.seen == 3) {
         hold_ = Hold{};
       }
