@@ -164,6 +164,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
     amended.open_ns = roll_.open_ns;
     amended.flags = static_cast<std::uint8_t>(roll.flags | (roll_.flags & kRollStartedLate));  // what was missed stays missed
     schedule(amended);
+    if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;  // the market closed earlier than was thought
     market_->amend(amended);
     return;
   }
