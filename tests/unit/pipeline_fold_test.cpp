@@ -336,8 +336,8 @@ TEST_F(FoldTest, RostersChangeAtRollsAndAreTold) {
   EXPECT_EQ(fold_->book().members(0).size(), 3U);
   apply(live_roll(1));
   EXPECT_EQ(fold_->book().members(0).size(), 4U);
-  ASSERT_EQ(sink_->edges.size(), 1U);
-  EXPECT_EQ(sink_->edges[0].type, EdgeType::kRosterChange);
+  ASSERT_EQ(sink_->edges.size(), 3U);  // the basket, its wave, the thesis
+  for (const Edge& edge : sink_->edges) EXPECT_EQ(edge.type, EdgeType::kRosterChange);
   apply(trade(3, at(0.5), kHundred + kCent));
   EXPECT_TRUE(fold_->market().states()[3].traded);
   EXPECT_EQ(fold_->market().states()[3].ref_e9, kHundred);  // history belongs to the symbol, not to its membership
