@@ -18,14 +18,9 @@ using StepRow = StepRowOf<AllSignals>;
 constexpr auto kCatalog = AllSignals::catalog();
 constexpr auto kFamilies = AllSignals::families();
 static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
+
 using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
 using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
-
-// Whether what all members share is as it was.
-bool same(const Step& a, const Step& b) noexcept {
-  return a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows &&
-         a.benchmarks == b.benchmarks;
-}
 
 }  // namespace
 
