@@ -87,11 +87,12 @@ void Fold::apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept 
 
 void Fold::run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept {
   for (;;) {
-    const std::uint64_t next = std::min({next_grid_ns_, next_provisional_ns_, next_final_ns_});
+    const std::uint64_t next_step_ns = next_grid_ns_ <= roll_.close_ns ? next_grid_ns_ : kNever;  // the close may be amended, both ways
+    const std::uint64_t next = std::min({next_step_ns, next_provisional_ns_, next_final_ns_});
     if (next >= time_ns) return;
     event_time_ns_ = std::max(event_time_ns_, next);
-    if (next == next_grid_ns_) {  // at equal time: grid, provisional, final
-      next_grid_ns_ = next + grid_step_ns_ <= roll_.close_ns ? next + grid_step_ns_ : kNever;
+    if (next == next_step_ns) {  // at equal time: grid, provisional, final
+      next_grid_ns_ = next + grid_step_ns_;
       step(next, sink);
     } else if (next == next_provisional_ns_) {
       next_provisional_ns_ = kNever;
@@ -164,7 +165,6 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
     amended.open_ns = roll_.open_ns;
     amended.flags = static_cast<std::uint8_t>(roll.flags | (roll_.flags & kRollStartedLate));  // what was missed stays missed
     schedule(amended);
-    if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;  // the market closed earlier than was thought
     market_->amend(amended);
     return;
   }
@@ -184,7 +184,6 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   schedule(roll);
   const std::uint64_t grid_from_ns = std::max(roll.open_ns, event_time_ns_);  // a late start does not make up steps that have passed
   next_grid_ns_ = roll.mode == SessionMode::kLive ? (grid_from_ns / grid_step_ns_ + 1) * grid_step_ns_ : kNever;
-  if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;
   final_done_ = committed_once_ = false;
   first_step_ = true;
   touched_ = true;
