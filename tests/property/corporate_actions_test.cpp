@@ -125,7 +125,7 @@ TEST(CorporateActions, LongWindowsToo) {
   std::uint64_t compared = 0;
   std::set<std::string> present;
   a.for_each_latest([&](Clock clock, const std::string& scope, const std::string& signal, const Level& level) {
-    if (kShareMemory.contains(signal)) return;
+    if (kShareMemory.contains(signal) || signal == "idx_pw") return;  // a price is a weight in it: a split changes that by definition
     ASSERT_EQ(std::memcmp(&level, &b.level(scope, signal, clock), sizeof level), 0)
         << scope << " " << signal << ": " << level.value << " with, " << b.level(scope, signal, clock).value << " without";
     ++compared;
