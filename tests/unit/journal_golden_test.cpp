@@ -25,7 +25,7 @@ std::vector<Record> golden_records() {
   tick.side = 'B';
   tick.flags = kFlagLast;
   Record reference = make_record(RecordKind::kReferenceChange, kRecvNs + 5, 0);
-  reference.reference.block_seq = 1;  // field by field: the padding stays zero
+  reference.reference.config_no = 1;  // field by field: the padding stays zero
   reference.reference.hash = 0x0123456789ABCDEF;
   reference.reference.effective_session = 20240131;
   reference.reference.what = 2;
