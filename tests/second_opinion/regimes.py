@@ -16,6 +16,7 @@ import sys
 import numpy as np
 
 from thesis_market import LEADER, SPENDER, WAVES, Market, Universe
+from thesis_reward import Filing, fields_of, open_ns
 
 WARM_SESSIONS, SESSIONS = 252, 504  # plain before the regime starts; sessions that count
 MOVES = 14
@@ -27,7 +28,7 @@ GOLDEN, M1, M2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 MASK = (1 << 64) - 1
 
 # ---- what the regimes do; drifts per session
-BROAD = 0.0012  # mean of members of compute and physical; the more exposed, the more: times 0.25 + 1.5 u
+BROAD = 0.0018  # mean of members of compute and physical: 2 u times it, u the exposure, which is uniform
 LEADERS = 0.0020
 CRASH, CRASH_SESSIONS = -0.012, 25  # of the market, times beta
 RECOVERY, RECOVERY_SESSIONS = 0.004, 40
@@ -42,7 +43,7 @@ def drifts(regime, model):
   """(sessions by members, sessions): drift of each member, and of the market that is then taken times beta."""
   t = np.arange(WARM_SESSIONS + SESSIONS) - WARM_SESSIONS
   main = model.in_wave["compute"] | model.in_wave["physical"]
-  broad = np.where(main & (model.role != SPENDER), BROAD * (0.25 + 1.5 * model.exposure), 0.0)
+  broad = np.where(main & (model.role != SPENDER), BROAD * 2 * model.exposure, 0.0)
   leaders = np.where(model.role == LEADER, LEADERS, 0.0)
   rows = {
       "broad": [(t >= 0, broad)],
@@ -240,6 +241,22 @@ class Model:
     close_e9 = closes[:, row, order] * 10**7
     bench = closes[:, row, -1] * 10**7
     return Market(self.universe, self.sessions, close_e9, close_e9 > 0, None, bench, bench > 0)
+
+
+def filings_of(model):
+  """Made-up fundamentals of every member, one filing each 63 sessions: fields rise with the exposure u that a broad regime rewards, plus
+  noise of their own; labels have nothing to do with it. They say nothing about a real company."""
+  out = []
+  for at, name in enumerate(model.names):
+    streams = Streams(np.array([0], np.uint64), 0, np.array([key_of("filing", name)], np.uint64))
+    near = [float(0.7 * model.exposure[at] + 0.3 * streams.uniform()[0]) for _ in range(4)]
+    growth = 0.03 + 0.3 * near[1]
+    row = {"ai_capex_rev_share": near[0], "rev_ttm": 100 * (1 + growth), "rev_ttm_prior": 100, "ebit_ttm": 20 + 100 * growth * near[2],
+           "ebit_ttm_prior": 20, "rev_q": 25, "backlog": 50 * (1 + near[3]), "backlog_prior_year": 50, "backlog_prior_q": 50 * (1 + 0.75 * near[3]),
+           "label_score": float(streams.uniform()[0])}
+    fields, label = fields_of({key: str(value) for key, value in row.items()})
+    out += [Filing(name, open_ns(date), fields, label) for date in model.sessions[::63]]
+  return out
 
 
 def main(universe_path, calendar, regime, seed):

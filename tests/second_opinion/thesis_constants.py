@@ -41,7 +41,8 @@ STALE_COMMITS = 3
 
 @dataclasses.dataclass(frozen=True)
 class Thresholds:
-  """As first designed. Shares in percent, drawdowns in percent, z in deviations, dwell in commits."""
+  """Shares and drawdowns in percent, z in deviations, dwell in commits, sessions since the high in commits."""
+  breaking_absolute_a50: float = 15.0
   breaking_a50: float = 30.0
   breaking_z: float = -1.5
   breaking_drawdown: float = 15.0
@@ -54,6 +55,7 @@ class Thresholds:
   diverging_a50_fall: float = 15.0
   diverging_score: float = 0.0
   diverging_enter: int = 3
+  diverging_exit_a50_fall: float = 7.5
   diverging_exit_score: float = 15.0
   diverging_exit_since_high: int = 21
   diverging_exit: int = 5
@@ -70,7 +72,7 @@ class Thresholds:
   broadening_score: float = 25.0
   broadening_d_rs: float = 50.0
   broadening_z: float = 0.0
-  broadening_gap: float = -0.5
+  broadening_gap: float = -0.75
   broadening_enter: int = 3
   broadening_exit_score: float = 5.0
   broadening_exit: int = 3
@@ -81,3 +83,8 @@ class Thresholds:
   narrow_exit_leaders_z: float = 0.0
   narrow_exit: int = 3
   handoff_leaders_z: float = -1.0
+  wave_lead_z: float = 1.0  # the strongest wave's z63, without which no wave leads
+
+
+# The rules before they were recalibrated. Their fall of participation was measured from its highest value of 63 sessions.
+FIRST_DESIGN = Thresholds(breaking_absolute_a50=-1.0, diverging_exit_a50_fall=-1000.0, broadening_gap=-0.5, wave_lead_z=1e-300)

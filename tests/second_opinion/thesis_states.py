@@ -17,7 +17,7 @@ class Inputs:
   gap: float
   drawdown: float
   since_high: float
-  a50_mark: float  # what the fall of a50_all is measured from
+  a50_at_high: float  # a50_all in the session of the latest high of the index
   reward: float = math.nan
   paint: float = math.nan
 
@@ -47,8 +47,10 @@ class Machine:
   def entering(self, i):
     t = self.t
     return {
-        BREAKING: (i.a50_all <= t.breaking_a50 and i.index_z <= t.breaking_z) or (i.drawdown >= t.breaking_drawdown and i.d_rs <= t.breaking_d_rs),
-        DIVERGING: i.since_high <= t.diverging_since_high and i.a50_all <= i.a50_mark - t.diverging_a50_fall and i.score <= t.diverging_score,
+        BREAKING: (i.a50_all <= t.breaking_absolute_a50 or (i.a50_all <= t.breaking_a50 and i.index_z <= t.breaking_z)
+                   or (i.drawdown >= t.breaking_drawdown and i.d_rs <= t.breaking_d_rs)),
+        DIVERGING: (i.since_high <= t.diverging_since_high and i.a50_at_high - i.a50_all >= t.diverging_a50_fall
+                    and i.score <= t.diverging_score),
         CONFIRMED: (i.score >= t.confirmed_score and i.d_rs >= t.confirmed_d_rs and i.leaders_z >= t.confirmed_leaders_z
                     and i.reward >= t.confirmed_reward and not i.paint > t.confirmed_paint),
         BROADENING: i.score >= t.broadening_score and i.d_rs >= t.broadening_d_rs and i.index_z >= t.broadening_z and i.gap >= t.broadening_gap,
@@ -60,9 +62,10 @@ class Machine:
     if state == BREAKING:
       return i.a50_all >= t.breaking_exit_a50 and i.index_z >= t.breaking_exit_z
     if state == DIVERGING:
-      return i.score >= t.diverging_exit_score or i.since_high > t.diverging_exit_since_high
+      return (i.a50_at_high - i.a50_all <= t.diverging_exit_a50_fall or i.score >= t.diverging_exit_score
+              or i.since_high > t.diverging_exit_since_high)
     if state == CONFIRMED:
-      return i.score < t.confirmed_exit_score or i.d_rs < t.confirmed_exit_d_rs or i.reward < t.confirmed_exit_reward
+      return i.score < t.confirmed_exit_score or i.d_rs < t.confirmed_exit_d_rs or not i.reward >= t.confirmed_exit_reward  # none: unconfirmed
     if state == BROADENING:
       return i.score < t.broadening_exit_score
     return state == NARROW and (i.score >= t.narrow_exit_score or i.leaders_z <= t.narrow_exit_leaders_z)
