@@ -72,7 +72,7 @@ class Thresholds:
   broadening_score: float = 25.0
   broadening_d_rs: float = 50.0
   broadening_z: float = 0.0
-  broadening_gap: float = -0.75
+  broadening_gap: float = -0.5
   broadening_enter: int = 3
   broadening_exit_score: float = 5.0
   broadening_exit: int = 3
@@ -87,4 +87,4 @@ class Thresholds:
 
 
 # The rules before they were recalibrated. Their fall of participation was measured from its highest value of 63 sessions.
-FIRST_DESIGN = Thresholds(breaking_absolute_a50=-1.0, diverging_exit_a50_fall=-1000.0, broadening_gap=-0.5, wave_lead_z=1e-300)
+FIRST_DESIGN = Thresholds(breaking_absolute_a50=-1.0, diverging_exit_a50_fall=-1000.0, wave_lead_z=1e-300)

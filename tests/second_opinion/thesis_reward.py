@@ -11,7 +11,7 @@ import zoneinfo
 import numpy as np
 
 import thesis_constants as c
-from thesis_numbers import average, lagged, percentile_ranks, rank_correlation, rounded_e12, trailing
+from thesis_numbers import average, lagged, percentile_ranks, rank_correlation, rounded_e12
 
 STALE_NS = c.STALE_DAYS * 86400 * 10**9
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
@@ -134,20 +134,30 @@ def adjusted_excess(market, bench_ratio):
 
 
 def adjusted_logs(own, other):
-  """ln(1 + own - beta' other) in 1e-12 for each pair after the first 126; NaN before."""
-  betas, n = np.full(len(own), np.nan), c.BETA_SESSIONS
+  """ln(1 + own - beta' other) in 1e-12 for each pair after the first 126; NaN before. Sums of returns: their mean is too small to cancel."""
 
-  def slope(a, b):
-    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
-    variance = (b * b).sum(axis=1) / (b.shape[1] - 1)
-    return np.where(variance < c.SMALLEST_VARIANCE, 1.0, (a * b).sum(axis=1) / (b.shape[1] - 1) / np.where(variance > 0, variance, 1))
+  def window(values):
+    sums = np.concatenate(([0.0], np.cumsum(values)))
+    ends = np.arange(1, len(values) + 1)
+    return sums[ends] - sums[np.maximum(ends - c.BETA_SESSIONS, 0)]
 
-  for k in range(c.BETA_LEAST - 1, min(len(own), n - 1)):
-    betas[k] = slope(own[None, :k + 1], other[None, :k + 1])[0]
-  if len(own) >= n:
-    betas[n - 1:] = slope(trailing(own, n), trailing(other, n))
-  before = lagged(betas, 1, np.nan)
-  return rounded_e12(np.log(1 + own - (1 / 3 + 2 / 3 * before) * other))
+  n = np.minimum(np.arange(1, len(own) + 1), c.BETA_SESSIONS)
+  spread = window(other * other) - window(other) ** 2 / n
+  still = spread < c.SMALLEST_VARIANCE * np.maximum(n - 1, 1)
+  betas = np.where(still, 1.0, (window(own * other) - window(own) * window(other) / n) / np.where(still, 1.0, spread))
+  betas[:c.BETA_LEAST - 1] = np.nan
+  return rounded_e12(np.log(1 + own - (1 / 3 + 2 / 3 * lagged(betas, 1, np.nan)) * other))
+
+
+def less_median(values, group):
+  """values - the median of their group."""
+  order = np.lexsort((values, group))
+  _, starts, of, sizes = np.unique(group[order], return_index=True, return_inverse=True, return_counts=True)
+  ranked = values[order]
+  middle = (ranked[starts + (sizes - 1) // 2] + ranked[starts + sizes // 2]) / 2
+  out = np.empty(len(values))
+  out[order] = ranked - middle[of]
+  return out
 
 
 def correlations(x, y, home):
@@ -156,12 +166,7 @@ def correlations(x, y, home):
   if has.sum() < c.REWARD_LEAST:
     return math.nan, math.nan
   a, b, of = x[has], y[has], home[has]
-  inner_a, inner_b = a.copy(), b.copy()
-  for basket in set(of.tolist()):
-    at = of == basket
-    inner_a[at] -= np.median(a[at])
-    inner_b[at] -= np.median(b[at])
-  return rank_correlation(a, b), rank_correlation(inner_a, inner_b)
+  return rank_correlation(a, b), rank_correlation(less_median(a, of), less_median(b, of))
 
 
 class Reward:
