@@ -1,12 +1,13 @@
 """Simulated regimes of a market: the simulator's own model, number for number, with a drift that is known because it was planted.
 
-The model is that of src/simulate: market, wave, basket and own moves of 0.9, 0.6, 0.6 and 1.8 % a session, Student t with 5 degrees of freedom, the
-shape and the roles of the universe file (the default one: 15 baskets, 162 members). Without a regime the closes are those of `groundswell simulate
---history`, bit for bit. Generator: xoshiro256** streams named by (seed, session, key), a normal is the sum of twelve 16-bit uniforms.
+The model is that of src/simulate: market, wave, basket and own moves of 0.9, 0.6, 0.6 and 1.8 % a session, Student t with 5 degrees of
+freedom, the shape and the roles of the universe file (the default one: 15 baskets, 162 members). Without a regime the closes are those of
+`groundswell simulate --history`, bit for bit. Generator: xoshiro256** streams named by (seed, session, key); a normal is the
+sum of twelve 16-bit uniforms.
 
-  regimes.py UNIVERSE.toml CALENDAR.csv REGIME SEED     prints session,symbol,close in cents of all sessions
+  regimes.py UNIVERSE.toml CALENDAR.csv REGIME SEED     prints session,symbol,close in cents
 
-A regime adds a drift to every move of a member (a session has 14: the night and thirteen half hours), each a 14th of the session's drift."""
+A regime adds a drift to every move of a member: a session has 14, the night and thirteen half hours, and each gets a 14th."""
 import csv
 import datetime
 import hashlib
@@ -252,7 +253,8 @@ def filings_of(model):
     near = [float(0.7 * model.exposure[at] + 0.3 * streams.uniform()[0]) for _ in range(4)]
     growth = 0.03 + 0.3 * near[1]
     row = {"ai_capex_rev_share": near[0], "rev_ttm": 100 * (1 + growth), "rev_ttm_prior": 100, "ebit_ttm": 20 + 100 * growth * near[2],
-           "ebit_ttm_prior": 20, "rev_q": 25, "backlog": 50 * (1 + near[3]), "backlog_prior_year": 50, "backlog_prior_q": 50 * (1 + 0.75 * near[3]),
+           "ebit_ttm_prior": 20, "rev_q": 25, "backlog": 50 * (1 + near[3]), "backlog_prior_year": 50,
+           "backlog_prior_q": 50 * (1 + 0.75 * near[3]),
            "label_score": float(streams.uniform()[0])}
     fields, label = fields_of({key: str(value) for key, value in row.items()})
     out += [Filing(name, open_ns(date), fields, label) for date in model.sessions[::63]]

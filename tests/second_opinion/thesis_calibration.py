@@ -52,8 +52,8 @@ def columns_of(thesis, reward):
   since, mark = since_high(thesis.at_high, 100 * thesis.a50_all)
   return {"score": np.where(thesis.score.updates >= c.WARM_UPDATES, thesis.score.score, np.nan), "index_z": thesis.z21,
           "leaders_z": thesis.leaders_z, "a50_all": 100 * thesis.a50_all, "d_rs": 100 * thesis.d_rs, "gap": thesis.score.gap,
-          "drawdown": 100 * thesis.drawdown, "since_high": since, "a50_at_high": mark, "highest": highest_participation(100 * thesis.a50_all),
-          "reward": reward}
+          "drawdown": 100 * thesis.drawdown, "since_high": since, "a50_at_high": mark,
+          "highest": highest_participation(100 * thesis.a50_all), "reward": reward}
 
 
 def play(universe_path, calendar, seeds, names, rewarded=("null", "broad", "leaders")):
@@ -101,7 +101,8 @@ def report_regimes(options):
       wanted = {"narrow_to_broad": (c.BROADENING, c.CONFIRMED), "broad_to_narrow": (c.NARROW, c.DIVERGING), "crash": (c.BREAKING,),
                 "unwind": (c.BREAKING,)}.get(name)
       if name == "leaders":
-        print("  false broadening {:.1f} +- {:.1f} %".format(*interval([100 * np.isin(s, (c.BROADENING, c.CONFIRMED)).mean() for s in states])), end="")
+        false = [100 * np.isin(s, (c.BROADENING, c.CONFIRMED)).mean() for s in states]
+        print("  false broadening {:.1f} +- {:.1f} %".format(*interval(false)), end="")
       if wanted:
         first = [first_of(s, wanted) for s in states]
         print(f"  seen after {np.median(first):.0f}, nine of ten after {np.sort(first)[int(0.9 * len(first))]:.0f}", end="")
@@ -128,7 +129,8 @@ def report_waves(runs, seeds, counted):
     for stage in range(3):
       late = slice((stage + 1) * regimes.STAGE_SESSIONS - 84, (stage + 1) * regimes.STAGE_SESSIONS)
       lead = np.concatenate([lead[late] for lead in leads["rotation"]])
-      print(f"; stage {stage + 1}: right {100 * (lead == stage + 1).mean():.0f} wrong {100 * ((lead != stage + 1) & ~np.isnan(lead)).mean():.0f} %", end="")
+      wrong = (lead != stage + 1) & ~np.isnan(lead)
+      print(f"; stage {stage + 1}: right {100 * (lead == stage + 1).mean():.0f} wrong {100 * wrong.mean():.0f} %", end="")
     print()
 
 
@@ -146,8 +148,9 @@ def report_daily(options):
     for name, begin, end in PERIODS:
       at = (dates >= begin) & (dates < end)
       lengths = [length for t, length in spells(states, c.DIVERGING) if at[t]]
-      print(f"{name:14} {shares(states[at])}  flips {flips(states[at]):.1f}; diverging {len(lengths)} times, median {np.median(lengths):.0f}, "
-            f"longest {max(lengths)}; with E = .30 confirmed {100 * (rewarded[at] == c.CONFIRMED).mean():.1f}, flips {flips(rewarded[at]):.1f}")
+      print(f"{name:14} {shares(states[at])}  flips {flips(states[at]):.1f}; diverging {len(lengths)} times, "
+            f"median {np.median(lengths):.0f}, longest {max(lengths)}; with E = .30 confirmed "
+            f"{100 * (rewarded[at] == c.CONFIRMED).mean():.1f}, flips {flips(rewarded[at]):.1f}")
     print("at the lows:", ", ".join(f"{low} {c.STATES[states[np.searchsorted(dates, low)]]}" for low in LOWS))
     print("breaking since 2016:", ", ".join(f"{dates[t]} {length}" for t, length in spells(states, c.BREAKING) if dates[t] >= "2016"))
     print("diverging since 2016:", ", ".join(f"{dates[t]} {length}" for t, length in spells(states, c.DIVERGING) if dates[t] >= "2016"))
@@ -222,7 +225,8 @@ def report_sensitivity(options):
 def main():
   parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
   verbs = parser.add_subparsers(required=True)
-  for verb, run, names, seeds in (("regimes", report_regimes, ("universe", "calendar"), 60), ("daily", report_daily, ("folder", "universe"), 0),
+  for verb, run, names, seeds in (("regimes", report_regimes, ("universe", "calendar"), 60),
+                                  ("daily", report_daily, ("folder", "universe"), 0),
                                   ("sensitivity", report_sensitivity, ("folder", "universe", "regimes", "calendar"), 20)):
     sub = verbs.add_parser(verb)
     sub.set_defaults(run=run)

@@ -9,8 +9,8 @@ GAP_SESSIONS = 21  # x4
 CLIP = 2.0  # x4 and x5 count up to two deviations
 HISTORY_SESSIONS, HISTORY_LEAST = 252, 63  # x5: own history; also of every deviation
 MAD_TO_DEVIATION, SMALLEST_MAD, SMALLEST_DEVIATION = 1.4826, 1e-9, 1e-9
-WEIGHTS = (0.25, 0.25, 0.20, 0.15, 0.15)  # x1 .. x5
-LEAST_WEIGHT = 0.6  # of the terms that exist, absolute
+WEIGHTS = (25, 25, 20, 15, 15)  # hundredths, of x1 .. x5
+LEAST_WEIGHT = 60  # of the terms that exist, absolute
 SCORE_AVERAGE = 5
 WARM_UPDATES = 12  # (2/3)^12 <= 0.01
 FLAT_EXCESS = 0.0005  # a basket this near to the benchmark counts half

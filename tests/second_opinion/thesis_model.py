@@ -85,8 +85,8 @@ class Model:
 
   def thesis_rows(self, t):
     thesis, scope, waves = self.thesis, "thesis", self.scores.shape[1]
-    for signal, column, n in (("pct_above_sma_50", 100 * thesis.a50_all, thesis.a50_n), ("idx_ew", thesis.index, None), ("z21", thesis.z21, None),
-                              ("tgap_21", thesis.score.gap, None), ("d_rs", 100 * thesis.d_rs, None)):
+    for signal, column, n in (("pct_above_sma_50", 100 * thesis.a50_all, thesis.a50_n), ("idx_ew", thesis.index, None),
+                              ("z21", thesis.z21, None), ("tgap_21", thesis.score.gap, None), ("d_rs", 100 * thesis.d_rs, None)):
       yield t, scope, signal, column[t], "WARMUP" if np.isnan(column[t]) else "OK", "" if n is None else n[t], "", ""
     yield t, scope, *self.score_row(thesis.score, t)
     known = int((~np.isnan(self.scores[t])).sum())
@@ -121,7 +121,8 @@ def write(model, path):
   with open(path, "w", newline="", encoding="ascii") as file:
     out = csv.writer(file, lineterminator="\n")
     out.writerow("session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags".split(","))
-    times = [int(datetime.datetime.fromisoformat(date).replace(hour=16, tzinfo=NEW_YORK).timestamp()) * 10**9 for date in model.market.dates]
+    closes = [datetime.datetime.fromisoformat(date).replace(hour=16, tzinfo=NEW_YORK) for date in model.market.dates]
+    times = [int(close.timestamp()) * 10**9 for close in closes]
     for t, scope, signal, value, *rest in model.rows():
       text = "" if np.isnan(value) else repr(float(value)).removesuffix(".0")
       out.writerow([model.market.dates[t], times[t], "close", scope, signal, text, *rest])

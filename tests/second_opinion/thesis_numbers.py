@@ -33,7 +33,7 @@ def rounded_e12(numbers):
 
 
 def returns_in(price, base, unit):
-  """(price - base) / base in whole units of 1/unit, as doubles; 0 where there is no base. Wide doubles: the quotient needs 52 bits and more."""
+  """(price - base) / base in whole units of 1/unit; 0 where there is no base. Wide doubles, as the quotient needs all of 53 bits."""
   price, base = price.astype(np.longdouble), np.where(base > 0, base, 1).astype(np.longdouble)
   return np.where(base > 1, half_away((price - base) * unit / base), 0).astype(float)
 
@@ -85,7 +85,7 @@ def t_statistic(samples_e12, sessions, window, least, smallest):
 
 
 def average(values, sessions):
-  """Exponential average, alpha 2 / (sessions + 1), that starts at the first value; without a value it stays. (average, updates since the seed)."""
+  """Exponential average, alpha 2 / (sessions + 1), from the first value on; without a value it stays. (average, updates after it)."""
   alpha, level, updates = 2 / (sessions + 1), math.nan, -1
   out, counts = np.full(len(values), np.nan), np.full(len(values), -1)
   for t, value in enumerate(values):

@@ -1,6 +1,6 @@
 """D4 and D5: whether capital rewards earnings leverage, and how much of the gain is belief without backlog. Fundamentals count from the
-first session that opens at or after `available_at`; a filing older than 140 days counts no more. Of several filings the newest holds, whole:
-fields are never mixed from two of them, so a change of currency between two filings cannot enter a ratio."""
+first session that opens at or after `available_at`; a filing older than 140 days counts no more. Of several filings the newest holds,
+whole: fields are never mixed from two of them, so a change of currency between two filings cannot enter a ratio."""
 import bisect
 import csv
 import dataclasses
@@ -77,7 +77,8 @@ class Reference:
       return (np.full(width, np.nan),) * 3
     if n != self.seen or self.opens[t] > self.stale_ns or (t and (self.member[t] != self.member[t - 1]).any()):
       newest = {filing.symbol: at for at, filing in enumerate(self.filings[:n])}
-      held = [at for symbol, at in newest.items() if self.member[t, self.columns[symbol]] and self.available[at] + STALE_NS >= self.opens[t]]
+      held = [at for symbol, at in newest.items()
+              if self.member[t, self.columns[symbol]] and self.available[at] + STALE_NS >= self.opens[t]]
       self.seen, self.stale_ns = n, min((self.available[at] + STALE_NS for at in held), default=1 << 62)
       self.known = self.rank(held)
     return self.known
@@ -114,7 +115,7 @@ def mean_of(ranks, columns, least):
 
 
 def adjusted_excess(market, bench_ratio):
-  """Y: log excess of 63 sessions that beta does not explain. Beta of the session before, shrunk by a third to 1; 1 where the benchmark stood still."""
+  """Y: log excess of 63 sessions that beta does not explain. Beta of the session before, shrunk by a third to 1."""
   other = bench_ratio - 1
   pair = (market.reference_e9 > 0) & ~market.suspect & ~np.isnan(other)[:, None]
   own = np.where(pair, (market.close_e9 - market.reference_e9) / np.maximum(market.reference_e9, 1), np.nan)
@@ -134,7 +135,7 @@ def adjusted_excess(market, bench_ratio):
 
 
 def adjusted_logs(own, other):
-  """ln(1 + own - beta' other) in 1e-12 for each pair after the first 126; NaN before. Sums of returns: their mean is too small to cancel."""
+  """ln(1 + own - beta' other) in 1e-12 after the first 126 pairs; NaN before. Returns have a mean too small to cancel in sums."""
 
   def window(values):
     sums = np.concatenate(([0.0], np.cumsum(values)))

@@ -53,7 +53,8 @@ class Machine:
                     and i.score <= t.diverging_score),
         CONFIRMED: (i.score >= t.confirmed_score and i.d_rs >= t.confirmed_d_rs and i.leaders_z >= t.confirmed_leaders_z
                     and i.reward >= t.confirmed_reward and not i.paint > t.confirmed_paint),
-        BROADENING: i.score >= t.broadening_score and i.d_rs >= t.broadening_d_rs and i.index_z >= t.broadening_z and i.gap >= t.broadening_gap,
+        BROADENING: (i.score >= t.broadening_score and i.d_rs >= t.broadening_d_rs and i.index_z >= t.broadening_z
+                     and i.gap >= t.broadening_gap),
         NARROW: i.leaders_z >= t.narrow_leaders_z and i.score <= t.narrow_score,
     }
 
@@ -65,7 +66,8 @@ class Machine:
       return (i.a50_at_high - i.a50_all <= t.diverging_exit_a50_fall or i.score >= t.diverging_exit_score
               or i.since_high > t.diverging_exit_since_high)
     if state == CONFIRMED:
-      return i.score < t.confirmed_exit_score or i.d_rs < t.confirmed_exit_d_rs or not i.reward >= t.confirmed_exit_reward  # none: unconfirmed
+      rewarded = i.reward >= t.confirmed_exit_reward  # without a number nothing is confirmed
+      return i.score < t.confirmed_exit_score or i.d_rs < t.confirmed_exit_d_rs or not rewarded
     if state == BROADENING:
       return i.score < t.broadening_exit_score
     return state == NARROW and (i.score >= t.narrow_exit_score or i.leaders_z <= t.narrow_exit_leaders_z)

@@ -39,8 +39,9 @@ def wave_studies(model, dates, periods):
     phi, lead = thesis_waves.position(model.scores, least), thesis_waves.leaders(model.scores, least)
     present = ~np.isnan(phi)
     counts = [int((lead[spring] == k).sum()) for k in (1, 2, 3)]
-    print(f"2023-04..06 with z63 >= {least:.1f}: phi on {present[spring].sum()} of {spring.sum()} sessions, above 2.5 on {(phi[spring] > 2.5).sum()}, "
-          f"lead of waves 1 2 3 on {counts}; since 2016 a wave leads on {100 * present[dates >= '2016'].mean():.0f} %")
+    print(f"2023-04..06 with z63 >= {least:.1f}: phi on {present[spring].sum()} of {spring.sum()} sessions, "
+          f"above 2.5 on {(phi[spring] > 2.5).sum()}, lead of waves 1 2 3 on {counts}; "
+          f"since 2016 a wave leads on {100 * present[dates >= '2016'].mean():.0f} %")
   print("mean z63 of 2023-04..06:", *model.scores[spring].mean(axis=0).round(2))
 
 
@@ -79,8 +80,10 @@ def thrusts(model, dates, periods):
   print()
   for name, members in pools.items():
     average = thrust_average(model.market, members)
-    counts = [[sum(bool(in_period(dates[t:t + 1], a, b)[0]) for t in thrust_sessions(average, *bounds)) for _, a, b in periods] for bounds in THRUST_BOUNDS]
-    print(f"thrusts of {name}, deviation {np.nanstd(average):.3f}:", ", ".join(f"{low}/{high} {n}" for (low, high), n in zip(THRUST_BOUNDS, counts)))
+    found = [dates[thrust_sessions(average, *bounds)] for bounds in THRUST_BOUNDS]
+    counts = [[int(in_period(hits, a, b).sum()) for _, a, b in periods] for hits in found]
+    print(f"thrusts of {name}, deviation {np.nanstd(average):.3f}:",
+          ", ".join(f"{low}/{high} {n}" for (low, high), n in zip(THRUST_BOUNDS, counts)))
 
 
 def fragility(model, dates, periods):

@@ -104,7 +104,8 @@ def against_own_history(values):
     median = window_of(samples, c.HISTORY_SESSIONS, c.HISTORY_LEAST, lambda rows: np.median(rows, axis=1))
     mad = window_of(samples, c.HISTORY_SESSIONS, c.HISTORY_LEAST,
                     lambda rows: np.median(np.abs(rows - np.median(rows, axis=1, keepdims=True)), axis=1))
-    return np.where(mad < c.SMALLEST_MAD, np.where(np.isnan(mad), np.nan, 0.0), (samples - median) / (c.MAD_TO_DEVIATION * np.where(mad > 0, mad, 1)))
+    still = mad < c.SMALLEST_MAD
+    return np.where(still, 0.0, (samples - median) / (c.MAD_TO_DEVIATION * np.where(still, 1.0, mad)))
 
   return on_samples(values, of)
 
@@ -133,11 +134,12 @@ def broadening(market, members, followers, leaders, d_rs, floor):
   gap = z(half_away(ours - theirs), c.GAP_SESSIONS)
   evenness = normalised_contributors(members.excess, followers | leaders, market.listed, floor)
   x3 = 2 * d_rs - 1 if d_rs is not None else np.full(len(n), np.nan)
-  x5 = against_own_history(evenness)
-  terms = np.stack([2 * ahead - 1, 2 * above - 1, x3, np.clip(gap, -c.CLIP, c.CLIP) / c.CLIP, np.clip(x5, -c.CLIP, c.CLIP) / c.CLIP], axis=1)
+  x4, x5 = (np.clip(x, -c.CLIP, c.CLIP) / c.CLIP for x in (gap, against_own_history(evenness)))
+  terms = np.stack([2 * ahead - 1, 2 * above - 1, x3, x4, x5], axis=1)
   has, weights = ~np.isnan(terms), np.array(c.WEIGHTS)
   weight = (has * weights).sum(axis=1)
-  raw = np.where(weight >= c.LEAST_WEIGHT - 1e-12, 100 * (np.nan_to_num(terms) * weights).sum(axis=1) / np.where(weight > 0, weight, 1), np.nan)
+  total = 100 * (np.nan_to_num(terms) * weights).sum(axis=1)
+  raw = np.where(weight >= c.LEAST_WEIGHT, total / np.maximum(weight, 1), np.nan)
   score, updates = average(raw, c.SCORE_AVERAGE)
   return Score(terms, raw, score, updates, gap, n, (followers & market.listed).sum(axis=1))
 

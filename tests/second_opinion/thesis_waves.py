@@ -8,7 +8,7 @@ PAIRS = ((0, 1), (1, 2), (0, 2))
 
 
 def position(scores, least):
-  """phi in 1..3: mean of the waves' numbers, each weighted by its z63 above 0. NaN unless every wave has a z63 and the strongest has `least`."""
+  """phi in 1..3: mean of the waves' numbers, weighted by their z63 above 0. NaN unless all have a z63 and the strongest has `least`."""
   gains = np.maximum(np.nan_to_num(scores), 0)
   total = gains.sum(axis=1)
   leads = ~np.isnan(scores).any(axis=1) & (np.nan_to_num(scores).max(axis=1) >= least) & (total > 0)
@@ -16,7 +16,7 @@ def position(scores, least):
 
 
 class Lead:
-  """The leading wave with incumbency; the memory of a commit is the incumbent, its challenger and the commits in a row of that challenger."""
+  """The leading wave with incumbency. Memory of a commit: the incumbent, its challenger, and the commits in a row of that challenger."""
 
   def __init__(self):
     self.incumbent, self.challenger, self.commits = 0, 0, 0
@@ -62,8 +62,8 @@ def correlations_at_lags(first, second):
 
 
 def lag(first, second):
-  """Sessions by which the first wave leads, negative when it follows; NaN mostly. Only a positive correlation at a lag other than 0 is a lead:
-  what two waves do on the same day is what they have in common. Of equal ones the smaller lag, then the positive one."""
+  """Sessions by which the first wave leads, negative when it follows; NaN mostly. Only a positive correlation at a lag other than 0 is a
+  lead: what two waves do on the same day is what they have in common. Of equal ones the smaller lag, then the positive one."""
   rho = correlations_at_lags(first, second)
   order = sorted((k for k in range(-c.LAG_MOST, c.LAG_MOST + 1) if k), key=lambda k: (abs(k), -k))
   ordered = rho[:, [k + c.LAG_MOST for k in order]]
