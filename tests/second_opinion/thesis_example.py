@@ -1,7 +1,7 @@
 """A small market whose closes are given by a formula, so that any program can make it: three baskets of four, 80 sessions.
 
-Closes in cents of symbol i = 0..11 (the baskets' members in file order) at session t: 8000 + 700 i + 15 t a(i) + 60 ((53 t + 29 i) mod 19), with
-a = 6 for leaders and (i mod 5) - 1 for the others. The benchmark: 40000 + 20 t + 50 ((7 t) mod 13). Every session trades.
+Closes in cents of symbol i = 0..11 (the baskets' members in file order) at session t: 8000 + 700 i + 15 t a(i) + 60 ((53 t + 29 i) mod 19),
+with a = 6 for leaders and (i mod 5) - 1 for the others. The benchmark: 40000 + 20 t + 50 ((7 t) mod 13). Every session trades.
 Run as a program it prints what the thesis layer says of it."""
 import math
 import pathlib
@@ -56,10 +56,10 @@ def market(sessions=SESSIONS):
 def main():
   model = Model(market())
   thesis = model.thesis
-  print("t    x1         x2         x3         x4         x5         raw         B           TI          z21        zL         A50     state")
+  print(" t", *(name.ljust(12) for name in ("x1", "x2", "x3", "x4", "x5", "raw", "B", "TI", "z21", "zL", "A50")), "state")
   for t in (0, 1, 49, 62, 63, 64, 70, 75, 76, 79):
-    numbers = [*thesis.score.terms[t], thesis.score.raw[t], thesis.score.score[t], thesis.index[t], thesis.z21[t], thesis.leaders_z[t],
-               100 * thesis.a50_all[t]]
+    numbers = [*thesis.score.terms[t], thesis.score.raw[t], thesis.score.score[t], thesis.index[t], thesis.z21[t],
+               thesis.leaders_z[t], 100 * thesis.a50_all[t]]
     print(f"{t:2}", *("-".ljust(12) if math.isnan(x) else f"{x:<12.9g}" for x in numbers), model.states[t])
 
 

@@ -99,6 +99,10 @@ class States(unittest.TestCase):
     both = dict(CALM, drawdown=16, d_rs=30)  # the drawdown breaks while the averages have recovered
     self.assertEqual(states((1, CALM), (20, both))[-1], "BRE")
 
+  def test_exit_counts_from_the_entry(self):
+    fall = dict(CALM, drawdown=16, d_rs=30)  # ends DIVERGING and, but for its own ENTER, BREAKING too
+    self.assertEqual(states((2, CALM), (3, THIN), (2, fall), (5, CALM))[-6:], ["BRE"] * 5 + ["NEU"])
+
   def test_diverging_ends_with_its_cause(self):
     self.assertEqual(states((2, CALM), (3, THIN)), ["NEU"] * 4 + ["DIV"])
     self.assertEqual(states((2, CALM), (3, THIN), (5, dict(THIN, a50_at_high=67.5)))[-2:], ["DIV", "NEU"])
@@ -151,14 +155,20 @@ class Terms(unittest.TestCase):
     score = model.thesis.score
     self.assertTrue(np.isnan(score.raw[:63]).all())  # x1, x2, x3 are 70 of 100 from the 64th close on
     ahead = sum(self.ahead(i) for i in range(12) if i % 4)
-    above = sum(thesis_example.close_cents(63, i) * 50 > sum(thesis_example.close_cents(t, i) for t in range(14, 64))
-                for i in range(12) if i % 4)
+    above = sum(self.above(63, i) for i in range(12) if i % 4)
+    for t in range(49, 80):
+      self.assertEqual(model.thesis.a50_all[t], sum(self.above(t, i) for i in range(12)) / 12)
     self.assertEqual(score.terms[63, 0], 2 * ahead / 9 - 1)
     self.assertEqual(score.terms[63, 1], 2 * above / 9 - 1)
-    self.assertAlmostEqual(score.raw[63], (25 * score.terms[63, 0] + 25 * score.terms[63, 1] + 20 + 15 * score.terms[63, 3]) / 0.85, places=10)
+    x1, x2, _, x4, _ = score.terms[63]
+    self.assertAlmostEqual(score.raw[63], (25 * x1 + 25 * x2 + 20 * 1 + 15 * x4) / 0.85, places=10)
     self.assertEqual(model.states[74:76].tolist(), [c.UNKNOWN, c.NEUTRAL])  # twelve updates later
     self.assertAlmostEqual(model.thesis.index[1], 100 * (1 + self.mean_return(1)), places=9)
     self.assertTrue(np.isnan(model.lags[1]).all())  # there is no third wave
+
+  @staticmethod
+  def above(session, i):
+    return thesis_example.close_cents(session, i) * 50 > sum(thesis_example.close_cents(t, i) for t in range(session - 49, session + 1))
 
   @staticmethod
   def ahead(i):
