@@ -48,7 +48,8 @@ class Simulated(unittest.TestCase):
     with tempfile.TemporaryDirectory() as folder:
       recording, signals = f"{folder}/h.gsj", f"{folder}/h.csv"
       subprocess.run([BINARY, "simulate", "-q", "--history", recording, "--history-sessions", str(SESSIONS), "--history-only",
-                      "--seed", "3", "--session", regimes.LAST_SESSION.isoformat(), "--universe", universe], check=True, stdout=subprocess.DEVNULL)
+                      "--seed", "3", "--session", regimes.LAST_SESSION.isoformat(), "--universe", universe],
+                     check=True, stdout=subprocess.DEVNULL)
       subprocess.run([BINARY, "replay", "-q", recording, "--speed", "max", "--universe", universe, "--clock", "close",
                       "--only", "idx_ew,z21,excess_21,pct_above_sma_50", "--signals", signals], check=True, stdout=subprocess.DEVNULL)
       with open(signals, newline="", encoding="ascii") as file:

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What the thesis layer says on planted regimes and on real daily data, with its first rules and with those it has now.
 
-  thesis_calibration.py regimes UNIVERSE.toml CALENDAR.csv [--seeds 60]      planted truths, about ten minutes
+  thesis_calibration.py regimes UNIVERSE.toml CALENDAR.csv [--seeds 60] [--write FOLDER]      planted truths, minutes
   thesis_calibration.py daily FOLDER UNIVERSE.toml                           states, lags, waves, thrusts, fragility on real data
   thesis_calibration.py sensitivity FOLDER UNIVERSE.toml REGIMES.toml CALENDAR.csv [--seeds 20]   each threshold 20 % lower and higher"""
 import argparse
+import csv
 import dataclasses
 import pathlib
 
@@ -50,10 +51,10 @@ def states_of(columns, rule):
 
 def columns_of(thesis, reward):
   since, mark = since_high(thesis.at_high, 100 * thesis.a50_all)
-  return {"score": np.where(thesis.score.updates >= c.WARM_UPDATES, thesis.score.score, np.nan), "index_z": thesis.z21,
-          "leaders_z": thesis.leaders_z, "a50_all": 100 * thesis.a50_all, "d_rs": 100 * thesis.d_rs, "gap": thesis.score.gap,
-          "drawdown": 100 * thesis.drawdown, "since_high": since, "a50_at_high": mark,
-          "highest": highest_participation(100 * thesis.a50_all), "reward": reward}
+  score = np.where(thesis.score.updates >= c.WARM_UPDATES, thesis.score.score, np.nan)
+  return {"session": thesis.market.dates, "score": score, "index_z": thesis.z21, "leaders_z": thesis.leaders_z,
+          "a50_all": 100 * thesis.a50_all, "d_rs": 100 * thesis.d_rs, "gap": thesis.score.gap, "drawdown": 100 * thesis.drawdown,
+          "since_high": since, "a50_at_high": mark, "highest": highest_participation(100 * thesis.a50_all), "reward": reward}
 
 
 def play(universe_path, calendar, seeds, names, rewarded=("null", "broad", "leaders")):
@@ -77,7 +78,9 @@ def play(universe_path, calendar, seeds, names, rewarded=("null", "broad", "lead
 
 
 def first_of(states, wanted):
-  """Commits from the switch of the regime until one of the states, the first one counts 1."""
+  """Commits from the switch of the regime until one of the states, the first one counts 1; NaN where it was in one already."""
+  if states[regimes.SWITCH - 1] in wanted:
+    return np.nan
   at = np.flatnonzero(np.isin(states[regimes.SWITCH:], wanted))
   return at[0] + 1 if len(at) else np.inf
 
@@ -104,14 +107,30 @@ def report_regimes(options):
         false = [100 * np.isin(s, (c.BROADENING, c.CONFIRMED)).mean() for s in states]
         print("  false broadening {:.1f} +- {:.1f} %".format(*interval(false)), end="")
       if wanted:
-        first = [first_of(s, wanted) for s in states]
-        print(f"  seen after {np.median(first):.0f}, nine of ten after {np.sort(first)[int(0.9 * len(first))]:.0f}", end="")
+        first = np.sort([x for x in (first_of(s, wanted) for s in states) if not np.isnan(x)])
+        print(f"  seen after {np.median(first):.0f}, nine of ten after {first[int(0.9 * len(first))]:.0f} ({len(first)} runs)", end="")
       print()
+  if options.write:
+    write_states(runs, options.write)
   ungated = dataclasses.replace(c.Thresholds(), broadening_gap=-99)
   states = [states_of(runs["leaders", seed][0], ("", ungated, "at_high"))[counted] for seed in seeds]
   print("\nleaders without the gate on the gap: false broadening {:.1f} +- {:.1f} %".format(
       *interval([100 * (s == c.BROADENING).mean() for s in states])))
   report_waves(runs, seeds, counted)
+
+
+def write_states(runs, folder):
+  """REGIME_SEED.csv for the plots: the state and the score of each session that counts, columns as of a replay."""
+  folder.mkdir(parents=True, exist_ok=True)
+  begin = regimes.WARM_SESSIONS
+  for (name, seed), (columns, _, _) in runs.items():
+    with open(folder / f"{name}_{seed}.csv", "w", newline="", encoding="ascii") as file:
+      out = csv.writer(file, lineterminator="\n")
+      out.writerow("session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags".split(","))
+      states = states_of(columns, RULES[1])[begin:]
+      for session, state, score in zip(columns["session"][begin:], states, columns["score"][begin:]):
+        out.writerow([session, "", "close", "thesis", "broadening", repr(float(score)), "OK", "", "", ""])
+        out.writerow([session, "", "close", "thesis", "state", state, "OK", "", "", ""])
 
 
 def report_waves(runs, seeds, counted):
@@ -205,7 +224,7 @@ def report_sensitivity(options):
       row += [100 * (states[at] == state).mean() for state in range(2, 7)] + [flips(states[at])]
     planted = {name: [states_of(runs[name, seed][0], rule)[counted] for seed in seeds] for name in ("null", "leaders", "crash")}
     row += [np.mean([flips(s) for s in planted["null"]]), np.mean([100 * (s == c.BROADENING).mean() for s in planted["leaders"]]),
-            np.median([first_of(s, (c.BREAKING,)) for s in planted["crash"]])]
+            np.nanmedian([first_of(s, (c.BREAKING,)) for s in planted["crash"]])]
     return np.array(row)
 
   names = [f"{name[:3]} {period[:4]}" for period, *_ in PERIODS for name in (*(s.lower() for s in c.STATES[2:]), "flips")]
@@ -234,6 +253,8 @@ def main():
       sub.add_argument(name, type=pathlib.Path)
     if seeds:
       sub.add_argument("--seeds", type=int, default=seeds)
+    if verb == "regimes":
+      sub.add_argument("--write", type=pathlib.Path, help="folder for REGIME_SEED.csv, which the plots are made of")
   options = parser.parse_args()
   options.run(options)
 
