@@ -14,7 +14,6 @@ LEAST_WEIGHT = 60  # of the terms that exist, absolute
 SCORE_AVERAGE = 5
 WARM_UPDATES = 12  # (2/3)^12 <= 0.01
 FLAT_EXCESS = 0.0005  # a basket this near to the benchmark counts half
-NOT_SUPPLIER = "gpu_accelerators"
 
 # ---- D2: waves
 SCORE_SESSIONS = (21, 63)

@@ -22,6 +22,7 @@ class Universe:
     self.benchmarks = len(text["benchmarks"])
     self.ids = [basket["id"] for basket in text["basket"]]
     self.waves = [basket["wave"] for basket in text["basket"]]
+    self.supplies = [basket.get("supplier", True) and basket["wave"] != "monetization" for basket in text["basket"]]
     self.entries = [[(m["symbol"], ROLES[m.get("role", "follower")], str(m.get("from", "")), str(m.get("to", "9999")))
                      for m in basket["members"]] for basket in text["basket"]]
     self.symbols = sorted({entry[0] for basket in self.entries for entry in basket})

@@ -67,12 +67,12 @@ class Basket:
     started = np.maximum.accumulate(lagged((member & market.listed).sum(axis=1) >= needed((member & market.listed).sum(axis=1)), 1, False))
     self.return_e12 = np.where(started, mean, np.nan)
     self.has_base = np.maximum.accumulate((member & market.listed).sum(axis=1) >= 3)
-    self.excess_e12 = log_excess_e12(self.return_e12, bench_ratio)
     whole = np.cumsum(np.where(np.isnan(self.return_e12), 0, np.log(1 + np.nan_to_num(self.return_e12) / 1e12)))
     bench = np.cumsum(np.where(np.isnan(bench_ratio), 0, np.log(np.where(np.isnan(bench_ratio), 1, bench_ratio))))
     base = np.argmax(self.has_base) if self.has_base.any() else len(whole)
     has = (~np.isnan(self.return_e12) | (np.arange(len(whole)) == base)) & market.benchmark_traded
     line = np.where(has, whole - bench, np.nan)
+    self.excess_e12 = np.where(lagged(has, 1, False), log_excess_e12(self.return_e12, bench_ratio), np.nan)
     self.excess_21 = line - lagged(line, c.STRENGTH_SESSIONS, np.nan)
     self.role = role
 
@@ -156,8 +156,7 @@ class Thesis:
     self.role = np.maximum.reduce(roles)
     self.baskets = [Basket(market, role, self.bench_ratio) for role in roles]
     main = [b for b, wave in zip(self.baskets, universe.waves) if wave != "monetization"]
-    suppliers = [b for b, wave, name in zip(self.baskets, universe.waves, universe.ids)
-                 if wave != "monetization" and name != c.NOT_SUPPLIER]
+    suppliers = [b for b, supplies in zip(self.baskets, universe.supplies) if supplies]
     supplies = np.logical_or.reduce([b.role >= 0 for b in suppliers])
     self.followers = supplies & (self.role == FOLLOWER)
     self.leaders = self.role == LEADER
@@ -181,7 +180,7 @@ class Thesis:
     self.index_return_e12 = np.where(after, mean, np.nan)
     level = 100 * np.cumprod(np.where(np.isnan(self.index_return_e12), 1.0, 1 + np.nan_to_num(self.index_return_e12) / 1e12))
     self.index = np.where(~np.isnan(self.index_return_e12) | (np.arange(len(level)) == base), level, np.nan)
-    self.excess_e12 = log_excess_e12(self.index_return_e12, self.bench_ratio)
+    self.excess_e12 = np.where(lagged(np.isnan(self.index), 1, True), np.nan, log_excess_e12(self.index_return_e12, self.bench_ratio))
     self.z21, self.z63 = (z(self.excess_e12, sessions) for sessions in c.SCORE_SESSIONS)
     self.highest = on_samples(self.index, lambda values: window_of(values, c.PEAK_SESSIONS, c.PEAK_SESSIONS, lambda rows: rows.max(axis=1)))
     self.drawdown = 1 - self.index / self.highest
