@@ -127,7 +127,7 @@ def adjusted_excess(market, bench_ratio):
     logs = adjusted_logs(own[rows, at], other[rows])
     sums = np.full(len(own), np.nan)
     sums[rows] = np.cumsum(np.where(np.isnan(logs), 0, logs)) / 1e12
-    sums[:rows[c.BETA_LEAST - 1]] = np.nan
+    sums[:rows[c.BETA_LEAST]] = np.nan
     last = np.maximum.accumulate(np.where(np.isnan(sums), -1, np.arange(len(sums))))
     held = np.where(last >= 0, sums[last], np.nan)
     out[:, at] = held - lagged(held, c.REWARD_SESSIONS, np.nan)
