@@ -26,10 +26,10 @@ COLOURS = {"UNKNOWN": "#ffffff", "NEUTRAL": "#bbbbbb", "NARROW": "#e69f00", "BRO
            "DIVERGING": "#cc79a7", "BREAKING": "#d55e00"}
 LANES = ("BREAKING", "DIVERGING", "NARROW", "NEUTRAL", "BROADENING", "CONFIRMED")  # from the bottom
 WAVES = (("compute", "#0072b2"), ("physical", "#d55e00"), ("monetization", "#009e73"))
-NULL_BAND = (-42, 39)  # 5 % and 95 % of B on simulated markets without a drift
+NULL_BAND = (-43, 41)  # 5 % and 95 % of B on simulated markets without a drift
 REGIMES = (("null", "no drift at all"), ("leaders", "only the leaders rise"), ("narrow_to_broad", "leaders only, then all suppliers"),
            ("broad_to_narrow", "all suppliers, then leaders only"), ("crash", "the market falls 26 % in 25 sessions, then recovers half"),
-           ("broad", "all suppliers rise"))
+           ("broad", "all suppliers rise, the exposed ones more"))
 INK = "#333333"
 
 

@@ -42,8 +42,9 @@ class Model:
     self.thesis = thesis = Thesis(market, per_basket)
     self.reward = Reward(thesis, list(filings))
     self.scores = np.stack([thesis.wave_z63[wave] for wave in WAVES if wave in thesis.wave_z63], axis=1)
-    self.phi = thesis_waves.position(self.scores, thresholds.wave_lead_z)
-    self.lead = thesis_waves.leaders(self.scores, thresholds.wave_lead_z)
+    numbers = [WAVES.index(wave) + 1 for wave in WAVES if wave in thesis.wave_z63]
+    self.phi = thesis_waves.position(self.scores, thresholds.wave_lead_z, numbers)
+    self.lead = thesis_waves.leaders(self.scores, thresholds.wave_lead_z, numbers)
     excess = [thesis.wave_excess_e12.get(wave) for wave in WAVES]
     self.lags = [thesis_waves.lag(excess[a], excess[b]) if excess[a] is not None and excess[b] is not None
                  else np.full(len(market.dates), np.nan) for a, b in thesis_waves.PAIRS]

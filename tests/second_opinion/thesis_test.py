@@ -62,6 +62,8 @@ class Waves(unittest.TestCase):
     self.assertAlmostEqual(phi[0], 4 / 3)
     self.assertTrue(np.isnan(phi[1]) and np.isnan(phi[2]))  # too weak; a wave is missing
     self.assertEqual(phi[3], 3)
+    self.assertEqual(thesis_waves.position(np.array([[2.0, 1.0]]), 1.0, (1, 3))[0], 5 / 3)  # a universe without the second wave
+    self.assertEqual(thesis_waves.leaders(np.array([[0.0, 1.0]]), 1.0, (1, 3))[0], 3)
 
   def test_challenger_needs_three_commits_in_a_row(self):
     rows = [[1.5, 0, 0]] + [[1.5, 2.1, 0]] * 2 + [[1.5, 2.0, 0]] + [[1.5, 2.1, 0]] * 2 + [[1.5, 0, 2.1]] + [[1.5, 2.1, 0]] * 3

@@ -7,12 +7,13 @@ from thesis_numbers import trailing
 PAIRS = ((0, 1), (1, 2), (0, 2))
 
 
-def position(scores, least):
-  """phi in 1..3: mean of the waves' numbers, weighted by their z63 above 0. NaN unless all have a z63 and the strongest has `least`."""
+def position(scores, least, numbers=(1, 2, 3)):
+  """phi in 1..3: mean of the waves' numbers, weighted by their z63 above 0. NaN unless all have a z63 and the strongest has `least`.
+  `scores` has a column for each wave that the universe has, `numbers` says which they are."""
   gains = np.maximum(np.nan_to_num(scores), 0)
   total = gains.sum(axis=1)
   leads = ~np.isnan(scores).any(axis=1) & (np.nan_to_num(scores).max(axis=1) >= least) & (total > 0)
-  return np.where(leads, (gains * np.arange(1, scores.shape[1] + 1)).sum(axis=1) / np.where(total > 0, total, 1), np.nan)
+  return np.where(leads, (gains * np.array(numbers)).sum(axis=1) / np.where(total > 0, total, 1), np.nan)
 
 
 class Lead:
@@ -22,7 +23,7 @@ class Lead:
     self.incumbent, self.challenger, self.commits = 0, 0, 0
 
   def step(self, scores):
-    """scores of the waves, all of them there. The number of the incumbent wave, 1..3."""
+    """scores of the waves, all of them there. The place of the incumbent among them, from 1."""
     best = int(np.argmax(scores)) + 1  # of equal ones the first
     if not self.incumbent:
       self.incumbent = best
@@ -36,13 +37,13 @@ class Lead:
     return self.incumbent
 
 
-def leaders(scores, least):
+def leaders(scores, least, numbers=(1, 2, 3)):
   """wave_lead: the incumbent, where the strongest wave has a z63 of `least`; NaN where no wave leads. The incumbency goes on unseen."""
   lead, out = Lead(), np.full(len(scores), np.nan)
   for t, row in enumerate(scores):
     if not np.isnan(row).any():
       incumbent = lead.step(row)
-      out[t] = incumbent if row.max() >= least else np.nan
+      out[t] = numbers[incumbent - 1] if row.max() >= least else np.nan
   return out
 
 
