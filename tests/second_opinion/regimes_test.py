@@ -30,7 +30,7 @@ class Simulated(unittest.TestCase):
     """Numbers that the engine makes of its own simulated history against those that the model makes of its closes."""
     market = model([3])
     thesis = thesis_terms.Thesis(market.market(market.play("null", market.noise()), 0), per_basket=False)
-    mine = {("thesis", "idx_ew"): thesis.index, ("thesis", "z21"): thesis.z21, ("thesis", "pct_above_sma_50"): 100 * thesis.a50_all}
+    mine = {("thesis", "idx_ew"): thesis.index, ("thesis", "z21"): thesis.z21, ("thesis", "pct_above_sma_50"): thesis.a50_all}
     for name, basket in zip(market.universe.ids, thesis.baskets):
       mine[name, "excess_21"] = basket.excess_21
     compared = 0

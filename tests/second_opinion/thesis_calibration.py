@@ -50,11 +50,11 @@ def states_of(columns, rule):
 
 
 def columns_of(thesis, reward):
-  since, mark = since_high(thesis.at_high, 100 * thesis.a50_all)
+  since, mark = since_high(thesis.at_high, thesis.a50_all)
   score = np.where(thesis.score.updates >= c.WARM_UPDATES, thesis.score.score, np.nan)
   return {"session": thesis.market.dates, "score": score, "index_z": thesis.z21, "leaders_z": thesis.leaders_z,
-          "a50_all": 100 * thesis.a50_all, "d_rs": 100 * thesis.d_rs, "gap": thesis.score.gap, "drawdown": 100 * thesis.drawdown,
-          "since_high": since, "a50_at_high": mark, "highest": highest_participation(100 * thesis.a50_all), "reward": reward}
+          "a50_all": thesis.a50_all, "d_rs": thesis.d_rs, "gap": thesis.score.gap, "drawdown": 100 * thesis.drawdown,
+          "since_high": since, "a50_at_high": mark, "highest": highest_participation(thesis.a50_all), "reward": reward}
 
 
 def play(universe_path, calendar, seeds, names, rewarded=("null", "broad", "leaders")):

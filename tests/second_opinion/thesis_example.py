@@ -59,7 +59,7 @@ def main():
   print(" t", *(name.ljust(12) for name in ("x1", "x2", "x3", "x4", "x5", "raw", "B", "TI", "z21", "zL", "A50")), "state")
   for t in (0, 1, 49, 62, 63, 64, 70, 75, 76, 79):
     numbers = [*thesis.score.terms[t], thesis.score.raw[t], thesis.score.score[t], thesis.index[t], thesis.z21[t],
-               thesis.leaders_z[t], 100 * thesis.a50_all[t]]
+               thesis.leaders_z[t], thesis.a50_all[t]]
     print(f"{t:2}", *("-".ljust(12) if math.isnan(x) else f"{x:<12.9g}" for x in numbers), model.states[t])
 
 

@@ -52,10 +52,10 @@ class Model:
     self.walk_states()
 
   def inputs_of_state(self):
-    thesis, a50 = self.thesis, 100 * self.thesis.a50_all
+    thesis, a50 = self.thesis, self.thesis.a50_all
     since, mark = since_high(thesis.at_high, a50)
     return {"score": np.where(thesis.score.updates >= c.WARM_UPDATES, thesis.score.score, np.nan), "index_z": thesis.z21,
-            "leaders_z": thesis.leaders_z, "a50_all": a50, "d_rs": 100 * thesis.d_rs, "gap": thesis.score.gap,
+            "leaders_z": thesis.leaders_z, "a50_all": a50, "d_rs": thesis.d_rs, "gap": thesis.score.gap,
             "drawdown": 100 * thesis.drawdown, "since_high": since, "a50_at_high": mark, "reward": self.reward.reward,
             "paint": self.reward.belief["thesis"][0]}
 
@@ -86,8 +86,8 @@ class Model:
 
   def thesis_rows(self, t):
     thesis, scope, waves = self.thesis, "thesis", self.scores.shape[1]
-    for signal, column, n in (("pct_above_sma_50", 100 * thesis.a50_all, thesis.a50_n), ("idx_ew", thesis.index, None),
-                              ("z21", thesis.z21, None), ("tgap_21", thesis.score.gap, None), ("d_rs", 100 * thesis.d_rs, None)):
+    for signal, column, n in (("pct_above_sma_50", thesis.a50_all, thesis.a50_n), ("idx_ew", thesis.index, None),
+                              ("z21", thesis.z21, None), ("tgap_21", thesis.score.gap, None), ("d_rs", thesis.d_rs, None)):
       yield t, scope, signal, column[t], "WARMUP" if np.isnan(column[t]) else "OK", "" if n is None else n[t], "", ""
     yield t, scope, *self.score_row(thesis.score, t)
     known = int((~np.isnan(self.scores[t])).sum())

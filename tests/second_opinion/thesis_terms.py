@@ -38,12 +38,12 @@ class Members:
     return np.where(has, 0.5 + 0.5 * np.sign(own - other), np.nan)
 
 
-def share(values, group, listed, floor=3):
-  """Mean of a member number over a group; NaN below coverage. (share, how many count)."""
+def share(values, group, listed, floor=3, unit=1.0):
+  """Mean of a member number over a group, times `unit` in one division; NaN below coverage. (share, how many count)."""
   has = group & ~np.isnan(values)
   n = has.sum(axis=1)
   with np.errstate(invalid="ignore"):
-    mean = np.where(has, values, 0).sum(axis=1) / np.maximum(n, 1)
+    mean = unit * np.where(has, values, 0).sum(axis=1) / np.maximum(n, 1)
   return np.where(n >= needed((group & listed).sum(axis=1), floor), mean, np.nan), n
 
 
@@ -78,12 +78,12 @@ class Basket:
 
 
 def diffusion_of_baskets(baskets):
-  """D_RS in 0..1: baskets ahead of the benchmark over 21 sessions, those within 0.05 % count half."""
+  """D_RS in percent: baskets ahead of the benchmark over 21 sessions, those within 0.05 % count half."""
   excess = np.stack([basket.excess_21 for basket in baskets], axis=1)
   has = ~np.isnan(excess)
   n = has.sum(axis=1)
   points = np.where(has, 0.5 + 0.5 * np.where(np.abs(excess) <= c.FLAT_EXCESS, 0, np.sign(np.nan_to_num(excess))), 0).sum(axis=1)
-  return np.where(n >= needed(len(baskets)), points / np.maximum(n, 1), np.nan)
+  return np.where(n >= needed(len(baskets)), 100 * points / np.maximum(n, 1), np.nan)
 
 
 def normalised_contributors(excess, group, listed, floor):
@@ -133,7 +133,7 @@ def broadening(market, members, followers, leaders, d_rs, floor):
   ours, theirs = (mean_return_e12(market, group, floor) for group in (followers, leaders))
   gap = z(half_away(ours - theirs), c.GAP_SESSIONS)
   evenness = normalised_contributors(members.excess, followers | leaders, market.listed, floor)
-  x3 = 2 * d_rs - 1 if d_rs is not None else np.full(len(n), np.nan)
+  x3 = d_rs / 50 - 1 if d_rs is not None else np.full(len(n), np.nan)
   x4, x5 = (np.clip(x, -c.CLIP, c.CLIP) / c.CLIP for x in (gap, against_own_history(evenness)))
   terms = np.stack([2 * ahead - 1, 2 * above - 1, x3, x4, x5], axis=1)
   has, weights = ~np.isnan(terms), np.array(c.WEIGHTS)
@@ -163,7 +163,7 @@ class Thesis:
     self.d_rs = diffusion_of_baskets(suppliers)
     self.score = broadening(market, self.members, self.followers, self.leaders, self.d_rs, 3)
     self.of_baskets = [broadening(market, self.members, role == FOLLOWER, role == LEADER, None, 1) for role in roles] if per_basket else []
-    self.a50_all, self.a50_n = share(self.members.above, self.role >= 0, market.listed)
+    self.a50_all, self.a50_n = share(self.members.above, self.role >= 0, market.listed, unit=100)  # percent
     self.index_of(main)
     leaders = mean_return_e12(market, self.leaders)
     self.leaders_z = z(log_excess_e12(leaders, self.bench_ratio), c.GAP_SESSIONS)

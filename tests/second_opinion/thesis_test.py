@@ -159,7 +159,7 @@ class Terms(unittest.TestCase):
     ahead = sum(self.ahead(i) for i in range(12) if i % 4)
     above = sum(self.above(63, i) for i in range(12) if i % 4)
     for t in range(49, 80):
-      self.assertEqual(model.thesis.a50_all[t], sum(self.above(t, i) for i in range(12)) / 12)
+      self.assertEqual(model.thesis.a50_all[t], 100 * sum(self.above(t, i) for i in range(12)) / 12)
     self.assertEqual(score.terms[63, 0], 2 * ahead / 9 - 1)
     self.assertEqual(score.terms[63, 1], 2 * above / 9 - 1)
     x1, x2, _, x4, _ = score.terms[63]
@@ -187,6 +187,26 @@ class Terms(unittest.TestCase):
     a, b = thesis_terms.Thesis(base), thesis_terms.Thesis(scaled)
     np.testing.assert_array_equal(a.score.terms, b.score.terms)
     np.testing.assert_allclose(a.leaders_z, b.leaders_z, atol=1e-9)
+
+  def moved(self, by):
+    """The terms of the example when prices of members and benchmark are changed in the same way."""
+    base = thesis_example.market(120)
+    close, bench = by(base.close_e9.astype(float)), by(base.benchmark_e9.astype(float)[:, None])[:, 0]
+    moved = Market(base.universe, base.dates, np.rint(close).astype(np.int64), base.traded, None, np.rint(bench).astype(np.int64),
+                   base.benchmark_traded)
+    return thesis_terms.Thesis(base).score.terms, thesis_terms.Thesis(moved).score.terms
+
+  def test_a_rise_of_everything_leaves_relative_terms(self):
+    grown = 1.002 ** np.arange(120)[:, None]
+    before, after = self.moved(lambda prices: prices * grown)
+    np.testing.assert_array_equal(before[:, [0, 2]], after[:, [0, 2]])
+    np.testing.assert_allclose(before[:, 3:], after[:, 3:], atol=1e-6)
+    self.assertTrue((after[49:, 1] >= before[49:, 1]).all() and (after[49:, 1] > before[49:, 1]).any())  # that one is absolute
+
+  def test_prices_upside_down_mirror_who_is_ahead(self):
+    before, after = self.moved(lambda prices: 1e24 / prices)
+    np.testing.assert_array_equal(before[63:, 0], -after[63:, 0])
+    self.assertTrue((before[63:, 3] * after[63:, 3] <= 0).mean() > 0.9)
 
   def test_better_for_all_followers_is_never_less_broad(self):
     base = thesis_example.market(120)
