@@ -12,6 +12,7 @@ namespace groundswell {
 inline constexpr std::array<std::uint32_t, 3> kAverageWindows{20, 50, 200};            // sessions, current one included
 inline constexpr std::array<std::uint32_t, 3> kExtremeWindows{20, 63, 252};            // prior sessions
 inline constexpr std::array<std::uint32_t, 6> kPastWindows{5, 21, 63, 126, 189, 252};  // sessions ago
+inline constexpr std::array<std::uint32_t, 3> kMoveWindows{1, 21, 63};                 // sessions of a member's move, this one included
 inline constexpr std::array<std::uint64_t, 5> kRollingWindowsNs{60'000'000'000, 300'000'000'000, 900'000'000'000, 1'800'000'000'000,
                                                                 3'600'000'000'000};
 inline constexpr std::uint32_t kVolumeSessions = 20;       // prior sessions of the average volume
@@ -47,8 +48,9 @@ struct SymbolState {
   bool from_bar = false;      // last_e9 came from a bar, not from a single trade
   std::int8_t tick_sign = 0;  // of the last eligible trade against the one before it this session: -1, 0, +1; 0 for the first
   // The frozen part: changes at rolls.
-  std::int64_t float_shares = 0;                 // 0 = unknown
-  std::uint32_t closes = 0;                      // sessions since its first close, inclusive
+  std::int64_t float_shares = 0;                                      // 0 = unknown
+  std::array<std::int64_t, kMoveWindows.size()> past_float_shares{};  // of the first session of kMoveWindows[k], adjusted to this one's
+  std::uint32_t closes = 0;                                           // sessions since its first close, inclusive
   std::uint8_t extreme_windows = 0;              // bit k: kExtremeWindows[k] prior sessions are known, with at least one bar in them
   std::array<std::int64_t, 3> average_sum_e9{};  // of the last kAverageWindows[k] - 1 closes
   std::array<std::int64_t, 3> prior_high_e9{};
@@ -88,5 +90,10 @@ class ReturnHistory {
   const std::int64_t* rings_e12_;  // kSessions of each symbol
   const std::uint32_t* next_;      // where a symbol's next one goes
 };
+
+// The running session's return as ReturnHistory will keep it: kNone when it has not traded, or has no previous close.
+inline std::int64_t return_now_e12(const SymbolState& state) noexcept {
+  return state.traded && state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
+}
 
 }  // namespace groundswell

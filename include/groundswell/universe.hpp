@@ -27,6 +27,9 @@ struct Basket {
   std::string name;
   Wave wave = Wave::kCompute;
   std::vector<Member> members;  // file order
+  bool supplier = true;         // counts among those who are paid by the spenders; of the compute and physical waves only
+
+  bool supplies() const noexcept { return supplier && wave != Wave::kMonetization; }
 };
 
 enum class BenchmarkRole : std::uint8_t { kPrimary = 0, kGrowth = 1, kEqualWeight = 2 };

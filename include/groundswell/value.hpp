@@ -86,6 +86,13 @@ enum class EdgeType : std::uint16_t {
   kQuadrant = 15,
   kCoverageLost = 16,
   kCoverageRestored = 17,
+  kNhSurge = 18,
+  kRankShift = 19,
+  kNarrowLeadership = 20,
+  kOneFactor = 21,
+  kFragile = 22,
+  kRsNewHigh = 23,
+  kRsNewLow = 24,
 };
 std::string_view edge_type_name(EdgeType type) noexcept;
 

@@ -71,8 +71,8 @@ void Market::remember(std::uint32_t symbol, SymbolState& state) noexcept {
   const std::size_t entry = symbol * kHistorySessions + history_next_[symbol];
   const bool had_bar = state.traded && state.has_extremes;
   const auto volume_shares = static_cast<std::int64_t>(std::min<std::uint64_t>(state.volume_shares, kVolumeCap));
-  history_[entry] = {state.last_e9, had_bar ? state.high_e9 : 0, had_bar ? state.low_e9 : 0, volume_shares};
-  returns_e12_[entry] = state.traded && state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
+  history_[entry] = {state.last_e9, had_bar ? state.high_e9 : 0, had_bar ? state.low_e9 : 0, volume_shares, state.float_shares};
+  returns_e12_[entry] = return_now_e12(state);
   history_next_[symbol] = (history_next_[symbol] + 1) & (kHistorySessions - 1);
   ++state.closes;
   average_in(symbol);
@@ -115,6 +115,7 @@ void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept
       entry.low_e9 = times_factor(entry.low_e9, factor_e12);
       const int128 volume_shares = divide_half_away(int128{entry.volume_shares} * action.share_factor_e12, kFactorOne);
       entry.volume_shares = static_cast<std::int64_t>(std::min<int128>(volume_shares, kVolumeCap));
+      entry.float_shares = times_factor(entry.float_shares, action.share_factor_e12);
     }
     const double factor = static_cast<double>(factor_e12) / static_cast<double>(kFactorOne);
     for (double& average_e9 : averages_e9_[symbol]) average_e9 *= factor;
@@ -164,22 +165,30 @@ void Market::freeze(std::uint32_t symbol, std::uint32_t session) noexcept {
     s.prior_low_e9[k] = low;
     s.extreme_windows = static_cast<std::uint8_t>(s.extreme_windows | 1U << k);
   }
-  // Float shares: the last effective row, times the share factors of actions that came after it (a row effective on an ex-date is
-  // adjusted).
+  s.float_shares = float_shares_in_force(symbol, session);
+  s.past_float_shares[0] = s.float_shares;
+  for (std::size_t k = 1; k < kMoveWindows.size(); ++k) {
+    if (s.closes >= kMoveWindows[k]) s.past_float_shares[k] = day(symbol, kMoveWindows[k] - 1).float_shares;
+  }
+}
+
+// The last effective row, times the share factors of actions that came after it: a row effective on an ex-date is adjusted.
+std::int64_t Market::float_shares_in_force(std::uint32_t symbol, std::uint32_t session) const noexcept {
   const auto rows = shares_.find(symbol);
-  if (rows == shares_.end()) return;
+  if (rows == shares_.end()) return 0;
   std::uint32_t effective = 0;
+  std::int64_t shares = 0;
   for (const SharesRow& row : rows->second) {
     if (row.effective_session > session) break;
     effective = row.effective_session;
-    s.float_shares = row.float_shares;
+    shares = row.float_shares;
   }
   const auto actions = actions_.find(symbol);
-  if (actions == actions_.end()) return;
+  if (actions == actions_.end()) return shares;
   for (const ActionRow& action : actions->second) {
-    if (action.ex_session > effective && action.ex_session <= session)
-      s.float_shares = times_factor(s.float_shares, action.share_factor_e12);
+    if (action.ex_session > effective && action.ex_session <= session) shares = times_factor(shares, action.share_factor_e12);
   }
+  return shares;
 }
 
 Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns) noexcept {

@@ -147,6 +147,7 @@ class Market {
   struct Day {  // one session of one symbol; high 0 = no bar that session
     std::int64_t close_e9, high_e9, low_e9;
     std::int64_t volume_shares;
+    std::int64_t float_shares;  // 0 = unknown
   };
   using Averages = std::array<double, kAverageWindows.size()>;  // of closes, 1e-9 dollar, by window
 
@@ -162,6 +163,7 @@ class Market {
   Day& day(std::uint32_t symbol, std::size_t sessions_ago) noexcept;  // 1 = the last one in history
   void apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;
   void freeze(std::uint32_t symbol, std::uint32_t session) noexcept;
+  std::int64_t float_shares_in_force(std::uint32_t symbol, std::uint32_t session) const noexcept;
 
   // Fixed while running.
   std::vector<bool> tracked_;

@@ -289,14 +289,14 @@ void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
 void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   market_->warm_up(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   market_->go_stale(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
-  const signal::Book::Step step = live_step(ts_event_ns);
+  signal::Book::Step step = live_step(ts_event_ns);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) stale_seen_[role] = step.benchmarks[role].stale;
-  const bool all = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
+  step.everything = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
   market_halted_seen_ = step.market_halted;
   volume_share_seen_ = step.volume_share;
-  book_->begin_step(market_->states(), step);
+  book_->begin_step(market_->states(), market_->returns(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    evaluated_[scope] = all || book_->dirty(scope);
+    evaluated_[scope] = step.everything || book_->dirty(scope);
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
   book_->rank(step, current_, evaluated_);
@@ -333,12 +333,12 @@ void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flag
   step.market_halted = false;
   step.nothing_traded = !market_->anything_traded();
   step.flags = flags;
-  book_->begin_step(market_->states(), step);
+  book_->begin_step(market_->states(), market_->returns(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     book_->evaluate(scope, step, current_[scope].data());
-    book_->commit(scope, step);
   }
   book_->rank(step, current_, evaluated_);
+  for (std::size_t scope = 0; scope < current_.size(); ++scope) book_->commit(scope, step);
   const std::size_t n_symbol_levels = book_->commit_symbols(market_->states(), market_->returns(), step, symbol_levels_.data());
   edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0,
        false, sink);

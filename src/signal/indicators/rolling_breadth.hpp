@@ -7,6 +7,8 @@
 namespace groundswell::signal {
 
 struct RollingBreadth {
+  static constexpr FamilyInfo kFamily{"Breadth of the last minutes",
+                                      "Advances against prices of some minutes ago, for what happens within the day. Live only."};
   static constexpr std::size_t kWindows = kRollingWindowsNs.size();
   static constexpr std::size_t kLanes = 0;
   enum StepLane { kAboveLane = 0, kCountLane = kWindows };  // one per window
@@ -14,7 +16,8 @@ struct RollingBreadth {
 #define GS_ROLLING(window, minutes, words)                                                                                              \
   {                                                                                                                                     \
     "adv_w_" window, "issues", "0..n", kLiveOnly, "(g - " window ", g]", "open + " window, "", "adv_w|1|sample=5s|fresh=60s|w=" window, \
-        "How many members trade higher than " words " ago.", "#{i: last_i > price of i " minutes " minutes ago}", "A14"                 \
+        "How many members trade higher than " words " ago.", "#{i: last_i > price of i " minutes " minutes ago}", "A14",                \
+        "10.05 now against 10.00 dollars then counts, 10.00 does not"                                                                   \
   }
   static constexpr std::array<SignalInfo, kWindows> kOutputs{{GS_ROLLING("1m", "1", "a minute"), GS_ROLLING("5m", "5", "five minutes"),
                                                               GS_ROLLING("15m", "15", "a quarter of an hour"),

@@ -8,6 +8,7 @@
 namespace groundswell::signal {
 
 struct TickBreadth {
+  static constexpr FamilyInfo kFamily{"Tick", "The mood of this minute: one vote for each member by its last trade. Live only."};
   static constexpr std::size_t kLanes = 0;
   enum StepLane { kSignLane, kVoteLane };
   static constexpr std::size_t kStepLanes = 2;
@@ -15,10 +16,11 @@ struct TickBreadth {
   static constexpr std::array<SignalInfo, 2> kOutputs{{
       {"tick", "issues", "+-n", kLiveOnly, "last trade, 60 s", "1st trades; a member's 2nd trade moves it", "", "tick|1|fresh=60s|zero=0",
        "Whether the last trades of the members were made on the way up or on the way down: the mood of this minute.",
-       "#{last trade above the one before it} - #{below}, over members that traded in the last 60 s", "A12; NYSE TICK"},
+       "#{last trade above the one before it} - #{below}, over members that traded in the last 60 s", "A12; NYSE TICK",
+       "500 up, 250 down: +250"},
       {"tick_pct", "%", "+-100", kLiveOnly, "last trade, 60 s", "1st trades; a member's 2nd trade moves it", "",
        "tick_pct|1|fresh=60s|zero=0", "TICK as a share of the members that vote: comparable between baskets of different size.",
-       "100 tick / #{members that traded in the last 60 s}", "A12; NYSE TICK"},
+       "100 tick / #{members that traded in the last 60 s}", "A12; NYSE TICK", "500 up, 250 down of 1250 that vote: 20"},
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"tick_sum", kSignLane, kNoLane, true}}};
   static constexpr std::string_view driver(std::size_t) { return "tick_sum"; }
