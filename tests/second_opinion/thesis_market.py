@@ -4,7 +4,8 @@ import tomllib
 
 import numpy as np
 
-from thesis_numbers import price_e9, returns_in
+from exact import price_e9
+from thesis_numbers import returns_in
 
 WAVES = ("compute", "physical", "monetization")
 FOLLOWER, LEADER, SPENDER = 0, 1, 2  # a symbol with several roles has the greatest

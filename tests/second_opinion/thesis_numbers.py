@@ -3,54 +3,17 @@ import math
 
 import numpy as np
 
-
-def needed(n, floor=3):
-  """Coverage: max(floor, 0.6 n rounded up)."""
-  return np.maximum(floor, (6 * n + 9) // 10)
-
-
-def divide(numerator, denominator):
-  """Quotient of two integers, rounded half away from zero; the denominator is positive."""
-  quotient = (2 * abs(numerator) + denominator) // (2 * denominator)
-  return quotient if numerator >= 0 else -quotient
-
-
-def price_e9(text):
-  """Plain decimal text to whole 1e-9 dollars, rounded half away from zero from the digits."""
-  whole, _, fraction = text.partition(".")
-  if len(fraction) <= 9:
-    return int(whole + fraction.ljust(9, "0"))
-  return divide(int(whole + fraction), 10 ** (len(fraction) - 9))
+from exact import trailing
 
 
 def half_away(numbers):
   return np.where(numbers < 0, np.ceil(numbers - 0.5), np.floor(numbers + 0.5))
 
 
-def rounded_e12(numbers):
-  """What will be summed, first rounded to whole 1e-12."""
-  return half_away(np.asarray(numbers, float) * 1e12)
-
-
 def returns_in(price, base, unit):
   """(price - base) / base in whole units of 1/unit; 0 where there is no base. Wide doubles, as the quotient needs all of 53 bits."""
   price, base = price.astype(np.longdouble), np.where(base > 0, base, 1).astype(np.longdouble)
   return np.where(base > 1, half_away((price - base) * unit / base), 0).astype(float)
-
-
-def trailing(values, n):
-  """Windows of the last n values, the oldest first, for rows n-1, n, … of the first axis."""
-  if len(values) < n:
-    return np.empty((0, n) + values.shape[1:], values.dtype)
-  return np.moveaxis(np.lib.stride_tricks.sliding_window_view(values, n, axis=0), -1, 1)
-
-
-def lagged(values, n, fill):
-  """values[t - n] at t."""
-  out = np.full_like(values, fill)
-  if n < len(values):
-    out[n:] = values[:len(values) - n]
-  return out
 
 
 def window_of(values, n, least, function):

@@ -11,7 +11,8 @@ import zoneinfo
 import numpy as np
 
 import thesis_constants as c
-from thesis_numbers import average, lagged, percentile_ranks, rank_correlation, rounded_e12
+from exact import lagged, rounded_e12
+from thesis_numbers import average, percentile_ranks, rank_correlation
 
 STALE_NS = c.STALE_DAYS * 86400 * 10**9
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")

@@ -3,8 +3,9 @@ import numpy as np
 
 import thesis_constants as c
 import thesis_waves
+from exact import trailing
 from thesis_market import WAVES
-from thesis_numbers import trailing, window_of
+from thesis_numbers import window_of
 
 THRUST_SESSIONS, THRUST_ALPHA = 10, 2 / 11
 THRUST_BOUNDS = ((0.40, 0.615), (0.39, 0.63), (0.38, 0.64), (0.37, 0.65), (0.36, 0.66))

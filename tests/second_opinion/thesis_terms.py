@@ -6,8 +6,10 @@ import dataclasses
 import numpy as np
 
 import thesis_constants as c
+from exact import lagged, rounded_e12
+from numbers_of import needed
 from thesis_market import FOLLOWER, LEADER
-from thesis_numbers import average, half_away, lagged, needed, on_samples, returns_in, rounded_e12, t_statistic, trailing, window_of
+from thesis_numbers import average, half_away, on_samples, returns_in, t_statistic, window_of
 
 
 class Members:
@@ -64,9 +66,9 @@ class Basket:
   def __init__(self, market, role, bench_ratio):
     member = role >= 0
     mean = mean_return_e12(market, member)
-    started = np.maximum.accumulate(lagged((member & market.listed).sum(axis=1) >= needed((member & market.listed).sum(axis=1)), 1, False))
-    self.return_e12 = np.where(started, mean, np.nan)
-    self.has_base = np.maximum.accumulate((member & market.listed).sum(axis=1) >= 3)
+    listed = (member & market.listed).sum(axis=1)
+    self.has_base = np.maximum.accumulate(listed >= needed(listed, 3))
+    self.return_e12 = np.where(lagged(self.has_base, 1, False), mean, np.nan)
     whole = np.cumsum(np.where(np.isnan(self.return_e12), 0, np.log(1 + np.nan_to_num(self.return_e12) / 1e12)))
     bench = np.cumsum(np.where(np.isnan(bench_ratio), 0, np.log(np.where(np.isnan(bench_ratio), 1, bench_ratio))))
     base = np.argmax(self.has_base) if self.has_base.any() else len(whole)
@@ -83,7 +85,7 @@ def diffusion_of_baskets(baskets):
   has = ~np.isnan(excess)
   n = has.sum(axis=1)
   points = np.where(has, 0.5 + 0.5 * np.where(np.abs(excess) <= c.FLAT_EXCESS, 0, np.sign(np.nan_to_num(excess))), 0).sum(axis=1)
-  return np.where(n >= needed(len(baskets)), 100 * points / np.maximum(n, 1), np.nan)
+  return np.where(n >= needed(len(baskets), 3), 100 * points / np.maximum(n, 1), np.nan)
 
 
 def normalised_contributors(excess, group, listed, floor):
@@ -172,9 +174,9 @@ class Thesis:
   def index_of(self, main):
     """The thesis index: baskets of compute and physical, each counts the same; 100 when enough of them have started."""
     parts = np.stack([basket.return_e12 for basket in main], axis=1)
-    started = np.stack([basket.has_base for basket in main], axis=1).sum(axis=1) >= needed(len(main))
+    started = np.stack([basket.has_base for basket in main], axis=1).sum(axis=1) >= needed(len(main), 3)
     n = (~np.isnan(parts)).sum(axis=1)
-    mean = np.where(n >= needed(len(main)), np.nansum(parts, axis=1) / np.maximum(n, 1), np.nan)
+    mean = np.where(n >= needed(len(main), 3), np.nansum(parts, axis=1) / np.maximum(n, 1), np.nan)
     base = int(np.argmax(started)) if started.any() else len(started)
     after = np.arange(len(started)) > base
     self.index_return_e12 = np.where(after, mean, np.nan)

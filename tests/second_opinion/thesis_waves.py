@@ -2,7 +2,7 @@
 import numpy as np
 
 import thesis_constants as c
-from thesis_numbers import trailing
+from exact import trailing
 
 PAIRS = ((0, 1), (1, 2), (0, 2))
 
