@@ -18,7 +18,7 @@ import thesis_waves
 from thesis_market import WAVES, Universe, load_daily
 from thesis_model import Model, since_high
 from thesis_reward import Reward
-from thesis_studies import fragility, highest_participation, thrusts, wave_studies
+from thesis_studies import fragility, highest_participation, spread_of_issues, thrusts, wave_studies, what_came_after
 from thesis_terms import Thesis
 
 PERIODS = (("2000-07..2015", "2000-07", "2016"), ("2016..", "2016", "9999"))
@@ -112,11 +112,26 @@ def report_regimes(options):
       print()
   if options.write:
     write_states(runs, options.write)
-  ungated = dataclasses.replace(c.Thresholds(), broadening_gap=-99)
-  states = [states_of(runs["leaders", seed][0], ("", ungated, "at_high"))[counted] for seed in seeds]
-  print("\nleaders without the gate on the gap: false broadening {:.1f} +- {:.1f} %".format(
-      *interval([100 * (s == c.BROADENING).mean() for s in states])))
+  print()
+  for gap in (-0.75, -99.0):
+    rule = "", dataclasses.replace(c.Thresholds(), broadening_gap=gap), "at_high"
+    states = [states_of(runs["leaders", seed][0], rule)[counted] for seed in seeds]
+    print(f"leaders with a gap >= {gap}: false broadening {{:.1f}} +- {{:.1f}} %".format(
+        *interval([100 * (s == c.BROADENING).mean() for s in states])))
+  report_baskets(options, seeds[:6], counted)
   report_waves(runs, seeds, counted)
+
+
+def report_baskets(options, seeds, counted):
+  """Null bands of the baskets' own scores, of the first seeds."""
+  universe = Universe(options.universe)
+  sessions = regimes.sessions_before(options.calendar, regimes.WARM_SESSIONS + regimes.SESSIONS)
+  model = regimes.Model(universe, seeds, sessions)
+  closes = model.play("null", model.noise())
+  theses = [Thesis(model.market(closes, row)) for row in range(len(seeds))]
+  bands = [np.nanpercentile(np.concatenate([thesis.of_baskets[at].score[counted] for thesis in theses]), [5, 95])
+           for at in range(len(universe.ids))]
+  print("null bands of baskets, 5 95 %:", ", ".join(f"{low:.0f} {high:.0f}" for low, high in bands), "; mean", np.mean(bands, axis=0).round(0))
 
 
 def write_states(runs, folder):
@@ -177,8 +192,15 @@ def report_daily(options):
       at = np.array([date[:4] == str(year) for date in dates])
       print(f"{year} {shares(states[at])}  transitions {(np.diff(states[at]) != 0).sum()}")
   report_gate(columns, dates)
+  for name, begin, end in PERIODS:
+    at = (dates >= begin) & (dates < end)
+    print(f"{name}: participation 15 below its highest of 63 sessions on "
+          f"{100 * (columns['a50_all'] <= columns['highest'] - 15)[at].mean():.0f} % of sessions")
+    what_came_after(states_of(columns, RULES[1]), model, at, name)
   wave_studies(model, dates, PERIODS)
   thrusts(model, dates, PERIODS)
+  if options.issues:
+    spread_of_issues(model, dates, options.issues)
   fragility(model, dates, PERIODS)
 
 
@@ -253,6 +275,8 @@ def main():
       sub.add_argument(name, type=pathlib.Path)
     if seeds:
       sub.add_argument("--seeds", type=int, default=seeds)
+    if verb == "daily":
+      sub.add_argument("--issues", type=pathlib.Path, help="CSV of an exchange, Date as YYYYMMDD and A/D Difference")
     if verb == "regimes":
       sub.add_argument("--write", type=pathlib.Path, help="folder for REGIME_SEED.csv, which the plots are made of")
   options = parser.parse_args()

@@ -1,4 +1,6 @@
 """Figures behind the constants of waves, thrusts and fragility, on real daily data."""
+import csv
+
 import numpy as np
 
 import thesis_constants as c
@@ -36,7 +38,7 @@ def wave_studies(model, dates, periods):
       print(f"{WAVES[a]} to {WAVES[b]}, {name}: as first designed on {100 * strong[at].mean():.0f} % of sessions, lag 0 on "
             f"{100 * (best[at & strong] == c.LAG_MOST).mean():.0f} % of those; now on {100 * (~np.isnan(lag[at])).mean():.1f} %")
   spring = in_period(dates, "2023-04", "2023-07")
-  for least in (1e-300, c.Thresholds().wave_lead_z):
+  for least in (1e-300, 0.8, c.Thresholds().wave_lead_z, 1.2):
     phi, lead = thesis_waves.position(model.scores, least), thesis_waves.leaders(model.scores, least)
     present = ~np.isnan(phi)
     counts = [int((lead[spring] == k).sum()) for k in (1, 2, 3)]
@@ -46,18 +48,42 @@ def wave_studies(model, dates, periods):
   print("mean z63 of 2023-04..06:", *model.scores[spring].mean(axis=0).round(2))
 
 
+def what_came_after(states, model, at, name, sessions=21):
+  """Mean log excess of the thesis index in the sessions after each state, in percent."""
+  line = np.nancumsum(model.thesis.excess_e12) / 1e10
+  ahead = np.full(len(line), np.nan)
+  ahead[:-sessions] = line[sessions:] - line[:-sessions]
+  print(f"{name}: excess of the next {sessions} sessions, %:",
+        ", ".join(f"{c.STATES[state].lower()} {np.nanmean(ahead[at & (states == state)]):.1f}" for state in np.unique(states[at])))
+
+
+def spread_of_issues(model, dates, path, issues=3000):
+  """The deviation of the thrust average of an exchange's issues and of the thesis in the same sessions."""
+  with open(path, newline="", encoding="ascii") as file:
+    rows = [(f"{row['Date'][:4]}-{row['Date'][4:6]}-{row['Date'][6:]}", float(row["A/D Difference"])) for row in csv.DictReader(file)]
+  theirs = smoothed([0.5 + difference / (2 * issues) for _, difference in rows])
+  ours = dict(zip(dates, thrust_average(model.market, model.thesis.role >= 0)))
+  pairs = np.array([(a, ours[date]) for (date, _), a in zip(rows, theirs) if date in ours and not np.isnan(a)])
+  print(f"thrust average of {len(pairs)} sessions: deviation of the issues {pairs[:, 0].std():.3f}, of the thesis {pairs[:, 1].std():.3f}, "
+        f"ratio {pairs[:, 1].std() / pairs[:, 0].std():.2f}")
+
+
 def thrust_average(market, members):
   up = (members & market.valid & market.traded & (market.return_e12 > 0)).sum(axis=1)
   down = (members & market.valid & market.traded & (market.return_e12 < 0)).sum(axis=1)
-  out, level, seed = np.full(len(up), np.nan), None, []
-  for t, (a, b) in enumerate(zip(up.tolist(), down.tolist())):
-    if a + b == 0:
+  return smoothed(np.where(up + down > 0, up / np.maximum(up + down, 1), np.nan).tolist())
+
+
+def smoothed(values):
+  out, level, seed = np.full(len(values), np.nan), None, []
+  for t, value in enumerate(values):
+    if np.isnan(value):
       continue
     if level is None:
-      seed.append(a / (a + b))
+      seed.append(value)
       level = np.mean(seed) if len(seed) == THRUST_SESSIONS else None
     else:
-      level += THRUST_ALPHA * (a / (a + b) - level)
+      level += THRUST_ALPHA * (value - level)
     out[t] = np.nan if level is None else level
   return out
 
