@@ -131,7 +131,8 @@ def report_baskets(options, seeds, counted):
   theses = [Thesis(model.market(closes, row)) for row in range(len(seeds))]
   bands = [np.nanpercentile(np.concatenate([thesis.of_baskets[at].score[counted] for thesis in theses]), [5, 95])
            for at in range(len(universe.ids))]
-  print("null bands of baskets, 5 95 %:", ", ".join(f"{low:.0f} {high:.0f}" for low, high in bands), "; mean", np.mean(bands, axis=0).round(0))
+  print("null bands of baskets, 5 95 %:", ", ".join(f"{low:.0f} {high:.0f}" for low, high in bands),
+        "; mean", np.mean(bands, axis=0).round(0))
 
 
 def write_states(runs, folder):
