@@ -15,6 +15,7 @@ import numpy as np
 import thesis_constants as c
 import thesis_states
 import thesis_waves
+from numbers_of import needed
 from thesis_market import WAVES, Universe, load_daily
 from thesis_reward import Reward, read_fundamentals
 from thesis_terms import Thesis
@@ -48,6 +49,8 @@ class Model:
     excess = [thesis.wave_excess_e12.get(wave) for wave in WAVES]
     self.lags = [thesis_waves.lag(excess[a], excess[b]) if excess[a] is not None and excess[b] is not None
                  else np.full(len(market.dates), np.nan) for a, b in thesis_waves.PAIRS]
+    self.lags_covered = [thesis_waves.covered(excess[a], excess[b]) if excess[a] is not None and excess[b] is not None
+                         else np.zeros(len(market.dates), bool) for a, b in thesis_waves.PAIRS]
     self.inputs = self.inputs_of_state()
     self.walk_states()
 
@@ -77,7 +80,7 @@ class Model:
     for t in range(len(self.market.dates)):
       for at, name in enumerate(universe.ids):
         if thesis.of_baskets:
-          yield t, name, *self.score_row(thesis.of_baskets[at], t)
+          yield t, name, *self.score_row(thesis.of_baskets[at], t, 1)
         yield from self.belief_rows(name, thesis.baskets[at].role, t)
       for wave in thesis.wave_z63:
         for signal, column in (("z21", thesis.wave_z21[wave]), ("z63", thesis.wave_z63[wave])):
@@ -89,13 +92,15 @@ class Model:
     for signal, column, n in (("pct_above_sma_50", thesis.a50_all, thesis.a50_n), ("idx_ew", thesis.index, None),
                               ("z21", thesis.z21, None), ("tgap_21", thesis.score.gap, None), ("d_rs", thesis.d_rs, None)):
       yield t, scope, signal, column[t], "WARMUP" if np.isnan(column[t]) else "OK", "" if n is None else n[t], "", ""
-    yield t, scope, *self.score_row(thesis.score, t)
+    yield t, scope, *self.score_row(thesis.score, t, 3)
     known = int((~np.isnan(self.scores[t])).sum())
     for signal, column in (("wave_phi", self.phi), ("wave_lead", self.lead)):
       validity = "OK" if not np.isnan(column[t]) else "UNDEFINED" if known == waves else "WARMUP"
       yield t, scope, signal, column[t], validity, known, waves, ""
-    for signal, column in zip(LAGS, self.lags):
-      yield t, scope, signal, column[t], "UNDEFINED" if np.isnan(column[t]) else "OK", 2, 2, ""
+    for signal, column, pair, covered in zip(LAGS, self.lags, thesis_waves.PAIRS, self.lags_covered):
+      n = sum(WAVES[wave] in thesis.wave_z63 for wave in pair)
+      absent = "INSUFFICIENT" if n < 2 else "UNDEFINED" if covered[t] else "WARMUP"
+      yield t, scope, signal, column[t], absent if np.isnan(column[t]) else "OK", n, 2, ""
     flags = "|".join(name for name, on in (("STALE_STATE", self.stale[t]), ("HANDOFF", self.handoff[t])) if on)
     yield t, scope, "state", self.states[t], "OK" if self.states[t] else "WARMUP", "", "", flags
     for signal, column in (("e_pool", self.reward.pool), ("e_within", self.reward.within), ("e_reward", self.reward.reward)):
@@ -107,9 +112,10 @@ class Model:
           yield t, f"symbol:{name}", signal, column[t, at], "OK", 1, 1, ""
 
   @staticmethod
-  def score_row(score, t):
-    value, updates = score.score[t], score.updates[t]
-    validity = "OK" if updates >= c.WARM_UPDATES else "WARMUP"
+  def score_row(score, t, floor):
+    value, updates, n = score.score[t], score.updates[t], score.n_valid[t]
+    covered = updates >= 0 or n >= needed(score.n_members[t], floor)
+    validity = "OK" if updates >= c.WARM_UPDATES else "WARMUP" if covered else "INSUFFICIENT"
     return "broadening", value, validity, score.n_valid[t], score.n_members[t], "GAP" if updates >= 0 and np.isnan(score.raw[t]) else ""
 
   def belief_rows(self, scope, role, t):

@@ -72,3 +72,11 @@ def lag(first, second):
   best = np.argmax(np.where(known[:, None], ordered, -2), axis=1)
   found = known & (ordered[np.arange(len(best)), best] > c.LAG_BOUND / np.sqrt(c.LAG_SESSIONS))
   return np.where(found, np.array(order, float)[best], np.nan)
+
+
+def covered(first, second):
+  """Whether both have a sample in each of the last 126 sessions."""
+  has, n = ~(np.isnan(first) | np.isnan(second)), c.LAG_SESSIONS
+  out = np.zeros(len(has), bool)
+  out[n - 1:] = trailing(has, n).all(axis=1)
+  return out
