@@ -12,8 +12,9 @@ Usage: ./test.sh [fast|core|data|bench|all|NAME]
   core    every test that needs no real data, release build
   data    tests against real data ($GROUNDSWELL_DATA, else ../shared/data); skipped with a reason where it is absent
   bench   instruction counts against the baseline
-  all     the default: every test of the release build; unit, property and digest tests without optimization and with clang++;
-          core tests under the sanitizers; one digest from all builds
+  all     the default: every test of the release build; unit, property and digest tests with clang++, property and digest tests without
+          optimization; core tests under the address and undefined-behaviour sanitizers, those with threads under the thread
+          sanitizer; one digest from all builds
   NAME    a preset (dev release clang asan tsan fuzz tidy), a ctest label, or a regular expression of test names (release build)
 
 Logs are in build/test-logs/.
@@ -131,7 +132,13 @@ run() {
 
 readonly own='^(unit|property|tidy|deploy)[.]'
 readonly small='^((unit|property)_.*_test|.*digest.*_test)$'
-readonly large='^(unit|property|golden|integration)_.*_test$'
+# Which targets a build makes of the tests, and so which of them it runs.
+declare -rA made=(
+  [dev]='^(property_.*_test|.*digest.*_test)$'  # what optimization may change is arithmetic
+  [clang]=$small
+  [asan]='^(unit|property|golden|integration)_.*_test$'
+  [tsan]='^(integration_.*|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate)_.*)_test$'  # have threads
+)
 
 release_fast() {
   build release "$small" || return
@@ -142,13 +149,13 @@ release_all() { build release "" && { run release all || failure "release: no te
 
 # Another compiler or optimization: the arithmetic and what is published. A digest test has the label, or the word in its name.
 compiler() {
-  build "$1" "$small" || return
+  build "$1" "${made[$1]}" || return
   run "$1" core -L '^core$' -LE '^digest$' -R '^(unit|property)[.]|[Dd]igest' || failure "$1: no tests found"
   run "$1" digest -L '^digest$'
 }
 
 sanitizer() {
-  build "$1" "$large" || return
+  build "$1" "${made[$1]}" || return
   run "$1" core -L '^core$' -LE '^slow$' -E '^(tidy|deploy)[.]' || failure "$1: no tests found"
 }
 

@@ -76,7 +76,9 @@ int import_dbn_verb(const CommonOptions& common, const ImportDbnVerbOptions& opt
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& options);
 int tail_verb(const CommonOptions& common, const TailOptions& options);
 int signals_verb(const CommonOptions& common, bool markdown);
-int check_verb(const CommonOptions& common, const std::string& path, bool print_effective);
+int check_verb(const CommonOptions& common, const std::string& path, bool print_effective, const std::string& against);
+// What differs from the universe `against`: a baskets.toml, or what a recording has announced last. Errors: 64, 65, 66, 78.
+Result<void> print_changes(const config::Config& now, const std::string& against, bool json);
 int version_verb(const CommonOptions& common);
 int demo_verb(const CommonOptions& common, const DemoOptions& options);
 int bench_verb(const CommonOptions& common);

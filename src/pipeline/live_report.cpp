@@ -91,6 +91,7 @@ std::string LiveReport::json() const {
                   {"gaps", fold.gaps},
                   {"rolls", fold.rolls},
                   {"stale_rolls", fold.stale_rolls},
+                  {"reference_changes", fold.reference_changes},
                   {"outcomes", by_name(market::kOutcomeNames, fold.outcomes)},
                   {"dropped_at_gaps", fold.dropped_at_gaps},
                   {"quarantine_believed", fold.believed},

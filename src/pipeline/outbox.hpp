@@ -24,11 +24,12 @@ struct OutputHead {  // two cells; then `count` cells of Level
   std::uint64_t ts_event_ns;
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
+  std::uint64_t roster;
   std::uint32_t session;
   std::uint32_t count;  // levels
   std::uint16_t scope;
   Clock clock;
-  std::uint8_t zero[29];
+  std::uint8_t zero[21];
 };
 static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == sizeof(OutputCell));
 inline constexpr std::size_t kHeadCells = 2;
@@ -36,8 +37,9 @@ inline constexpr std::size_t kHeadCells = 2;
 // How many different levels each scope has, and which one a level is.
 class LevelSlots {
  public:
-  // `symbol_signals`: what scope `symbols`, the last one, publishes of each of its `symbols`; none: there is no such scope.
-  LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols = 0, const std::vector<std::uint16_t>& symbol_signals = {});
+  // `symbol_signals`: what scope `symbols`, number `symbols_scope`, publishes of each of its `symbols`; none: there is no such scope.
+  LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols = 0, const std::vector<std::uint16_t>& symbol_signals = {},
+             std::size_t symbols_scope = 0);
   std::size_t scopes() const noexcept { return scopes_; }
   std::size_t count(std::size_t scope) const noexcept { return of_symbols(scope) ? symbols_ * symbol_signals_ : places_.size(); }
   std::size_t largest() const noexcept { return std::max(places_.size(), symbols_ * symbol_signals_); }
@@ -46,8 +48,8 @@ class LevelSlots {
   }
 
  private:
-  bool of_symbols(std::size_t scope) const noexcept { return symbol_signals_ > 0 && scope + 1 == scopes_; }
-  std::size_t scopes_, symbols_, symbol_signals_;
+  bool of_symbols(std::size_t scope) const noexcept { return symbol_signals_ > 0 && scope == symbols_scope_; }
+  std::size_t scopes_, symbols_, symbol_signals_, symbols_scope_;
   std::vector<std::size_t> places_;  // by signal: its place among the symbol signals
 };
 
@@ -58,6 +60,7 @@ class OutboxSender {
     std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0;
   };
   OutboxSender(Ring<OutputCell>& ring, LevelSlots slots);
+  void grow(LevelSlots slots);  // more scopes or symbols; those there are keep their numbers
   void levels(const LevelBatchView& batch) noexcept;
   void send_waiting() noexcept;  // conflated levels that now find room; the scopes take turns at being first
   bool levels_waiting() const noexcept { return batches_waiting_ > 0; }
@@ -83,7 +86,7 @@ class OutboxSender {
 // Publisher's side: cells in, whole messages out. Thread: the publisher's.
 class OutboxReceiver {
  public:
-  OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots);
+  explicit OutboxReceiver(Ring<OutputCell>& ring) : ring_(ring), cells_(kHeadCells) {}
   struct Message {
     const OutputHead* head;
     const Level* levels;  // head->count of them

@@ -125,6 +125,7 @@ std::span<const std::byte> SignalCodec::encode(const LevelBatch& batch) {
     to.setClock(static_cast<std::uint8_t>(batch.clock));
     to.setFull(batch.full);
     to.setLast(batch.last);
+    to.setRoster(batch.roster);
     copy_elements(batch.levels, to.initLevels(count(batch.levels)));
   });
 }
@@ -139,6 +140,7 @@ Verdict SignalCodec::decode(std::span<const std::byte> message, LevelBatch& out)
     batch.cause_jseq = from.getCauseJseq();
     batch.full = from.getFull();
     batch.last = from.getLast();
+    batch.roster = from.getRoster();
     const auto list = from.getLevels();
     if (list.size() != 0) {
       if (element_layout(list).data_bytes < kShortestLevelBytes) return Verdict::kMalformed;

@@ -6,17 +6,17 @@
 namespace groundswell::signal {
 namespace {
 
-WaveLead::Scores scores_of(std::initializer_list<double> all, std::vector<std::uint32_t> numbers = {1, 2, 3}) {
+WaveLead::Scores scores_of(std::initializer_list<double> all, std::vector<std::size_t> waves = {0, 1, 2}) {
   WaveLead::Scores scores;
   std::size_t next = 0;
-  for (const double z : all) scores.add(numbers[next++], true, z);
+  for (const double z : all) scores.add(waves[next++], true, z);
   return scores;
 }
 
 TEST(WaveLead, PositionWeighsScoresAboveZero) {
   EXPECT_DOUBLE_EQ(scores_of({2, 1, -3}).phi(), 4.0 / 3.0);
   EXPECT_EQ(scores_of({-1, -1, 1.5}).phi(), 3.0);
-  EXPECT_DOUBLE_EQ(scores_of({2, 1}, {1, 3}).phi(), 5.0 / 3.0);  // a universe without the second wave
+  EXPECT_DOUBLE_EQ(scores_of({2, 1}, {0, 2}).phi(), 5.0 / 3.0);  // a universe without the second wave
   EXPECT_EQ(scores_of({.9, .8, .7}).greatest, .9);
 }
 

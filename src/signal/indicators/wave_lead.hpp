@@ -12,7 +12,7 @@
 
 namespace groundswell::signal {
 
-// Plain bytes without padding. Waves by their place among those that exist, from 1; 0 = none.
+// Plain bytes without padding. Waves by their number, 1 compute ..; 0 = none. A wave that does not exist has a score of minus infinity.
 struct WaveIncumbency {
   static constexpr double kMargin = 0.5;
   static constexpr std::uint32_t kCommits = 3;
@@ -141,32 +141,31 @@ struct WaveLead {
     now = base;
     if (c.kind != ScopeKind::kThesis) return;
     const Scores scores = scores_of(c);
-    if (scores.complete()) now.lead.take(scores.known());
+    if (scores.complete()) now.lead.take(scores.z63);
     for (std::size_t wave = 0; wave < kWaves; ++wave) now.returns[wave].prior_e12.push(sample_e12(c, wave));
   }
 
-  struct Scores {  // of the waves that exist, in their order
-    std::array<double, kWaves> z63{};
-    std::array<std::uint32_t, kWaves> number{};  // 1 compute ..
-    std::uint32_t n_waves = 0, n_known = 0;
-    double greatest = -std::numeric_limits<double>::infinity();
+  struct Scores {  // by wave
+    std::array<double, kWaves> z63;
+    std::uint32_t n_waves = 0, n_known = 0;  // how many exist, and have one
+    double greatest = kNoScore;
 
+    static constexpr double kNoScore = -std::numeric_limits<double>::infinity();
+    Scores() noexcept { z63.fill(kNoScore); }
     bool complete() const noexcept { return n_waves > 0 && n_known == n_waves; }
-    std::span<const double> known() const noexcept { return {z63.data(), n_waves}; }
-    void add(std::uint32_t wave, bool is_known, double z) noexcept {
-      z63[n_waves] = z;
-      number[n_waves] = wave;
+    void add(std::size_t wave, bool is_known, double z) noexcept {
       ++n_waves;
       if (!is_known) return;
+      z63[wave] = z;
       ++n_known;
       greatest = z > greatest ? z : greatest;
     }
     double phi() const noexcept {  // complete, and the greatest is above 0
       double gains = 0.0, weighed = 0.0;
-      for (std::size_t i = 0; i < n_waves; ++i) {
-        const double gain = z63[i] > 0.0 ? z63[i] : 0.0;
+      for (std::size_t wave = 0; wave < kWaves; ++wave) {
+        const double gain = z63[wave] > 0.0 ? z63[wave] : 0.0;
         gains += gain;
-        weighed += gain * number[i];
+        weighed += gain * static_cast<double>(wave + 1);
       }
       return weighed / gains;
     }
@@ -177,7 +176,7 @@ struct WaveLead {
     Scores scores;
     for (std::size_t wave = 0; wave < kWaves; ++wave) {
       const Derived* const of_wave = c.waves[wave];
-      if (of_wave != nullptr) scores.add(static_cast<std::uint32_t>(wave + 1), of_wave->z63_valid, of_wave->z63);
+      if (of_wave != nullptr) scores.add(wave, of_wave->z63_valid, of_wave->z63);
     }
     return scores;
   }
@@ -190,9 +189,9 @@ struct WaveLead {
     const bool leads = scores.complete() && scores.greatest >= c.thresholds->wave_lead_z && scores.greatest > 0.0;
     if (leads) {
       WaveIncumbency lead = base.lead;
-      lead.take(scores.known());
+      lead.take(scores.z63);
       out.value(kPhi, scores.phi(), scores.n_known);
-      out.value(kLead, scores.number[lead.incumbent - 1], scores.n_known);
+      out.value(kLead, lead.incumbent, scores.n_known);
     } else {
       for (const std::size_t output : {kPhi, kLead})
         out.absent(output, scores.complete() ? Validity::kUndefined : Validity::kWarmup, scores.n_known);
