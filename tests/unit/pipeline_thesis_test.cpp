@@ -104,5 +104,98 @@ TEST_F(ThesisExample, BenchmarkThatStopsFreezesTheState) {
   }
 }
 
+Trigger trigger_of(std::string_view type, const std::string& signal, Evaluate evaluate) {
+  Trigger trigger;
+  trigger.name = type;
+  trigger.type = static_cast<std::uint8_t>(find_trigger_type(type) - kTriggerTypes.data());
+  trigger.signal = signal;
+  trigger.scopes = {"thesis"};
+  trigger.evaluate = evaluate;
+  return trigger;
+}
+
+// 100 sessions of the example, then two that close 40 % lower: the second is live, so that by the minute one sees what its close would say.
+class ThesisFall : public testing::Test {
+ protected:
+  static pipeline::FoldSetup setup() {
+    pipeline::FoldSetup setup = example_setup();
+    setup.conditions = {Eligibility{}};
+    setup.triggers = {trigger_of("STATE_CHANGE", "state", Evaluate::kClose),
+                      trigger_of("PROVISIONAL_STATE", "provisional_state", Evaluate::kGrid),
+                      trigger_of("WAVE_LEAD_CHANGE", "wave_lead", Evaluate::kClose)};
+    return setup;
+  }
+  ThesisFall() {
+    std::vector<Record> tape;
+    for (int t = 0; t < 100; ++t) add_session(tape, t);
+    tape.push_back(bars_roll(100));
+    for (int i = 0; i <= kSymbols; ++i) {  // opens where it closed: a fall from the open on is no corporate action
+      const std::int64_t before_e9 = (i == kSymbols ? benchmark_close(99) : close_of(99, i)) * kCent;
+      add_bar(tape, static_cast<std::uint32_t>(i), test_day(100).close_ns, before_e9, before_e9, low_e9(i), low_e9(i), 1000);
+    }
+    tape.push_back(pulse_record(test_day(100).close_ns + 1));
+    for (const Record& record : tape) apply(record);
+    EXPECT_EQ(sink_.level("thesis", "state").value, 1.0);
+    sink_.edges.clear();
+    apply(live_roll(101));
+  }
+  static std::int64_t low_e9(int i) { return (i == kSymbols ? benchmark_close(99) : close_of(99, i)) * kCent / 10 * 6; }
+  void apply(const Record& record) { fold_.apply(record, ++jseq_, sink_); }
+  void trade_all(double seconds, std::int64_t times = 1) {
+    for (int i = 0; i <= kSymbols; ++i) {
+      const std::uint64_t time_ns = day_.open_ns + static_cast<std::uint64_t>(seconds * 1e9);
+      apply(trade(static_cast<std::uint32_t>(i), time_ns, low_e9(i) * times));
+    }
+  }
+  struct Told {
+    EdgeType type;
+    std::int8_t direction;
+    double prior, value;
+    bool provisional;
+    friend bool operator==(const Told&, const Told&) = default;
+  };
+  std::vector<Told> told() const {
+    std::vector<Told> told;
+    for (const Edge& e : sink_.edges) {
+      if (e.type == EdgeType::kStateChange || e.type == EdgeType::kProvisionalState || e.type == EdgeType::kWaveLeadChange)
+        told.push_back({e.type, e.direction, e.prior, e.value, (e.flags & kFlagProvisional) != 0});
+    }
+    return told;
+  }
+
+  const TestDay day_ = test_day(101);
+  pipeline::Fold fold_{setup()};
+  CaptureSink sink_{fold_};
+  std::uint64_t jseq_ = 0;
+};
+
+TEST_F(ThesisFall, IsToldByTheMinuteThenAtTheClose) {
+  apply(pulse_record(day_.open_ns + 2 * kSecond));  // nobody has traded: the closes of the session before would be a second one below
+  const Told falls{EdgeType::kProvisionalState, 1, 1, 6, false};
+  trade_all(10);
+  apply(pulse_record(day_.open_ns + 59 * kSecond));
+  EXPECT_TRUE(told().empty());  // inside a minute nothing is said
+  apply(pulse_record(day_.open_ns + 61 * kSecond));
+  EXPECT_EQ(told(), (std::vector{falls}));
+  apply(pulse_record(day_.provisional_ns + 1));
+  EXPECT_EQ(sink_.level("thesis", "state").value, 6.0);
+  EXPECT_EQ(sink_.level("thesis", "state").validity, Validity::kProvisional);
+  EXPECT_EQ(told(), (std::vector{falls}));
+  apply(pulse_record(day_.final_ns + 1));
+  EXPECT_EQ(told(), (std::vector<Told>{falls, {EdgeType::kStateChange, 1, 1, 6, false}}));
+}
+
+TEST_F(ThesisFall, ThatIsTakenBackAfterTheCloseIsToldAtTheProvisionalCommit) {
+  trade_all(10);
+  apply(pulse_record(day_.open_ns + 121 * kSecond));
+  trade_all(static_cast<double>(day_.close_ns - day_.open_ns) / 1e9 - 0.5,
+            3);  // after the last step but one, before the last minute is over
+  sink_.edges.clear();
+  apply(pulse_record(day_.final_ns + 1));
+  const std::vector<Told> back{{EdgeType::kProvisionalState, -1, 6, 1, false}};
+  EXPECT_EQ(told(), back);  // at the closing minute; the commits say the same and are silent
+  EXPECT_EQ(sink_.level("thesis", "state").value, 1.0);
+}
+
 }  // namespace
 }  // namespace groundswell

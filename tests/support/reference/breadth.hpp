@@ -130,7 +130,7 @@ inline void mcclellan(const Scope& s, Numbers& out) {
 }
 
 // A8. A thrust is on from the session at which the average is above .64 with one below .38 at most ten sessions ago, until it is below
-// .40.
+// .38.
 inline void breadth_thrust(const Scope& s, Numbers& out) {
   const auto is_sample = [](const Facts& f) { return f.covered(f.traded) && f.adv + f.dec > 0; };
   Reals samples;
