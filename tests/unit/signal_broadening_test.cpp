@@ -114,7 +114,7 @@ TEST(Broadening, SpendersAndFollowersOfOthersCountNowhere) {
   const auto before = pool.today();
   pool.members.push_back({9, Role::kSpender, 1, 0});
   pool.members.push_back({9, Role::kFollower, 0, 0});
-  EXPECT_EQ(pool.today().terms, before.terms);
+  EXPECT_EQ(pool.today().raw, before.raw);
   EXPECT_EQ(pool.today().evenness, before.evenness);
   EXPECT_EQ(pool.today().n_members, 8U);
 }
