@@ -29,12 +29,18 @@ class Simulated(unittest.TestCase):
   def test_closes_are_those_of_the_engine(self):
     """Numbers that the engine makes of its own simulated history against those that the model makes of its closes."""
     market = model([3])
-    thesis = thesis_terms.Thesis(market.market(market.play("null", market.noise()), 0), per_basket=False)
+    noise = list(market.noise())
+    for regime in ("null", "rotation", "crash", "broad_to_narrow"):
+      with self.subTest(regime):
+        self.compare(market, noise, regime)
+
+  def compare(self, market, noise, regime):
+    thesis = thesis_terms.Thesis(market.market(market.play(regime, noise), 0), per_basket=False)
     mine = {("thesis", "idx_ew"): thesis.index, ("thesis", "z21"): thesis.z21, ("thesis", "pct_above_sma_50"): thesis.a50_all}
     for name, basket in zip(market.universe.ids, thesis.baskets):
       mine[name, "excess_21"] = basket.excess_21
     compared = 0
-    for row in self.engine(market.sessions):
+    for row in self.engine(regime):
       value = mine.get((row["scope"], row["signal"]), [None] * SESSIONS)[market.sessions.index(row["session"])]
       if value is not None:
         own = float(row["value"]) if row["value"] else np.nan
@@ -43,12 +49,12 @@ class Simulated(unittest.TestCase):
     self.assertGreater(compared, 10000)
 
   @staticmethod
-  def engine(sessions):
+  def engine(regime):
     universe = SOURCE / "config/baskets.toml"
     with tempfile.TemporaryDirectory() as folder:
       recording, signals = f"{folder}/h.gsj", f"{folder}/h.csv"
       subprocess.run([BINARY, "simulate", "-q", "--history", recording, "--history-sessions", str(SESSIONS), "--history-only",
-                      "--seed", "3", "--session", regimes.LAST_SESSION.isoformat(), "--universe", universe],
+                      "--seed", "3", "--regime", regime, "--session", regimes.LAST_SESSION.isoformat(), "--universe", universe],
                      check=True, stdout=subprocess.DEVNULL)
       subprocess.run([BINARY, "replay", "-q", recording, "--speed", "max", "--universe", universe, "--clock", "close",
                       "--only", "idx_ew,z21,excess_21,pct_above_sma_50", "--signals", signals], check=True, stdout=subprocess.DEVNULL)
