@@ -40,6 +40,7 @@ struct Threshold {
 enum class TriggerKind : std::uint8_t {
   kThresholds,  // enter and exit
   kChange,      // the number is another one than before
+  kNewState,    // the same, against its last OK number, whatever lay between
   kCoverage,    // the number stops, or starts again, to be OK
 };
 
@@ -51,7 +52,7 @@ struct TriggerType {
   bool fires_on_exit;  // whether going off is an edge too, with direction -1; else it only re-arms
   std::string_view means;
 };
-inline constexpr std::array<TriggerType, 15> kTriggerTypes{{
+inline constexpr std::array<TriggerType, 18> kTriggerTypes{{
     {"THRESHOLD", EdgeType::kThreshold, TriggerKind::kThresholds, Evaluate::kGrid, true, "a number of your choice crosses your thresholds"},
     {"PCT_ABOVE", EdgeType::kPctAbove, TriggerKind::kThresholds, Evaluate::kGrid, true, "most, or few, members stand above their average"},
     {"THRUST", EdgeType::kThrust, TriggerKind::kThresholds, Evaluate::kClose, false,
@@ -76,6 +77,10 @@ inline constexpr std::array<TriggerType, 15> kTriggerTypes{{
      "the strength line stands above all its closes of a window"},
     {"RS_NEW_LOW", EdgeType::kRsNewLow, TriggerKind::kThresholds, Evaluate::kGrid, false,
      "the strength line stands below all its closes of a window"},
+    {"STATE_CHANGE", EdgeType::kStateChange, TriggerKind::kNewState, Evaluate::kClose, true, "the thesis closes in another state"},
+    {"PROVISIONAL_STATE", EdgeType::kProvisionalState, TriggerKind::kNewState, Evaluate::kGrid, true,
+     "the thesis would be in another state if the session ended now"},
+    {"WAVE_LEAD_CHANGE", EdgeType::kWaveLeadChange, TriggerKind::kNewState, Evaluate::kClose, true, "another wave leads"},
     {"COVERAGE", EdgeType::kCoverageLost, TriggerKind::kCoverage, Evaluate::kGrid, true,
      "too few members count, or count again (COVERAGE_LOST, COVERAGE_RESTORED)"},
 }};

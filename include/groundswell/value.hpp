@@ -93,6 +93,9 @@ enum class EdgeType : std::uint16_t {
   kFragile = 22,
   kRsNewHigh = 23,
   kRsNewLow = 24,
+  kStateChange = 25,
+  kProvisionalState = 26,
+  kWaveLeadChange = 27,
   // Of the market and its commits: numbers 32 to 47.
   kRevision = 32,     // a committed number is another one than the commit before it of the session said: value, prior
   kSuspectTick = 33,  // direction +1: a price far from the others waits for trades that confirm it, value: price / last - 1; -1 confirmed

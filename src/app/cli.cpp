@@ -223,6 +223,9 @@ void add_simulate(CLI::App& app, CommandLine& line) {
   SimulateVerbOptions& simulate = line.simulate;
   CLI::App* verb = add_verb(app, line, "simulate", "Send a made-up market on the real wire format");
   verb->add_option("--profile", simulate.profile, "open, rotation, thrust or gap")->capture_default_str()->option_text("NAME");
+  verb->add_option("--regime", simulate.regime, "Drift of weeks and months, from the 253rd session of the history on (docs/simulate.md)")
+      ->capture_default_str()
+      ->option_text("NAME");
   verb->add_option("--seed", simulate.seed, "Same seed, same ticks")->capture_default_str()->option_text("N");
   verb->add_option("--rate", simulate.rate, "Mean trades per market second, over all symbols")->capture_default_str()->option_text("N");
   verb->add_option("--speed", simulate.speed, "Market seconds per second; 0 = as fast as it goes")->capture_default_str()->option_text("N");

@@ -98,6 +98,10 @@ Result<simulate::SimulatorOptions> options_of(const SimulateVerbOptions& verb) {
   options.calendar = std::move(*calendar);
   const auto profile = simulate::parse_profile(verb.profile);
   if (!profile) return fail(Exit::kUsage, "--profile: '" + verb.profile + "' is none of open, rotation, thrust, gap");
+  const auto regime = simulate::parse_regime(verb.regime);
+  if (!regime) {
+    return fail(Exit::kUsage, fmt::format("--regime: '{}' is none of {}", verb.regime, fmt::join(simulate::kRegimeNames, ", ")));
+  }
   const auto session = config::parse_date(verb.session);
   if (!session) return fail(Exit::kUsage, "--session: '" + verb.session + "' is no date; write YYYY-MM-DD");
   const auto start = simulate::parse_time_of_day(verb.start);
@@ -106,6 +110,7 @@ Result<simulate::SimulatorOptions> options_of(const SimulateVerbOptions& verb) {
   if (!faults) return faults.error();
   options.faults = std::move(*faults);
   options.profile = *profile;
+  options.regime = *regime;
   options.session = *session;
   options.start_seconds = *start;
   options.seed = verb.seed;

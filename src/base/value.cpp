@@ -28,6 +28,9 @@ std::string_view edge_type_name(EdgeType type) noexcept {
     case EdgeType::kFragile: return "FRAGILE";
     case EdgeType::kRsNewHigh: return "RS_NEW_HIGH";
     case EdgeType::kRsNewLow: return "RS_NEW_LOW";
+    case EdgeType::kStateChange: return "STATE_CHANGE";
+    case EdgeType::kProvisionalState: return "PROVISIONAL_STATE";
+    case EdgeType::kWaveLeadChange: return "WAVE_LEAD_CHANGE";
     case EdgeType::kRevision: return "REVISION";
     case EdgeType::kSuspectTick: return "SUSPECT_TICK";
   }

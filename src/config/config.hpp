@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "config/toml.hpp"
 #include "groundswell/catalog.hpp"
+#include "groundswell/thesis.hpp"
 #include "groundswell/trigger.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/volume_curve.hpp"
@@ -84,6 +85,7 @@ struct Config {
   Suspicion suspect = Suspicion::kSession;                // [hygiene] suspect
   std::uint64_t grid_step_ns = 1'000'000'000;             // [grid] step, 100 ms .. 60 s
   Emit emit = Emit::kGrid;                                // [levels] emit
+  ThesisThresholds thesis;                                // [thesis]
   Coverage coverage;                                      // coverage = { min_members, share }
   std::map<std::string, Coverage> coverage_by_signal;     // [coverage_by_signal] id = { min_members, share }
   std::vector<Trigger> triggers;                          // [[trigger]]; signals and scopes are checked where they are known: fold_setup()

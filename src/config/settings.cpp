@@ -65,6 +65,7 @@ class SettingsReader {
   void integer(std::string_view key, std::uint32_t& value, std::uint32_t low, std::uint32_t high) {
     value = static_cast<std::uint32_t>(section_->integer(key, low, high).value_or(value));
   }
+  void number(std::string_view key, double& value, double low, double high) { value = section_->number(key, low, high).value_or(value); }
   void finish() {
     if (section_) section_->finish();
     section_.reset();

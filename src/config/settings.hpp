@@ -50,6 +50,8 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.duration("step", config.grid_step_ns, 100 * kMillisecondNs, kMinuteNs);
   visitor.section("levels");
   visitor.choice("emit", config.emit, kEmitNames);
+  visitor.section("thesis");
+  visit_thresholds(config.thesis, visitor);
   visitor.section("publish");
   visitor.text("endpoint", config.publish_endpoint, TextRule::kLocalEndpoint);
   visitor.section("journal");

@@ -221,6 +221,7 @@ double Fold::volume_share(std::uint64_t instant_ns) const noexcept {
 
 // What moves a number without any record: the deadlines of a step.
 bool Fold::falls_due(std::uint64_t instant_ns) const noexcept {
+  if (instant_ns % kMinuteNs == 0) return true;
   if (market_->warm_up_due(instant_ns) || market_->stale_due(instant_ns) || market_->expiry_due(instant_ns) ||
       market_->sample_due(instant_ns))
     return true;
@@ -246,6 +247,7 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   market_->expire_holds(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   signal::Book::Step step = live_step(ts_event_ns);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) stale_seen_[role] = step.benchmarks[role].stale;
+  step.minute = first_step_ || ts_event_ns % kMinuteNs == 0;
   step.everything = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
   market_halted_seen_ = step.market_halted;
   volume_share_seen_ = step.volume_share;

@@ -124,7 +124,7 @@ class Fold {
   void commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
   signal::Book::Step commit_step(std::uint64_t instant_ns, Commit kind, std::uint32_t flags) const noexcept;
   void tell_revisions(std::span<const Level> symbol_levels, std::uint64_t instant_ns, Sink& sink) noexcept;
-  void close_triggers(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
+  void commit_triggers(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
   void apply_roll(const SessionRoll& roll, Sink& sink) noexcept;
   void apply_tick(const Record& record, Sink& sink) noexcept;
   void apply_gap(const Record& record, Sink& sink) noexcept;
@@ -148,6 +148,7 @@ class Fold {
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kBenchmarkStaleNs = 5'000'000'000;
+  static constexpr std::uint64_t kMinuteNs = 60'000'000'000;
 
   // Fixed while running, but that what reference data brings is added at the end.
   std::vector<std::string> symbols_, scope_names_;

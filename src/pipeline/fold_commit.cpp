@@ -36,7 +36,7 @@ void Fold::commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Si
        false, sink);
   const std::span<const Level> symbol_levels(symbol_levels_.data(), n_symbol_levels);
   if (committed_once_ && !provisional) tell_revisions(symbol_levels, instant_ns, sink);
-  if (!provisional) close_triggers(instant_ns, kind, flags, sink);
+  commit_triggers(instant_ns, kind, flags, sink);
   batch(symbols_scope_, Clock::kClose, instant_ns, symbol_levels, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
@@ -63,18 +63,20 @@ void Fold::tell_revisions(std::span<const Level> symbol_levels, std::uint64_t in
   }
 }
 
-void Fold::close_triggers(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept {
+void Fold::commit_triggers(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept {
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     const auto fire = [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
       trigger_edge(fired, why, current_[scope][fired.signal], instant_ns, Clock::kClose, flags, sink);
     };
-    if (kind == Commit::kRevised) {
+    if (kind == Commit::kProvisional) {
+      triggers_->look_provisionally(scope, current_[scope].data(), instant_ns, *book_, fire);
+    } else if (kind == Commit::kRevised) {
       triggers_->look_again(scope, current_[scope].data(), instant_ns, *book_, fire);
     } else {
       triggers_->look(scope, Evaluate::kClose, true, current_[scope].data(), instant_ns, *book_, fire);
     }
   }
-  triggers_->committed(*book_);
+  if (kind != Commit::kProvisional) triggers_->committed(*book_);
 }
 
 }  // namespace groundswell::pipeline

@@ -10,12 +10,20 @@
 namespace groundswell::pipeline {
 signal::BookOptions book_options(const config::Config& config) {
   const auto rule = [](const config::Coverage& coverage) { return signal::CoverageRule{coverage.min_members, coverage.share_e4}; };
-  signal::BookOptions options{.coverage = rule(config.coverage), .coverage_by_signal = {}};
+  signal::BookOptions options{.coverage = rule(config.coverage), .coverage_by_signal = {}, .thesis = config.thesis};
   for (const auto& [id, coverage] : config.coverage_by_signal) options.coverage_by_signal.emplace(id, rule(coverage));
   return options;
 }
 
 namespace {
+
+struct ThresholdsText {
+  std::string text;
+  void number(std::string_view key, double value, double, double) { text += fmt::format("thesis|{}|{}\n", key, value); }
+  void integer(std::string_view key, std::uint32_t value, std::uint32_t, std::uint32_t) {
+    text += fmt::format("thesis|{}|{}\n", key, value);
+  }
+};
 
 std::string definitions(const config::Config& config) {
   std::string text;
@@ -42,6 +50,9 @@ std::uint64_t config_hash(const config::Config& config) {
     }
   }
   for (const Trigger& trigger : config.triggers) text += "trigger|" + trigger.name + "|" + canonical_text(trigger) + "\n";
+  ThresholdsText thesis;
+  visit_thresholds(config.thesis, thesis);
+  text += thesis.text;
   text += "volume_curve";
   for (const std::int64_t share_e9 : config.volume_curve.cumulative_e9) text += fmt::format("|{}", share_e9);
   text += fmt::format("\nsuspect|{}", config.suspect == Suspicion::kLatched ? "latched" : "session");

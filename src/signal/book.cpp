@@ -42,6 +42,7 @@ struct Book::Impl {
     StepRow step_sums{};
     Derived derived;
     std::vector<const Derived*> baskets, children, suppliers;
+    std::array<const Derived*, kWaveNames.size()> waves{};
     std::vector<const AllSignals::Memory*> basket_memories;
     AllSignals::Memory base{}, now{};
     bool dirty = true;
@@ -69,6 +70,7 @@ struct Book::Impl {
   Step last_step;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
+  ThesisThresholds thresholds;
   std::vector<RankedScope> ranked;  // scratch of rank(); capacity reserved
   std::vector<Level> before_rank;
   std::vector<std::uint32_t> universe_ids;  // dense ids, rising
@@ -78,7 +80,7 @@ struct Book::Impl {
   std::vector<Level> number_scratch;  // a block
 
   template <class Self, class Archive>
-  static void visit_state(Self& self, Archive& archive) {  // coverage, universe and benchmark are fixed, the rest follows or is scratch
+  static void visit_state(Self& self, Archive& archive) {  // what is missing is fixed, follows from the rest or is scratch
     archive(self.roster, self.scopes, self.session, self.rows, self.step_rows, self.is_changed);
     archive.up_to_capacity(self.changed);
     archive(self.last_step, self.all_changed, self.symbol_base, self.symbol_now);
@@ -114,6 +116,9 @@ struct Book::Impl {
     c.members = members;
     c.moves = moves.data();
     c.closing = step.commit && closing ? &*closing : nullptr;
+    c.states = closing ? closing->states : c.states;
+    c.waves = scope.waves;
+    c.thresholds = &thresholds;
     c.scratch = scratch;
     c.derived = &scope.derived;
     c.coverage = coverage.data();
@@ -131,7 +136,8 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
       step_rows(n_symbols),
       moves(n_symbols),
       scratch(AllSignals::kScratch),
-      is_changed(n_symbols) {
+      is_changed(n_symbols),
+      thresholds(options.thesis) {
   for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
     for (const std::size_t basket : roster.baskets(scope)) {
       scopes[scope].baskets.push_back(&scopes[basket].derived);
@@ -139,11 +145,11 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
     }
     for (const std::size_t basket : roster.children(scope)) scopes[scope].children.push_back(&scopes[basket].derived);
     for (const std::size_t basket : roster.suppliers(scope)) scopes[scope].suppliers.push_back(&scopes[basket].derived);
+    if (roster.kind(scope) == ScopeKind::kWave) scopes.back().waves[roster.wave(scope)] = &scopes[scope].derived;
   }
   changed.reserve(n_symbols);
-  const auto catalog = signal_catalog(universe, options);
   for (CoverageRule& rule : coverage) rule = options.coverage;
-  for (const CatalogRow& row : catalog) coverage[row.index] = coverage_rule(options, row.id);
+  for (const CatalogRow& row : signal_catalog(universe, options)) coverage[row.index] = coverage_rule(options, row.id);
   ranked.reserve(scopes.size());
   before_rank.reserve(scopes.size() * AllSignals::kRankSignals);
   for (const std::string& symbol : universe_symbols(universe)) universe_ids.push_back(symbol_ids.at(symbol));
@@ -260,10 +266,8 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
   m.closing.emplace(Closing{states, returns});
-  if (!step.shares_inputs_with(m.last_step)) {
-    m.all_changed = true;
-    for (Impl::Scope& scope : m.scopes) scope.dirty = true;
-  }
+  m.all_changed |= !step.shares_inputs_with(m.last_step);
+  for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | step.minute;
   m.last_step = step;
   const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
   const auto refresh = [&](std::uint32_t symbol) {
@@ -291,8 +295,9 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
     s.derived = {};
   } else {
-    const bool all = step.everything || step.commit || s.members_moved;
-    AllSignals::evaluate(c, s.base, s.basket_memories, levels, all ? ~FamilyMask{0} : ~AllSignals::gathering());
+    FamilyMask families = step.minute || step.commit ? ~FamilyMask{0} : ~AllSignals::minutely();
+    if (!step.everything && !step.commit && !s.members_moved) families &= ~AllSignals::gathering();
+    AllSignals::evaluate(c, s.base, s.basket_memories, levels, families);
   }
   s.members_moved = false;
   for (std::size_t i = 0; i < AllSignals::kSignals; ++i) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "groundswell/thesis.hpp"
 #include "groundswell/universe.hpp"
 #include "signal/signal.hpp"
 
@@ -26,6 +27,7 @@ struct CatalogRow {
 struct BookOptions {
   CoverageRule coverage;
   std::map<std::string, CoverageRule> coverage_by_signal;  // by signal id
+  ThesisThresholds thesis;
 };
 std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options);
 const CoverageRule& coverage_rule(const BookOptions& options, const std::string& id);  // of the signal `id`

@@ -11,7 +11,9 @@
 #include "signal/indicators/basket_rank.hpp"
 #include "signal/indicators/beta.hpp"
 #include "signal/indicators/breadth_thrust.hpp"
+#include "signal/indicators/broadening.hpp"
 #include "signal/indicators/concentration.hpp"
+#include "signal/indicators/confirmation_state.hpp"
 #include "signal/indicators/diffusion.hpp"
 #include "signal/indicators/dispersion.hpp"
 #include "signal/indicators/dollar_breadth.hpp"
@@ -30,6 +32,7 @@
 #include "signal/indicators/strength_score.hpp"
 #include "signal/indicators/tick_breadth.hpp"
 #include "signal/indicators/up_down_volume.hpp"
+#include "signal/indicators/wave_lead.hpp"
 #include "signal/indicators/weighting_spread.hpp"
 #include "signal/signal_list.hpp"
 
@@ -63,6 +66,9 @@ using AllSignals = SignalList<AdvanceDecline,       // A1-A4
                               AverageCorrelation,   // C5
                               Absorption,           // C6
                               Diffusion,            // C7
-                              StrengthDiffusion>;   // C7
+                              StrengthDiffusion,    // C7
+                              Broadening,           // D1
+                              WaveLead,             // D2
+                              ConfirmationState>;   // D3
 
 }  // namespace groundswell::signal

@@ -10,8 +10,9 @@ namespace groundswell::signal {
 
 Roster::Roster(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols)
     : pool_first_(n_symbols), pool_size_(n_symbols) {
-  const auto add_pool = [&](std::string name, ScopeKind kind, auto&& takes, auto&& is_child) {
+  const auto add_pool = [&](std::string name, ScopeKind kind, auto&& takes, auto&& is_child, std::size_t wave = 0) {
     Pool pool;
+    pool.wave = wave;
     pool.name = std::move(name);
     pool.kind = kind;
     for (std::size_t b = 0; b < universe.baskets.size(); ++b) {
@@ -38,7 +39,7 @@ Roster::Roster(const Universe& universe, const std::map<std::string, std::uint32
   for (std::size_t w = 0; w < kWaveNames.size(); ++w) {
     const auto own = static_cast<Wave>(w + 1);
     add_pool(
-        "wave:" + std::string(kWaveNames[w]), ScopeKind::kWave, [&](std::size_t b) { return universe.baskets[b].wave == own; }, all);
+        "wave:" + std::string(kWaveNames[w]), ScopeKind::kWave, [&](std::size_t b) { return universe.baskets[b].wave == own; }, all, w);
   }
   add_pool(
       "thesis", ScopeKind::kThesis, [](std::size_t) { return true; },

@@ -27,6 +27,7 @@ class Roster {
   std::size_t pool_count() const noexcept { return pools_.size(); }
   const std::string& name(std::size_t pool) const noexcept { return pools_[pool].name; }
   ScopeKind kind(std::size_t pool) const noexcept { return pools_[pool].kind; }
+  std::size_t wave(std::size_t pool) const noexcept { return pools_[pool].wave; }  // of a wave: its place in kWaveNames
   // Baskets: of a wave its own, of the thesis all; of a basket none.
   const std::vector<std::size_t>& baskets(std::size_t pool) const noexcept { return pools_[pool].baskets; }
   // Of those the ones that its index is the mean of (of the thesis: compute and physical), and the suppliers.
@@ -61,6 +62,7 @@ class Roster {
   struct Pool {
     std::string name;
     ScopeKind kind;
+    std::size_t wave = 0;
     std::vector<Place> places;             // every membership of every basket in it
     std::vector<std::uint32_t> members;    // capacity reserved
     std::vector<PoolMember> member_roles;  // by member; capacity reserved

@@ -21,6 +21,7 @@
 //   rank(baskets)                     compares the baskets with each other: called when every scope of the moment is evaluated
 //   SymbolMemory ...                  numbers about single symbols: symbols.hpp
 //   kScratch                          how many doubles of context.scratch evaluate() writes to
+//   kMinutely = true                  evaluated at whole minutes and commits alone; evaluate() may look at context.states
 //
 // Everything is static and allocation-free. Integers inside; one conversion to double per published number.
 #pragma once
@@ -29,11 +30,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
 #include "base/assert.hpp"
 #include "groundswell/symbol_state.hpp"
+#include "groundswell/thesis.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/value.hpp"
 
@@ -122,6 +125,7 @@ struct StrengthResult {         // B2: the equal-weighted index against the prim
   std::int64_t month_e12 = 0;  // excess return over 21 sessions, rounded to 1e-12; meaningful when has_month
   bool has_month = false;
 };
+inline constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();  // inside only: makes every comparison false
 struct Derived {
   std::array<IndexResult, 3> index;
   BreadthCounts breadth;
@@ -134,6 +138,15 @@ struct Derived {
   std::array<double, 2> rank_pct_ago{kNoRank, kNoRank};  // 5 and 21 sessions ago
   std::uint32_t ranks_known = 0;                         // sessions since its first, at most 21
   double absorption = -1.0;                              // C6, at a commit; below 0 = none
+  // For the thesis layer; kNoNumber = none.
+  double above_50_pct = kNoNumber;        // A9
+  double z21 = kNoNumber;                 // B6
+  double score_excess_e12 = kNoNumber;    // B6: the session's sample, whole
+  double follower_gap = kNoNumber;        // C3
+  double strength_diffusion = kNoNumber;  // C7, %
+  double broadening = kNoNumber;          // D1, once it is OK
+  double reward = kNoNumber;              // D4
+  double paint = kNoNumber;               // D5
   static constexpr double kNoRank = -1.0;
 };
 
@@ -200,6 +213,7 @@ struct Step {
   bool partial_session = false;
   bool nothing_traded = false;  // a commit without any trade: INSUFFICIENT, GAP
   bool everything = false;      // anew, whether it changed or not
+  bool minute = false;          // a whole minute, or the first of a session: families of the minute too
   std::uint32_t flags = 0;      // LATE_COMMIT and the like, on every level
   std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
   double volume_share = 1.0;         // of a usual session's volume, done by the end of this minute
@@ -238,6 +252,9 @@ struct ScopeContext {
   std::span<const PoolMember> members;        // of the session
   const MemberMoves* moves = nullptr;         // by dense id; for families that gather
   const Closing* closing = nullptr;           // at a commit
+  std::span<const SymbolState> states;        // by dense id; for families of the minute
+  std::array<const Derived*, kWaveNames.size()> waves{};  // of the thesis: by wave; nothing where the universe has no such basket
+  const ThesisThresholds* thresholds = nullptr;
   std::span<double> scratch;
   Derived* derived = nullptr;
   const CoverageRule* coverage = nullptr;  // by output of the family

@@ -30,6 +30,10 @@ concept Gathers = requires {
   Family::kGathers;
 };
 template <class Family>
+concept Minutely = requires {
+  Family::kMinutely;
+};
+template <class Family>
 concept ReadsBaskets = requires {
   Family::kReadsBaskets;
 };
@@ -142,6 +146,12 @@ struct SignalList {
   static constexpr FamilyMask gathering() {
     FamilyMask mask = 0, bit = 1;
     ((mask |= Gathers<Families> ? bit : 0, bit <<= 1), ...);
+    return mask;
+  }
+  // Families of the minute.
+  static constexpr FamilyMask minutely() {
+    FamilyMask mask = 0, bit = 1;
+    ((mask |= Minutely<Families> ? bit : 0, bit <<= 1), ...);
     return mask;
   }
   // Of a signal: its family, and what that reads of earlier ones.

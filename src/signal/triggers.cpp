@@ -134,13 +134,15 @@ std::optional<Triggers::Fired> Triggers::step(std::uint32_t i, const Level& leve
   if (kind == TriggerKind::kCoverage) return step_coverage(watch, state, level);
   const bool dwelt = state.since_ns != 0;
   std::optional<Fired> result;
-  if (level.validity != Validity::kOk) {
-    state = WatchState{};
+  const bool lasting = kind == TriggerKind::kNewState;
+  if (level.validity != Validity::kOk && !(lasting && level.validity == Validity::kProvisional)) {
+    if (!lasting) state = WatchState{};
   } else {
     if (state.has_prior == 0) {
       state.state = kind == TriggerKind::kThresholds && rules_[watch.trigger].enter.holds(level.value) ? State::kOn : State::kOff;
     } else {
-      result = kind == TriggerKind::kChange ? step_change(watch, state, level.value) : step_thresholds(watch, state, level.value, now_ns);
+      result =
+          kind == TriggerKind::kThresholds ? step_thresholds(watch, state, level.value, now_ns) : step_change(watch, state, level.value);
     }
     state.prior = level.value;
     state.has_prior = 1;

@@ -2,7 +2,7 @@
 // edges; the fold says when to look and makes the edge.
 //
 //   UNPRIMED --first OK number, silently--> OFF or ON;  OFF --enter held for the dwell--> ON --exit held for the dwell--> OFF
-//   any number that is not OK --> UNPRIMED
+//   any number that is not OK --> UNPRIMED, but of a state, which is compared with its last OK number
 //
 // Thread: the fold's. Nothing is allocated after construction.
 #pragma once
@@ -67,6 +67,16 @@ class Triggers {
     for (std::uint32_t i = first_[scope]; i < first_[scope + 1]; ++i) {
       if (rules_[watches_[i].trigger].evaluate != Evaluate::kClose) continue;
       const auto fired = step_again(i, levels[watches_[i].signal], now_ns);
+      if (fired) fire(*fired, take_why(i, book));
+    }
+  }
+  // Looks at live states at a provisional commit, whose numbers are PROVISIONAL instead of OK.
+  template <class Fire>
+  void look_provisionally(std::size_t scope, const Level* levels, std::uint64_t now_ns, const Book& book, Fire&& fire) {
+    for (std::uint32_t i = first_[scope]; i < first_[scope + 1]; ++i) {
+      const Trigger& rule = rules_[watches_[i].trigger];
+      if (rule.evaluate == Evaluate::kClose || rule.info().kind != TriggerKind::kNewState) continue;
+      const auto fired = step(i, levels[watches_[i].signal], now_ns);
       if (fired) fire(*fired, take_why(i, book));
     }
   }

@@ -24,14 +24,15 @@ std::uint32_t minutes_of(const config::SessionTimes& times) {
 }
 
 ModelOptions model_options(const SimulatorOptions& options) {
-  return {options.seed, options.profile, options.rate, options.history_sessions};
+  return {options.seed, options.profile, options.rate, options.history_sessions, options.regime};
 }
 
 // A number of its own for each history, and the same for the same one.
 std::uint64_t history_id(const SimulatorOptions& options, const std::vector<std::string>& symbols) {
   std::string names;
   for (const std::string& symbol : symbols) names += symbol + '\n';
-  const std::uint64_t length_and_rate = options.history_sessions ^ (static_cast<std::uint64_t>(options.rate * 1000) << 16);
+  const std::uint64_t length_and_rate = options.history_sessions ^ (static_cast<std::uint64_t>(options.rate * 1000) << 16) ^
+                                        (static_cast<std::uint64_t>(options.regime) << 60);
   return Random(options.seed ^ length_and_rate, options.session, sha256_prefix64(names)).bits() | 1;
 }
 

@@ -89,8 +89,11 @@ void MarketModel::add_members(const Universe& universe) {
       GS_ASSERT(found != symbols_.end());
       const auto symbol = static_cast<std::size_t>(found - symbols_.begin());
       Nature& nature = natures_[symbol];
+      nature.regime.role = std::max(nature.regime.role, member.role);
       if (nature.basket != kNoBasket) continue;  // a symbol of several baskets moves with the first
       nature.basket = static_cast<std::uint32_t>(baskets_.size() - 1);
+      nature.regime.wave = basket.wave;
+      nature.regime.exposure = static_cast<double>(stream_key("exposure", member.symbol) >> 11) * 0x1p-53;
       nature.leader = member.role == Role::kLeader;
       if (nature.leader) trade_shares_[symbol] *= 2;
     }
@@ -156,9 +159,26 @@ void MarketModel::draw_factors(std::uint32_t session, Profile profile) {
   for (std::size_t wave = 0; wave < moves_.waves.size(); ++wave) {
     draw_moves(session, stream_key("wave", kWaveNames[wave]), kWaveVolatility * noise, moves_.waves[wave]);
   }
+  if (const double drift = market_drift(options_.regime, regime_time()); drift != 0.0) {
+    for (double& move : moves_.market) move += drift / static_cast<double>(moves_.market.size());
+  }
+  if (options_.regime == Regime::kRotation) follow_waves();
   for (std::size_t basket = 0; basket < baskets_.size(); ++basket) {
     draw_moves(session, baskets_[basket].key, kBasketVolatility * noise, moves_.baskets[basket]);
   }
+}
+
+// A wave does what the wave before it did some sessions ago, and a part of its own. Sessions of another number of steps, which are live
+// ones, follow nothing.
+void MarketModel::follow_waves() {
+  auto& past = past_waves_[sessions_played_ % kRegimeLagSessions];
+  for (std::size_t wave = 1; wave < moves_.waves.size(); ++wave) {
+    if (past[wave - 1].size() != moves_.waves[wave].size()) continue;
+    for (std::size_t step = 0; step < moves_.waves[wave].size(); ++step) {
+      moves_.waves[wave][step] = 0.6 * moves_.waves[wave][step] + 0.8 * past[wave - 1][step];
+    }
+  }
+  past = moves_.waves;
 }
 
 // Drift beyond the noise, per whole session, at `x` of its length; x < 0 is the night, whose value is the move itself.
@@ -181,6 +201,9 @@ double MarketModel::move_of(const Nature& nature, std::size_t step, Profile prof
   double move = nature.beta * moves_.market[step] + moves_.own[step];
   if (nature.basket != kNoBasket) {
     move += moves_.waves[static_cast<std::size_t>(baskets_[nature.basket].wave) - 1][step] + moves_.baskets[nature.basket][step];
+    if (const double drift = member_drift(options_.regime, regime_time(), nature.regime); drift != 0.0) {
+      move += drift / static_cast<double>(step_roots_.size());
+    }
   }
   if (profile != Profile::kOpen) {
     const auto steps = static_cast<double>(step_roots_.size() - 1);

@@ -14,6 +14,7 @@
 
 #include "groundswell/tick.hpp"
 #include "groundswell/universe.hpp"
+#include "simulate/regime.hpp"
 
 namespace groundswell::simulate {
 
@@ -35,6 +36,7 @@ struct ModelOptions {
   Profile profile = Profile::kOpen;
   double rate = 400;                     // trades per second of regular hours, over all symbols: scales volumes, never prices
   std::uint32_t history_sessions = 520;  // sessions before the live one: places the late listings
+  Regime regime = Regime::kNull;
 };
 
 struct SessionBar {
@@ -78,6 +80,7 @@ class MarketModel {
     std::uint32_t basket = 0;       // kNoBasket: a benchmark
     std::uint32_t listed_from = 0;  // index of its first session
     bool leader = false;
+    RegimeMember regime;  // of a member
   };
   struct BasketNature {
     std::uint64_t key = 0;
@@ -98,6 +101,8 @@ class MarketModel {
   void set_steps(std::size_t steps);
   double draw_moves(std::uint32_t session, std::uint64_t key, double volatility, std::vector<double>& moves) const;
   void draw_factors(std::uint32_t session, Profile profile);
+  void follow_waves();
+  std::int64_t regime_time() const noexcept { return std::int64_t{sessions_played_} - kRegimeStartSessions; }
   // Relative move of a symbol in step `step`; moves_.own must hold its own draws.
   double move_of(const Nature& nature, std::size_t step, Profile profile) const;
   double story_of(const Nature& nature, double x, Profile profile) const;
@@ -112,6 +117,7 @@ class MarketModel {
   std::vector<SessionBar> bars_;
   std::vector<double> step_roots_;  // square root of each step's share of a session's variance; element 0 is the night
   Moves moves_;
+  std::array<std::array<std::vector<double>, 3>, kRegimeLagSessions> past_waves_;  // by session modulo their number; of kRotation
   std::uint32_t sessions_played_ = 0;
   bool story_told_ = false;
 };

@@ -57,6 +57,7 @@ struct SimulatorOptions {
   std::uint64_t feed_epoch = 0;  // 0 = wall clock at start, ns
 
   std::filesystem::path history_path;    // written by write_history
+  Regime regime = Regime::kNull;         // of the history, and on
   std::uint32_t history_sessions = 520;  // sessions that the model plays before the first live one, written or not
 };
 

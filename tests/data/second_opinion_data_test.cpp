@@ -46,7 +46,8 @@ TEST_F(SecondOpinion, OfEverySessionOfTheDailySet) {
   const std::string universe = quoted(daily_ / "universe.toml");
   groundswell("replay", fmt::format("{} -q --speed max --universe {} --signals {}", recording(), universe, quoted(signals())));
   ASSERT_NO_FATAL_FAILURE(unpack(archive_, folder_ / "bars"));
-  std::cout << run("", fmt::format("{} {} {}", quoted(folder_ / "bars"), universe, quoted(signals())));
+  const std::string arguments = fmt::format("{} {} {}", quoted(folder_ / "bars"), universe, quoted(signals()));
+  std::cout << run("", arguments) << run("thesis_compare.py", arguments);
 }
 
 TEST_F(SecondOpinion, OfCorporateActionsFloatSharesJoinsAndLeaves) {

@@ -9,7 +9,7 @@ OUTPERFORM_SESSIONS = (1, 5, 21, 63)
 POOLED_SESSIONS = 10
 USUAL_SESSIONS = 20
 SMALL_POOL = 40  # members; the levels of the thrust were set for thousands
-THRUST_LOW, THRUST_HIGH, THRUST_SESSIONS = 0.40, 0.615, 10
+THRUST_LOW, THRUST_HIGH, THRUST_SESSIONS = 0.38, 0.64, 10
 MCC_FAST, MCC_SLOW = (0.10, 19), (0.05, 39)
 WARM_SHARE = 0.01  # of the seed that may be left when an exponential average is warm
 

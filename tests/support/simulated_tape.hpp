@@ -29,7 +29,8 @@ struct SimulatedTape {
 
 // `rate`: mean trades per second of regular hours over all symbols.
 inline SimulatedTape simulated_tape(const Universe& universe, std::uint64_t seed, std::uint32_t history_sessions, unsigned live_sessions,
-                                    double rate, double quotes_per_trade = 0, const simulate::FaultOptions& faults = {}) {
+                                    double rate, double quotes_per_trade = 0, const simulate::FaultOptions& faults = {},
+                                    simulate::Regime regime = simulate::Regime::kNull) {
   simulate::SimulatorOptions options;
   options.universe = universe;
   options.calendar = config::Calendar::load(kSourceDir + "/config/calendar/us_equities.csv").value();
@@ -37,7 +38,8 @@ inline SimulatedTape simulated_tape(const Universe& universe, std::uint64_t seed
   options.profile = simulate::Profile::kRotation;
   options.rate = rate;
   options.history_sessions = history_sessions;
-  simulate::MarketModel model(universe, {.seed = seed, .profile = options.profile, .rate = rate, .history_sessions = history_sessions});
+  simulate::MarketModel model(
+      universe, {.seed = seed, .profile = options.profile, .rate = rate, .history_sessions = history_sessions, .regime = regime});
   SimulatedTape tape;
   for (const std::uint32_t session : simulate::sessions_before(options.calendar, options.session, history_sessions)) {
     const config::SessionTimes times = options.calendar.times(session);

@@ -102,6 +102,10 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
         "absorption", "d_absorption", "diffusion_21", "diffusion_126", "d_rs", "rank_change_5", "rank_change_21"}) {
     expected.insert(id);
   }
+  for (const char* id : {"broadening", "wave_phi", "wave_lead", "lag_compute_physical", "lag_physical_monetization",
+                         "lag_compute_monetization", "state", "provisional_state"}) {
+    expected.insert(id);
+  }
   for (const char* n : {"20", "63", "252"}) {
     for (const char* family : {"hl_pct_z_", "rs_over_high_", "rs_over_low_"}) expected.insert(std::string(family) + n);
   }

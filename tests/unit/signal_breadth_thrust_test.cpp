@@ -18,24 +18,24 @@ std::vector<std::uint32_t> run(const std::vector<double>& averages) {
 
 TEST(ThrustState, FiresWithinTenSessionsOfALowAndNotLater) {
   for (int sessions = 1; sessions <= 15; ++sessions) {
-    std::vector<double> averages{0.39};
+    std::vector<double> averages{0.37};
     for (int i = 1; i < sessions; ++i) averages.push_back(0.5);
-    averages.push_back(0.62);
+    averages.push_back(0.65);
     EXPECT_EQ(run(averages).back(), sessions <= 10 ? 1U : 0U) << sessions;
   }
 }
-TEST(ThrustState, CountsFromTheLastLow) { EXPECT_EQ(run({0.39, 0.5, 0.5, 0.5, 0.5, 0.39, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.62}).back(), 1U); }
+TEST(ThrustState, CountsFromTheLastLow) { EXPECT_EQ(run({0.37, 0.5, 0.5, 0.5, 0.5, 0.37, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.65}).back(), 1U); }
 TEST(ThrustState, CountsSessionsThatAreNoSample) {
-  EXPECT_EQ(run({0.39, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0.62}).back(), 1U);
-  EXPECT_EQ(run({0.39, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0.62}).back(), 0U);
+  EXPECT_EQ(run({0.37, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0.65}).back(), 1U);
+  EXPECT_EQ(run({0.37, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0.65}).back(), 0U);
 }
 TEST(ThrustState, NeedsALowAndMeansItsThresholdsStrictly) {
   EXPECT_EQ(run({0.5, 0.7, 0.8}), (std::vector<std::uint32_t>{0, 0, 0}));
-  EXPECT_EQ(run({0.40, 0.7}).back(), 0U);
-  EXPECT_EQ(run({0.39, 0.615}).back(), 0U);
+  EXPECT_EQ(run({0.38, 0.7}).back(), 0U);
+  EXPECT_EQ(run({0.37, 0.64}).back(), 0U);
 }
 TEST(ThrustState, StaysOnUntilTheNextLowAndThenMayFireAgain) {
-  const std::vector<double> averages{0.3, 0.62, 0.5, 0.7, 0.45, 0.41, 0.39, 0.5, 0.63, 0.62};
+  const std::vector<double> averages{0.3, 0.65, 0.5, 0.7, 0.45, 0.41, 0.37, 0.5, 0.66, 0.65};
   EXPECT_EQ(run(averages), (std::vector<std::uint32_t>{0, 1, 1, 1, 1, 1, 0, 0, 1, 1}));
 }
 TEST(ThrustState, ForgetsALowThatIsYearsAgo) {

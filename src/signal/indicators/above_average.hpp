@@ -79,7 +79,7 @@ struct AboveAverage {
     const auto publish = [&](std::size_t output, std::int64_t above, std::int64_t known, std::uint32_t flags) {
       const auto n = static_cast<std::uint32_t>(known);
       if (c.covered(output, n) && n > 0) {
-        out.value(output, 100.0 * static_cast<double>(above) / static_cast<double>(known), n, {.flags = flags});
+        out.value(output, share_pct(above, known), n, {.flags = flags});
       } else {
         out.absent(output, Validity::kInsufficient, n, flags);
       }
@@ -88,10 +88,18 @@ struct AboveAverage {
       publish(kSma + k, c.lanes[kAboveLane + k], c.lanes[kKnownLane + k], c.price_flags());
       publish(kEma + k, c.step_lanes[kAboveExponentialLane + k], c.step_lanes[kKnownExponentialLane + k], c.price_flags());
     }
+    const std::int64_t known = c.lanes[kKnownLane + 1];
+    const bool covered = known > 0 && c.covered(kSma + 1, static_cast<std::uint32_t>(known));
+    c.derived->above_50_pct = covered ? share_pct(c.lanes[kAboveLane + 1], known) : kNoNumber;
     publish(kVwap, c.lanes[kAboveVwapLane], c.lanes[kKnownVwapLane], c.session_flags());
   }
 
   static void commit(const ScopeContext&, const Memory&, Memory&) noexcept {}
+
+ private:
+  static double share_pct(std::int64_t part, std::int64_t whole) noexcept {
+    return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  }
 };
 
 }  // namespace groundswell::signal

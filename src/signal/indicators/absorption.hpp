@@ -75,7 +75,7 @@ struct Absorption {
   static constexpr FamilyInfo kFamily{"Absorption",
                                       "A market in which one factor explains nearly everything is tightly coupled: a shock has nowhere to "
                                       "be absorbed. Read the change: more "
-                                      "than one deviation above its year is FRAGILE."};
+                                      "than two deviations above its year is FRAGILE."};
   static constexpr std::size_t kSessions = AbsorptionRatio::kSessions;
   static constexpr std::size_t kShort = 15;
   static constexpr std::size_t kPast = 5;  // of kPastWindows: 252
@@ -94,7 +94,7 @@ struct Absorption {
        "C6; Kritzman, absorption ratio", "variances 4, 1, 1, 1, 1 without covariance: K = 1, 4 / 8 = 0.5", kInBaskets | kInThesis},
       {"d_absorption", "deviations", "about +-3", kCloseOnly, "15 against 252 values of absorption", "252nd absorption",
        "absorption does not change", "d_absorption|1|basis=TR|n=252|half_life=126|k=.2|short=15|long=252",
-       "Whether the coupling has tightened lately: above 1 the market is fragile.",
+       "Whether the coupling has tightened lately: above 2 the market is fragile.",
        "(mean of 15 - mean of 252) / deviation of 252 values (n - 1)", "C6; Kritzman, standardised shift",
        "237 values of .5, then 15 of .6: (.6 - .505952) / .023707 = 3.967027", kInBaskets | kInThesis},
   }};

@@ -1,6 +1,7 @@
-// A8: Zweig's breadth thrust: the ten-session average of the advancing share goes from below .40 to above .615 within ten sessions.
+// A8: Zweig's breadth thrust: the ten-session average of the advancing share goes from below .38 to above .64 within ten sessions.
 //
-// The thresholds were set for thousands of issues. For n independent members the average's own noise is about .5 sqrt(.1 / n), and members
+// Zweig's thresholds, .40 and .615, were set for thousands of issues; members of one thesis move together and spread wider, so ours are
+// further apart. For n independent members the average's own noise is about .5 sqrt(.1 / n), and members
 // are far from independent: with fewer than 40 that trade every number carries SMALL_N. CLOSE clock only. A session without coverage (the
 // rule of `zbt`), or in which nothing moved, is no sample: the last numbers stay, with flag GAP; it is a session of the ten all the same.
 #pragma once
@@ -13,10 +14,10 @@
 
 namespace groundswell::signal {
 
-// From average to thrust: on from the session that meets the condition until the average is below .40 again, so it can fire once only.
+// From average to thrust: on from the session that meets the condition until the average is below .38 again, so it can fire once only.
 struct ThrustState {
-  static constexpr double kLow = 0.40;
-  static constexpr double kHigh = 0.615;
+  static constexpr double kLow = 0.38;
+  static constexpr double kHigh = 0.64;
   static constexpr std::uint32_t kSessions = 10;
   static constexpr std::uint32_t kNever = UINT32_MAX;
 
@@ -45,10 +46,10 @@ struct BreadthThrust {
        "The smoothed share of advancing among moving members.", "EMA_10(adv / (adv + dec)), alpha = 2/11", "A8; Zweig",
        "ten sessions of mean .55, then a 1: .55 + 2/11 x .45 = 0.631818"},
       {"zbt_thrust", "0/1", "0, 1", kCloseOnly, "10 sessions", "10 covered sessions; WARMUP until 33", "",
-       "zbt_thrust|1|basis=TR|ema=10|high=.615|low=.40|n=10|seed=sma",
+       "zbt_thrust|2|basis=TR|ema=10|high=.64|low=.38|n=10|seed=sma",
        "A breadth thrust: breadth went from very weak to very strong within two weeks. Rare; meant for large pools.",
-       "1 from the session at which zbt > .615 with zbt < .40 at most 10 sessions ago, until zbt < .40", "A8; Zweig",
-       "zbt .39, and .62 ten sessions later: 1; eleven sessions later: 0"},
+       "1 from the session at which zbt > .64 with zbt < .38 at most 10 sessions ago, until zbt < .38", "A8; Zweig",
+       "zbt .37, and .65 ten sessions later: 1; eleven sessions later: 0"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
   static constexpr bool kReadsDerived = true;

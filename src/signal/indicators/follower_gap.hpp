@@ -32,8 +32,9 @@ struct FollowerGap {
     const Gap today = gap(c);
     const double by_e12 = base.divisor_e12(today.gap_e12, c.commit && today.validity == Validity::kOk);
     const Validity validity = today.validity == Validity::kOk ? base.validity(0, by_e12) : today.validity;
+    c.derived->follower_gap = validity == Validity::kOk ? base.score(0, today.gap_e12, by_e12) : kNoNumber;
     if (validity == Validity::kOk) {
-      out.value(0, base.score(0, today.gap_e12, by_e12), today.n_valid, {.flags = c.price_flags()});
+      out.value(0, c.derived->follower_gap, today.n_valid, {.flags = c.price_flags()});
     } else {
       out.absent(0, validity, today.n_valid, c.price_flags());
     }

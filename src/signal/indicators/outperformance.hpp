@@ -35,8 +35,8 @@ struct Outperformance {
     std::array<bool, kWindows> known{};
     std::array<std::int64_t, kWindows> return_e9{};
   };
-  static StepInput step_input(const Step& step) noexcept {
-    const BenchmarkState& benchmark = step.benchmarks[0];
+  static StepInput step_input(const Step& step) noexcept { return step_input_of(step.benchmarks[0]); }
+  static StepInput step_input_of(const BenchmarkState& benchmark) noexcept {
     StepInput input;
     for (std::size_t k = 0; k < kWindows; ++k) {
       const std::int64_t past_e9 = k == 0 ? benchmark.ref_e9 : benchmark.past_close_e9[k - 1];

@@ -39,13 +39,15 @@ struct StrengthDiffusion {
       flat += strength.month_e12 <= kFlatE12 && strength.month_e12 >= -kFlatE12;
     }
     const auto n_valid = static_cast<std::uint32_t>(n);
+    c.derived->strength_diffusion = kNoNumber;
     const auto n_baskets = static_cast<std::uint32_t>(c.suppliers.size());
     if (!benchmark.traded) {  // no basket counts then: say why
       out.absent(0, benchmark.known ? Validity::kStaleInput : Validity::kUndefined, n_valid, flags);
     } else if (n == 0 || n_valid < c.coverage[0].required(n_baskets)) {
       out.absent(0, Validity::kInsufficient, n_valid, flags);
     } else {
-      out.value(0, diffusion_index(up, flat, n), n_valid, {.flags = flags, .stale = benchmark.stale});
+      c.derived->strength_diffusion = diffusion_index(up, flat, n);
+      out.value(0, c.derived->strength_diffusion, n_valid, {.flags = flags, .stale = benchmark.stale});
     }
     out.members(0, n_baskets);
   }

@@ -40,11 +40,13 @@ struct StrengthScore {
     const StrengthResult& strength = derived.strength;
     StrengthOutput publish(strength, out);
     const Sample today = sample(c);
+    derived.score_excess_e12 = today.known ? static_cast<double>(today.excess_e12) : kNoNumber;
     const double by_e12 = base.divisor_e12(today.excess_e12, c.commit && today.known);
     for (const std::size_t window : {kZ21, kZ63}) {
       const Validity validity = today.known ? base.validity(window, by_e12) : today.validity;
       const double z = validity == Validity::kOk ? base.score(window, today.excess_e12, by_e12) : 0.0;
       publish.publish(window, validity, z);
+      if (window == kZ21) derived.z21 = validity == Validity::kOk ? z : kNoNumber;
       if (window != kZ63) continue;
       derived.z63 = z;
       derived.z63_valid = validity == Validity::kOk;

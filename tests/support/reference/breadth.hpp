@@ -129,8 +129,8 @@ inline void mcclellan(const Scope& s, Numbers& out) {
   publish("mcc_na_zero", -18, 19);
 }
 
-// A8. A thrust is on from the session at which the average is above .615 with one below .40 at most ten sessions ago, until it is below
-// .40.
+// A8. A thrust is on from the session at which the average is above .64 with one below .38 at most ten sessions ago, until it is below
+// .38.
 inline void breadth_thrust(const Scope& s, Numbers& out) {
   const auto is_sample = [](const Facts& f) { return f.covered(f.traded) && f.adv + f.dec > 0; };
   Reals samples;
@@ -143,8 +143,8 @@ inline void breadth_thrust(const Scope& s, Numbers& out) {
     samples.push_back(Real(f.adv) / Real(f.adv + f.dec));
     const auto average = exponential_average(samples, 10, 2.0L / 11);
     if (!average) continue;
-    if (*average < 0.40L) low_at = t, on = false;
-    if (*average > 0.615L && low_at && t - *low_at <= 10) on = true;
+    if (*average < 0.38L) low_at = t, on = false;
+    if (*average > 0.64L && low_at && t - *low_at <= 10) on = true;
   }
   const auto average = exponential_average(samples, 10, 2.0L / 11);
   const bool warm = samples.size() >= 10 + 23, sample = is_sample(s.now);
