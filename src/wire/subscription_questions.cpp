@@ -46,8 +46,6 @@ Verdict Subscription::take_chunk(Question& question, const ReplyHead& head, std:
     if ((verdict = codec_->decode_body(frame, catalog)) == Verdict::kOk) take(catalog, wanted_catalog_hash_);
   } else if (question.kind == RequestKind::kFill) {
     EdgeBatch batch;
-    if (head.chunk == 0 && !head.more && codec_->decode_body(frame, batch) == Verdict::kMalformed)
-      return Verdict::kOk;  // there is none yet
     if ((verdict = codec_->decode_body(frame, batch)) != Verdict::kOk) return verdict;
     if (batch.header.scope != question.scope) return Verdict::kMalformed;
     question.brought_something |= !batch.edges.empty();
@@ -60,10 +58,8 @@ Verdict Subscription::take_chunk(Question& question, const ReplyHead& head, std:
 
 void Subscription::finish(Question& question) {
   if (question.kind != RequestKind::kSnapshot || question.snapshot.whole().head.header.recording_id != recording_id_) return;
-  if (question.scope == kEveryScope)
-    join(question);
-  else
-    sink_.on_snapshot(question.snapshot.whole().head);
+  if (question.scope == kEveryScope) join(question);
+  sink_.on_snapshot(question.snapshot.whole().head);
   for (const NextNumbers& row : question.snapshot.whole().head.positions) {
     if (row.universe != 0 || row.scope >= scopes_.size() || !scopes_[row.scope].wanted) continue;
     Scope& scope = scopes_[row.scope];
