@@ -73,6 +73,12 @@ class Joiner final : public wire::SubscriptionSink {
       });
     });
   }
+  bool has_commit(std::uint32_t session) const {  // provisional or final
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& of_scope) {
+      return std::any_of(of_scope.second.rbegin(), of_scope.second.rend(),
+                         [&](const Edge& edge) { return edge.type == EdgeType::kCommit && edge.session == session; });
+    });
+  }
   void ask_again() { control_->send(codec_.encode(wire::Request{.id = 7, .kind = wire::RequestKind::kHello, .text = "test"})); }
 
   const wire::Subscription& subscription() const { return subscription_; }
