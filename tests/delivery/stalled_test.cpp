@@ -21,7 +21,7 @@ std::uint64_t resident_bytes(pid_t process) {
 }
 
 // Places of levels in a stream's queue that were sent: what was sent, but for edges, catalogs and heartbeats.
-std::uint64_t level_places(const Joiner& joiner) {
+std::uint64_t level_places(Joiner& joiner) {
   return joiner.last_batch.seq - joiner.messages['E'] - joiner.messages['K'] - joiner.messages['H'];
 }
 

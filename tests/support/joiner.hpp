@@ -88,7 +88,7 @@ class Joiner final : public wire::SubscriptionSink {
   std::vector<wire::Heartbeat> heartbeats;
   std::vector<std::uint64_t> recordings;
   std::uint64_t lost = 0, gaps = 0, copies = 0;  // of edges; the last two must never be
-  std::uint64_t messages[128] = {};              // by the letter of their topics
+  std::map<char, std::uint64_t> messages;        // by the letter of their topics
   std::uint64_t full_levels = 0;
   // Of the stream.
   wire::StreamBatch last_batch;  // but for its messages
@@ -125,7 +125,7 @@ class Joiner final : public wire::SubscriptionSink {
   }
   bool must_subscribe(const char* prefix) { return signals_->subscribe(prefix).has_value(); }
   void hear(std::string_view topic, std::span<const std::byte> message, std::int64_t now_ns) {
-    if (!topic.empty()) ++messages[static_cast<unsigned char>(topic[0]) % 128];
+    if (!topic.empty()) ++messages[topic[0]];
     subscription_.hear(topic, message, now_ns);
   }
   static constexpr std::uint64_t kStreamIds = std::uint64_t{1} << 62;
