@@ -21,7 +21,6 @@ namespace {
 // allocator aligns; on, it is a slice of a shared buffer at any address.
 constexpr int kZeroCopyReceive = 10;
 
-constexpr int kQueuedMessages = 1000;
 constexpr int kSendLingerMs = 200;
 constexpr std::string_view kIpcPrefix = "ipc://";
 
@@ -47,12 +46,12 @@ int zmq_type(SocketType type) {
 // Options apply to later attaching only, so all of them are set here, before it. The transport's own heartbeats (ZMQ_HEARTBEAT_…) stay off:
 // while a queue is full libzmq 4.3.4 reads no answer, takes the peer for dead, and may end the whole process by an assertion when the peer
 // has gone. Our messages carry heartbeats of their own, and TCP keepalive finds the dead peer.
-void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
+void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes, int queued_messages) {
   GS_ASSERT(zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max_frame_bytes, sizeof max_frame_bytes) == 0);
   const std::pair<int, int> options[] = {
       {ZMQ_LINGER, sends(type) ? kSendLingerMs : 0},
-      {ZMQ_SNDHWM, type == SocketType::kSub ? 0 : kQueuedMessages},  // a SUB sends subscriptions: a limit would lose those beyond it
-      {ZMQ_RCVHWM, kQueuedMessages},
+      {ZMQ_SNDHWM, type == SocketType::kSub ? 0 : queued_messages},  // a SUB sends subscriptions: a limit would lose those beyond it
+      {ZMQ_RCVHWM, queued_messages},
       {ZMQ_HANDSHAKE_IVL, 3000},
       {ZMQ_TCP_KEEPALIVE, 1},
       {ZMQ_TCP_KEEPALIVE_IDLE, 30},
@@ -66,6 +65,8 @@ void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
   };
   for (const auto& [option, value] : options) GS_ASSERT(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
   const int every_subscription = 1;  // also of a prefix that another peer has already: each of them wants to be greeted
+  const int say_when_gone = 1;
+  if (type == SocketType::kRouter) GS_ASSERT(zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &say_when_gone, sizeof say_when_gone) == 0);
   if (type == SocketType::kXPub) GS_ASSERT(zmq_setsockopt(socket, ZMQ_XPUB_VERBOSE, &every_subscription, sizeof every_subscription) == 0);
 }
 
@@ -138,7 +139,8 @@ std::span<const std::byte> Frame::bytes() const noexcept {
 }
 bool Frame::more() const noexcept { return zmq_msg_more(message_in(const_cast<Storage*>(&storage_))) != 0; }
 
-Result<Socket> Socket::open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes) {
+Result<Socket> Socket::open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes,
+                            int queued_messages) {
   if (attach == Attach::kBind && endpoint.starts_with(kIpcPrefix) && ipc_answers(endpoint)) return in_use(endpoint);
   void* const handle = zmq_socket(context.handle(), zmq_type(type));
   if (handle == nullptr) {
@@ -146,7 +148,7 @@ Result<Socket> Socket::open(Context& context, SocketType type, Attach attach, co
                                                 zmq_strerror(zmq_errno())));
   }
   Socket socket(handle);
-  set_options(handle, type, max_frame_bytes);
+  set_options(handle, type, max_frame_bytes, queued_messages);
   const int done = attach == Attach::kBind ? zmq_bind(handle, endpoint.c_str()) : zmq_connect(handle, endpoint.c_str());
   if (done != 0) return attach_error(endpoint, attach, zmq_errno());
   return socket;

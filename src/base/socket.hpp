@@ -49,7 +49,10 @@ class Socket {
   // never tries again, silently: whoever must not go deaf watches for silence and opens anew. Connecting succeeds whether or not anybody is
   // there.
   // Errors: 69 endpoint in use (also an ipc path that another process answers on) or not to be had here, 77 no permission, 64 bad endpoint.
-  static Result<Socket> open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes);
+  // `queued_messages`: how many wait for one peer, or from one, before those that follow are dropped, or the peer has to wait.
+  static constexpr int kQueuedMessages = 1000;
+  static Result<Socket> open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes,
+                             int queued_messages = kQueuedMessages);
   Socket(Socket&&) noexcept;
   Socket& operator=(Socket&&) noexcept;
   ~Socket();
@@ -58,8 +61,8 @@ class Socket {
   // subscriptions (first byte 1, or 0 when gone): drain them, or they pile up.
   bool receive(Frame& frame, int wait_ms);
   // Never blocks. PUB and XPUB: a slow peer loses, and the receiver sees it by the numbers. PUSH: false when all peers are full or none is
-  // there. DEALER: as PUSH. ROUTER: the first part names the peer, as it was received; what is meant for a peer that has gone or is full is
-  // dropped. Returns whether libzmq took it.
+  // there. DEALER: as PUSH. ROUTER: the first part names the peer, as it was received; false: it has gone, or is full. Returns whether
+  // libzmq took it.
   bool send(std::span<const std::byte> bytes, bool more = false);
   bool send(std::string_view bytes, bool more = false);
   // How long closing waits for what was taken but not sent yet. Unless said: 200 ms when this is a PUB, XPUB, PUSH or ROUTER, else 0.

@@ -9,7 +9,7 @@
 
 namespace groundswell::config {
 
-enum class TextRule { kAny, kNodeName, kLocalEndpoint, kPins };
+enum class TextRule { kAny, kNodeName, kLocalEndpoint, kLocalEndpointOrNone, kEndpoint, kEndpointOrNone, kPins };
 
 inline constexpr std::array<std::string_view, 2> kTimeSourceNames{"wall", "feed"};
 inline constexpr std::array<std::string_view, 2> kSuspicionNames{"session", "latched"};
@@ -54,6 +54,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visit_thresholds(config.thesis, visitor);
   visitor.section("publish");
   visitor.text("endpoint", config.publish_endpoint, TextRule::kLocalEndpoint);
+  visitor.text("control", config.control_endpoint, TextRule::kLocalEndpointOrNone);
   visitor.section("journal");
   visitor.text("directory", config.journal_directory, TextRule::kAny);
   visitor.text("recording", config.journal_recording, TextRule::kAny);
@@ -78,6 +79,14 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("volume_curve", config.universe_files.volume_curve, TextRule::kAny);
   visitor.section("shadow");
   visitor.text("file", config.shadow_file, TextRule::kAny);
+  visitor.section("relay");
+  visitor.text("name", config.relay.name, TextRule::kNodeName);
+  visitor.text("upstream", config.relay.upstream, TextRule::kEndpointOrNone);
+  visitor.text("upstream_control", config.relay.upstream_control, TextRule::kEndpointOrNone);
+  visitor.text("publish", config.relay.publish, TextRule::kEndpoint);
+  visitor.text("control", config.relay.control, TextRule::kEndpointOrNone);
+  visitor.text("recording", config.relay.recording, TextRule::kAny);
+  visitor.duration("keep", config.relay.keep_ns, kSecondNs, 60 * kMinuteNs);
   visitor.section("log");
   visitor.choice("format", config.log_format, kLogFormatNames);
   visitor.choice("level", config.log_level, kLogLevelNames);

@@ -282,14 +282,16 @@ void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std:
   if (levels.empty()) return;
   counters_.levels += levels.size();
   ++counters_.level_batches;
-  sink.on_levels({.scope = static_cast<std::uint16_t>(scope),
-                  .clock = clock,
-                  .session = roll_.session,
-                  .roster = book_->roster_hash(),
-                  .ts_event_ns = ts_event_ns,
-                  .cause_jseq = jseq_,
-                  .level_seq = next_level_seq_[scope]++,
-                  .levels = levels});
+  const LevelBatchView made{.scope = static_cast<std::uint16_t>(scope),
+                            .clock = clock,
+                            .session = roll_.session,
+                            .roster = book_->roster_hash(),
+                            .ts_event_ns = ts_event_ns,
+                            .cause_jseq = jseq_,
+                            .level_seq = next_level_seq_[scope]++,
+                            .levels = levels};
+  last_.take(made);
+  sink.on_levels(made);
 }
 
 }  // namespace groundswell::pipeline

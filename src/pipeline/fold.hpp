@@ -20,6 +20,7 @@
 #include "groundswell/value.hpp"
 #include "groundswell/volume_curve.hpp"
 #include "market/market.hpp"
+#include "pipeline/published_levels.hpp"
 #include "pipeline/sink.hpp"
 #include "signal/book.hpp"
 #include "signal/triggers.hpp"
@@ -77,6 +78,9 @@ class Fold {
   // if it had never stopped, to the byte.
   void save(StateWriter& archive) const;
   void restore(StateReader& archive) noexcept;
+
+  // For late joiners, between records. One pass of copies into what `out` has from the last time.
+  void view(SignalView& out) const;
 
   std::uint64_t jseq() const noexcept { return jseq_; }  // of the last record applied; 0 = none
   std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }
@@ -200,6 +204,7 @@ class Fold {
   std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;       // by scope number
   std::vector<std::vector<Level>> current_, published_, committed_;  // by pool: a block of signal_count()
   std::vector<Level> symbols_committed_;                             // as commit_symbols() fills them
+  PublishedLevels last_{LevelSlots(0, 0)};                           // of every scope, by number, on both clocks
   FoldCounters counters_;
 
   template <class Self, class Archive>
@@ -208,7 +213,7 @@ class Fold {
             self.next_final_ns_, self.final_done_, self.committed_once_, self.recommit_due_, self.first_step_, self.touched_,
             self.market_halted_seen_, self.volume_share_seen_, self.stale_seen_, self.price_gaps_, self.effective_session_,
             self.is_announced_, self.jseq_, self.next_eseq_, self.next_scope_seq_, self.next_level_seq_, self.current_, self.published_,
-            self.committed_, self.symbols_committed_, self.counters_);
+            self.committed_, self.symbols_committed_, self.last_, self.counters_);
   }
 
   // Scratch within one record.

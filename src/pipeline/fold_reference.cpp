@@ -76,6 +76,7 @@ void Fold::number_scopes(Parts& parts) {
   }
   next_scope_seq_.resize(scope_names_.size(), 1);
   next_level_seq_.resize(scope_names_.size(), 1);
+  last_.grow(LevelSlots(scope_names_.size(), signal::signal_count(), symbols_.size(), signal::symbol_signals(), symbols_scope_));
   rosters_before_.resize(scope_names_.size());
   for (RosterBefore& before : rosters_before_) before.members.reserve(symbols_.size());
   roster_parts_.reserve(2 * symbols_.size());

@@ -6,12 +6,6 @@
 
 namespace groundswell::pipeline {
 
-LevelSlots::LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols, const std::vector<std::uint16_t>& symbol_signals,
-                       std::size_t symbols_scope)
-    : scopes_(scopes), symbols_(symbols), symbol_signals_(symbol_signals.size()), symbols_scope_(symbols_scope), places_(signals) {
-  for (std::size_t place = 0; place < symbol_signals.size(); ++place) places_[symbol_signals[place]] = place;
-}
-
 OutboxSender::OutboxSender(Ring<OutputCell>& ring, LevelSlots slots) : ring_(ring), slots_(0, 0) { grow(std::move(slots)); }
 
 void OutboxSender::grow(LevelSlots slots) {

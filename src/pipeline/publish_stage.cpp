@@ -13,7 +13,8 @@ constexpr std::int64_t kCatalogNs = 5'000'000'000;
 
 PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, ShadowLink& shadow,
                            const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first,
-                           std::vector<wire::NextNumbers> first_of_shadow, Operations& operations, const EngineStatus& status)
+                           std::vector<wire::NextNumbers> first_of_shadow, Operations& operations, const EngineStatus& status,
+                           EngineControl& control)
     : Stage("publish"),
       publisher_(publisher),
       edges_(edges),
@@ -23,7 +24,8 @@ PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<
       next_(std::move(first)),
       next_of_shadow_(std::move(first_of_shadow)),
       operations_(operations),
-      status_(status) {}
+      status_(status),
+      control_(control) {}
 
 void PublishStage::publish(const EdgeLink::Item& item) {
   if (item.edge == nullptr) {
@@ -113,6 +115,7 @@ std::size_t PublishStage::step(std::int64_t now_ns) {
   while (work < kMessagesPerStep && publish_oldest()) ++work;
   for (std::size_t i = 0; i < kMessagesPerStep && publish_shadow(); ++i) ++work;
   publisher_.drain();
+  const std::size_t asked = control_.step(now_ns, safe_jseq_.load());
   wire::Operation operation;
   for (; operations_.take(operation); ++work) publisher_.operation(std::move(operation));
   if (now_ns >= heartbeat_at_ns_) {
@@ -125,7 +128,7 @@ std::size_t PublishStage::step(std::int64_t now_ns) {
   }
   OutboxReceiver::Message message;
   finished_ = ended && work == 0 && !levels_.front(message);
-  return work;
+  return work + asked;
 }
 
 void PublishStage::say_goodbye() {

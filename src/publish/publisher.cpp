@@ -30,16 +30,20 @@ void Publisher::set_catalog(const Catalog& catalog, std::uint16_t universe) {
   this->catalog(of);
 }
 
+wire::Header Publisher::header(std::uint16_t scope, std::uint32_t session, std::int64_t now_ns, std::uint16_t universe) const noexcept {
+  return {.recording_id = options_.recording_id,
+          .catalog_hash = universes_[universe].catalog_hash,
+          .config_hash = options_.config_hash,
+          .send_ns = static_cast<std::uint64_t>(now_ns),
+          .session = session,
+          .universe = universe,
+          .scope = scope};
+}
+
 void Publisher::levels(const wire::LevelBatch& batch, std::int64_t now_ns) {
   const OfUniverse& of = universes_[batch.header.universe];
   wire::LevelBatch out = batch;
-  out.header = {.recording_id = options_.recording_id,
-                .catalog_hash = of.catalog_hash,
-                .config_hash = options_.config_hash,
-                .send_ns = static_cast<std::uint64_t>(now_ns),
-                .session = batch.header.session,
-                .universe = batch.header.universe,
-                .scope = batch.header.scope};
+  out.header = header(batch.header.scope, batch.header.session, now_ns, batch.header.universe);
   socket_.send(of.level_topics[out.header.scope], true);
   socket_.send(codec_->encode(out));
   const bool is_main = batch.header.universe == 0;

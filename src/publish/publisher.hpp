@@ -53,6 +53,9 @@ class Publisher {
   void operation(wire::Operation operation);  // fills in the node
   // Reads at most 4,096 waiting messages of subscribers. A new subscriber of the catalog is served at once, not after 5 s.
   void drain();
+  const Catalog& current_catalog() const noexcept { return universes_[0].catalog; }  // of main
+  // Of a batch of this node.
+  wire::Header header(std::uint16_t scope, std::uint32_t session, std::int64_t now_ns, std::uint16_t universe = 0) const noexcept;
   net::Socket& socket() noexcept { return socket_; }
   const PublishCounters& counters() const noexcept { return counters_; }
 

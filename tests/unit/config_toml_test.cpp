@@ -4,6 +4,7 @@
 #include <string>
 
 #include "config/toml.hpp"
+#include "base/nearest.hpp"
 #include "config/words.hpp"
 
 namespace groundswell::config {
