@@ -6,8 +6,9 @@ constexpr std::int64_t kLargestMessageBytes = 1 << 20;  // a catalog of thousand
 const std::string kNoName;
 }  // namespace
 
-Result<Subscriber> Subscriber::connect(net::Context& context, const std::string& endpoint, const std::vector<std::string>& prefixes) {
-  auto socket = net::Socket::open(context, net::SocketType::kSub, net::Attach::kConnect, endpoint, kLargestMessageBytes);
+Result<Subscriber> Subscriber::connect(net::Context& context, const std::string& endpoint, const std::vector<std::string>& prefixes,
+                                       const net::PeerKeys& keys) {
+  auto socket = net::Socket::open(context, net::SocketType::kSub, net::Attach::kConnect, endpoint, kLargestMessageBytes, keys);
   if (!socket) return socket.error();
   Subscriber subscriber(std::move(*socket));
   for (const std::string& prefix : prefixes) {

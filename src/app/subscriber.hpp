@@ -17,7 +17,8 @@ namespace groundswell::app {
 class Subscriber {
  public:
   // Subscribes to heartbeats, the catalog, and each of `prefixes`. Errors: 64, 69.
-  static Result<Subscriber> connect(net::Context& context, const std::string& endpoint, const std::vector<std::string>& prefixes);
+  static Result<Subscriber> connect(net::Context& context, const std::string& endpoint, const std::vector<std::string>& prefixes,
+                                    const net::PeerKeys& keys = {});
 
   enum class Kind { kNothing, kHeartbeat, kCatalog, kLevels, kEdges, kOperation, kRefused };
   // Waits up to `wait_ms` for one message. kRefused: counted in refused(). Levels and edges before the first catalog are left out.

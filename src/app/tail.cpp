@@ -106,8 +106,10 @@ int tail_verb(const CommonOptions& common, const TailOptions& options) {
   std::vector<std::string> prefixes{options.scope.empty() ? "E.main." : wire::topic('E', "main", options.scope)};
   if (options.levels) prefixes.push_back(options.scope.empty() ? "L.main." : wire::topic('L', "main", options.scope));
   if (options.operations) prefixes.emplace_back("O.");
+  const auto keys = peer_keys(options.keys);
+  if (!keys) return report(keys.error());
   net::Context context;
-  auto subscriber = Subscriber::connect(context, endpoint, prefixes);
+  auto subscriber = Subscriber::connect(context, endpoint, prefixes, *keys);
   if (!subscriber) return report(subscriber.error());
 
   std::uint64_t printed = 0, missed_told = 0;

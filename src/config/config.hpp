@@ -34,10 +34,12 @@ struct Feed {
   EndpointMode mode = EndpointMode::kConnect;  // of both lines
   std::string line_b;                          // endpoint of line B, which brings the same ticks; "" = none
   std::string fill;                            // where the sender gives lost ticks again, to be connected to; "" = nowhere
+  std::string server_key;                      // public key that the sender must prove, on all its tcp endpoints; "" = plain
   std::uint64_t repair_ns = 250'000'000;       // how long a missing tick is waited for, with line_b or fill
   std::uint32_t hold_ticks = 65'536;           // how many later ones are kept meanwhile
 };
 
+enum class Curve { kOff, kRequired };
 enum class Threads { kAuto, kFused, kStaged };
 enum class Idle { kBlock, kBackoff, kYield, kSpin };
 struct Pin {
@@ -87,6 +89,9 @@ struct Config {
   std::vector<Trigger> triggers;                          // [[trigger]]; signals and scopes are checked where they are known: fold_setup()
   std::vector<Feed> feeds;                                // [[feed]]
   std::string publish_endpoint = "tcp://127.0.0.1:5556";  // [publish] endpoint; loopback or ipc only
+  Curve security_curve = Curve::kOff;                     // [security] curve: of the tcp endpoints that are bound
+  std::string security_key;                               // [security] key: file of our key pair; "" = none
+  std::string security_allow_list;                        // [security] allow_list: file of the keys that may connect
   std::string journal_directory = "recordings";           // [journal] directory: new recordings are made in it
   std::string journal_recording;                          // [journal] recording: "" = a new one named by start time
   Durability durability = Durability::kProcess;           // [journal] durability

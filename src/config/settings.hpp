@@ -21,8 +21,10 @@ inline constexpr std::array<std::string_view, 2> kEndpointModeNames{"connect", "
 inline constexpr std::array<std::string_view, 2> kCoverageKeys{"min_members", "share"};
 inline constexpr std::array<std::string_view, 3> kThreadsNames{"auto", "fused", "staged"};
 inline constexpr std::array<std::string_view, 4> kIdleNames{"block", "backoff", "yield", "spin"};
+inline constexpr std::array<std::string_view, 2> kCurveNames{"off", "required"};
 inline constexpr std::array<std::string_view, 5> kPinStages{"feed", "core", "journal", "publish", "sync"};
-inline constexpr std::array<std::string_view, 8> kFeedKeys{"name", "endpoint", "line_b", "fill", "pattern", "mode", "repair", "hold"};
+inline constexpr std::array<std::string_view, 9> kFeedKeys{"name",    "endpoint", "line_b", "fill", "server_key",
+                                                           "pattern", "mode",     "repair", "hold"};
 inline constexpr std::array<std::string_view, 8> kTriggerKeys{"name", "type", "signal", "scopes", "evaluate", "enter", "exit", "dwell"};
 
 inline constexpr std::uint64_t kMillisecondNs = 1'000'000;
@@ -49,6 +51,10 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.choice("emit", config.emit, kEmitNames);
   visitor.section("publish");
   visitor.text("endpoint", config.publish_endpoint, TextRule::kLocalEndpoint);
+  visitor.section("security");
+  visitor.choice("curve", config.security_curve, kCurveNames);
+  visitor.text("key", config.security_key, TextRule::kAny);
+  visitor.text("allow_list", config.security_allow_list, TextRule::kAny);
   visitor.section("journal");
   visitor.text("directory", config.journal_directory, TextRule::kAny);
   visitor.text("recording", config.journal_recording, TextRule::kAny);

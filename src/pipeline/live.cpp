@@ -50,6 +50,7 @@ std::vector<wire::NextNumbers> first_numbers(const Fold& fold, std::span<const w
 
 // In the order of the journey; what stands later uses what stands before it, and is destroyed first.
 struct LiveEngine::Impl {
+  net::Context* sockets = nullptr;
   config::Config config;
   config::Calendar calendar;
   std::uint64_t config_hash = 0;
@@ -309,6 +310,7 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   if (const auto able = check_machine(config); !able) return able.error();
   auto impl = std::make_unique<Impl>();
   Impl& m = *impl;
+  m.sockets = &context;
   m.config = config;
   m.staged = is_staged(config);
   const std::int64_t now_ns = wall_clock_ns();
@@ -369,6 +371,7 @@ Result<LiveReport> LiveEngine::stop() {
   report.stalls = m.watchdog->stalls();
   report.operations = m.operations.told();
   report.operations_dropped = m.operations.dropped();
+  if (m.sockets->gatekeeper() != nullptr) report.access = m.sockets->gatekeeper()->counters();
   return report;
 }
 

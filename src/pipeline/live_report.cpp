@@ -76,6 +76,18 @@ nlohmann::ordered_json pipeline_json(const LiveReport& report) {
           {"operations_dropped", report.operations_dropped}};
 }
 
+nlohmann::ordered_json access_json(const net::AccessCounters& access) {
+  return {{"asked", access.asked},
+          {"accepted", access.accepted},
+          {"denied",
+           {{"unknown_key", access.unknown_key},
+            {"revoked_key", access.revoked_key},
+            {"wrong_role", access.wrong_role},
+            {"malformed", access.malformed}}},
+          {"reloads", access.reloads},
+          {"bad_reloads", access.bad_reloads}};
+}
+
 }  // namespace
 
 std::string LiveReport::json() const {
@@ -110,6 +122,7 @@ std::string LiveReport::json() const {
   root["journal"] = {
       {"appended_jseq", appended_jseq}, {"written_jseq", written_jseq}, {"synced_jseq", synced_jseq}, {"waits", journal_waits}};
   root["pipeline"] = pipeline_json(*this);
+  if (access) root["access"] = access_json(*access);
   return root.dump();
 }
 

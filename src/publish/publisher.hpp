@@ -51,6 +51,7 @@ class Publisher {
   void catalog();
   void operation(wire::Operation operation);  // fills in the node
   // Reads at most 4,096 waiting messages of subscribers. A new subscriber of the catalog is served at once, not after 5 s.
+  // Cuts off subscribers that were revoked.
   void drain();
   net::Socket& socket() noexcept { return socket_; }
   const PublishCounters& counters() const noexcept { return counters_; }

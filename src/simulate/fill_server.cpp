@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 
 namespace groundswell::simulate {
 namespace {
@@ -31,6 +32,7 @@ void FillServer::append(std::span<const Tick> ticks) {
 std::uint64_t FillServer::oldest_tick() const noexcept { return next_tick_ > log_.size() ? next_tick_ - log_.size() : 1; }
 
 void FillServer::serve() {
+  if (const auto renewed = router_.renew_if_revoked(); !renewed) log_error("fills", "{}", renewed.error().message);
   net::Frame peer, question;
   while (router_.receive(peer, 0)) {
     if (!peer.more() || !router_.receive(question, 0)) continue;

@@ -49,6 +49,7 @@ struct SimulatorOptions {
   FaultOptions faults;
 
   net::Attach attach = net::Attach::kBind;  // of the lines
+  net::PeerKeys keys;                       // of lines that connect
   Pattern pattern = Pattern::kPub;
   std::int64_t instruments_every_ns = 5'000'000'000;  // wall time from one announcement of the instruments to the next
   std::uint64_t join_wait_ns = 500'000'000;  // wall time for subscribers to join before the first tick; a PUSH waits for its peer instead
