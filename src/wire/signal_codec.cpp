@@ -1,5 +1,4 @@
 #include <capnp/generated-header-support.h>
-#include <signal.capnp.h>
 
 #include "wire/signal_codec_impl.hpp"
 
@@ -13,28 +12,6 @@ constexpr std::size_t kValidities = kValidityNames.size();
 constexpr std::size_t kClocks = kClockNames.size();
 constexpr std::size_t kModes = kModeNames.size();
 constexpr std::size_t kEngineStates = kEngineStateNames.size();
-
-capnp::uint count(const auto& list) { return static_cast<capnp::uint>(list.size()); }
-
-void write_header(schema::Header::Builder to, const Header& header) {
-  to.setRecordingId(header.recording_id);
-  to.setCatalogHash(header.catalog_hash);
-  to.setConfigHash(header.config_hash);
-  to.setSendTs(header.send_ns);
-  to.setSession(header.session);
-  to.setUniverse(header.universe);
-  to.setScope(header.scope);
-}
-
-Header read_header(schema::Header::Reader from) {
-  return {.recording_id = from.getRecordingId(),
-          .catalog_hash = from.getCatalogHash(),
-          .config_hash = from.getConfigHash(),
-          .send_ns = from.getSendTs(),
-          .session = from.getSession(),
-          .universe = from.getUniverse(),
-          .scope = from.getScope()};
-}
 
 Level level_by_fields(schema::Level::Reader from) {
   return {.value = from.getValue(),
@@ -111,87 +88,145 @@ bool read_edge(schema::Edge::Reader from, EdgeWithWhy& to) {
 
 }  // namespace
 
+void write_header(const Header& from, schema::Header::Builder to) {
+  to.setRecordingId(from.recording_id);
+  to.setCatalogHash(from.catalog_hash);
+  to.setConfigHash(from.config_hash);
+  to.setSendTs(from.send_ns);
+  to.setSession(from.session);
+  to.setUniverse(from.universe);
+  to.setScope(from.scope);
+}
+
+Header read_header(schema::Header::Reader from) {
+  return {.recording_id = from.getRecordingId(),
+          .catalog_hash = from.getCatalogHash(),
+          .config_hash = from.getConfigHash(),
+          .send_ns = from.getSendTs(),
+          .session = from.getSession(),
+          .universe = from.getUniverse(),
+          .scope = from.getScope()};
+}
+
+void write_next(const std::vector<NextNumbers>& from, capnp::List<schema::Next>::Builder to) {
+  for (capnp::uint i = 0; i < to.size(); ++i) {
+    to[i].setUniverse(from[i].universe);
+    to[i].setScope(from[i].scope);
+    to[i].setEseq(from[i].eseq);
+    to[i].setScopeSeq(from[i].scope_seq);
+    to[i].setLevelSeq(from[i].level_seq);
+  }
+}
+
+std::vector<NextNumbers> read_next(capnp::List<schema::Next>::Reader from) {
+  std::vector<NextNumbers> next;
+  for (const auto row : from) {
+    next.push_back({.universe = row.getUniverse(),
+                    .scope = row.getScope(),
+                    .eseq = row.getEseq(),
+                    .scope_seq = row.getScopeSeq(),
+                    .level_seq = row.getLevelSeq()});
+  }
+  return next;
+}
+
+std::size_t words_of(const LevelBatch& batch) {
+  return capnp::sizeInWords<schema::LevelBatch>() + capnp::sizeInWords<schema::Header>() +
+         struct_list_words<schema::Level>(batch.levels.size());
+}
+
+void write(const LevelBatch& from, schema::LevelBatch::Builder to) {
+  write_header(from.header, to.initHeader());
+  to.setLevelSeq(from.level_seq);
+  to.setTsEvent(from.ts_event_ns);
+  to.setCauseJseq(from.cause_jseq);
+  to.setClock(static_cast<std::uint8_t>(from.clock));
+  to.setFull(from.full);
+  to.setLast(from.last);
+  copy_elements(from.levels, to.initLevels(count(from.levels)));
+}
+
+Verdict read(schema::LevelBatch::Reader from, std::vector<Level>& converted, LevelBatch& out) {
+  LevelBatch batch;
+  if (!from_code(from.getClock(), kClocks, batch.clock)) return Verdict::kMalformed;
+  batch.header = read_header(from.getHeader());
+  batch.level_seq = from.getLevelSeq();
+  batch.ts_event_ns = from.getTsEvent();
+  batch.cause_jseq = from.getCauseJseq();
+  batch.full = from.getFull();
+  batch.last = from.getLast();
+  const auto list = from.getLevels();
+  if (list.size() != 0) {
+    if (element_layout(list).data_bytes < kShortestLevelBytes) return Verdict::kMalformed;
+    if (has_layout(list, sizeof(Level))) {
+      batch.levels = elements_in_place<Level>(list);
+    } else {
+      converted.clear();
+      for (const auto level : list) converted.push_back(level_by_fields(level));
+      batch.levels = converted;
+    }
+  }
+  for (const Level& level : batch.levels) {
+    if (!has_known_codes(level)) return Verdict::kMalformed;
+  }
+  out = batch;
+  return Verdict::kOk;
+}
+
+std::size_t words_of(const EdgeBatch& batch) {
+  std::size_t words =
+      capnp::sizeInWords<schema::EdgeBatch>() + capnp::sizeInWords<schema::Header>() + struct_list_words<schema::Edge>(batch.edges.size());
+  for (const EdgeWithWhy& edge : batch.edges) words += struct_list_words<schema::Why>(edge.why.size());
+  return words;
+}
+
+void write(const EdgeBatch& from, schema::EdgeBatch::Builder to) {
+  write_header(from.header, to.initHeader());
+  to.setScopeSeq(from.scope_seq);
+  auto edges = to.initEdges(count(from.edges));
+  for (capnp::uint i = 0; i < edges.size(); ++i) {
+    const Edge& edge = from.edges[i].edge;  // these three travel once, in the batch
+    GS_ASSERT(edge.scope_seq == from.scope_seq + i && edge.session == from.header.session && edge.scope == from.header.scope);
+    write_edge(edges[i], from.edges[i]);
+  }
+}
+
+Verdict read(schema::EdgeBatch::Reader from, EdgeBatch& out) {
+  const auto list = from.getEdges();
+  if (is_phantom(list)) return Verdict::kMalformed;
+  EdgeBatch batch;
+  batch.header = read_header(from.getHeader());
+  batch.scope_seq = from.getScopeSeq();
+  for (const auto row : list) {
+    EdgeWithWhy edge{};
+    if (!read_edge(row, edge)) return Verdict::kMalformed;
+    edge.edge.scope_seq = batch.scope_seq + batch.edges.size();
+    edge.edge.session = batch.header.session;
+    edge.edge.scope = batch.header.scope;
+    batch.edges.push_back(std::move(edge));
+  }
+  out = std::move(batch);
+  return Verdict::kOk;
+}
+
 SignalCodec::SignalCodec() : impl_(std::make_unique<Impl>()) {}
 SignalCodec::~SignalCodec() = default;
 
 std::span<const std::byte> SignalCodec::encode(const LevelBatch& batch) {
-  const std::size_t words = 1 + capnp::sizeInWords<schema::LevelBatch>() + capnp::sizeInWords<schema::Header>() +
-                            struct_list_words<schema::Level>(batch.levels.size());
-  return impl_->writer.build<schema::LevelBatch>(0, words, [&](schema::LevelBatch::Builder to) {
-    write_header(to.initHeader(), batch.header);
-    to.setLevelSeq(batch.level_seq);
-    to.setTsEvent(batch.ts_event_ns);
-    to.setCauseJseq(batch.cause_jseq);
-    to.setClock(static_cast<std::uint8_t>(batch.clock));
-    to.setFull(batch.full);
-    to.setLast(batch.last);
-    copy_elements(batch.levels, to.initLevels(count(batch.levels)));
-  });
+  return impl_->writer.build<schema::LevelBatch>(0, 1 + words_of(batch), [&](schema::LevelBatch::Builder to) { write(batch, to); });
 }
 
 Verdict SignalCodec::decode(std::span<const std::byte> message, LevelBatch& out) {
-  return read_message<schema::LevelBatch>(impl_->scratch, message, 0, [&](schema::LevelBatch::Reader from) {
-    LevelBatch batch;
-    if (!from_code(from.getClock(), kClocks, batch.clock)) return Verdict::kMalformed;
-    batch.header = read_header(from.getHeader());
-    batch.level_seq = from.getLevelSeq();
-    batch.ts_event_ns = from.getTsEvent();
-    batch.cause_jseq = from.getCauseJseq();
-    batch.full = from.getFull();
-    batch.last = from.getLast();
-    const auto list = from.getLevels();
-    if (list.size() != 0) {
-      if (element_layout(list).data_bytes < kShortestLevelBytes) return Verdict::kMalformed;
-      if (has_layout(list, sizeof(Level))) {
-        batch.levels = elements_in_place<Level>(list);
-      } else {
-        impl_->converted.clear();
-        for (const auto level : list) impl_->converted.push_back(level_by_fields(level));
-        batch.levels = impl_->converted;
-      }
-    }
-    for (const Level& level : batch.levels) {
-      if (!has_known_codes(level)) return Verdict::kMalformed;
-    }
-    out = batch;
-    return Verdict::kOk;
-  });
+  return read_message<schema::LevelBatch>(impl_->scratch, message, 0,
+                                          [&](schema::LevelBatch::Reader from) { return read(from, impl_->converted, out); });
 }
 
 std::span<const std::byte> SignalCodec::encode(const EdgeBatch& batch) {
-  std::size_t words = 1 + capnp::sizeInWords<schema::EdgeBatch>() + capnp::sizeInWords<schema::Header>() +
-                      struct_list_words<schema::Edge>(batch.edges.size());
-  for (const EdgeWithWhy& edge : batch.edges) words += struct_list_words<schema::Why>(edge.why.size());
-  return impl_->writer.build<schema::EdgeBatch>(0, words, [&](schema::EdgeBatch::Builder to) {
-    write_header(to.initHeader(), batch.header);
-    to.setScopeSeq(batch.scope_seq);
-    auto edges = to.initEdges(count(batch.edges));
-    for (capnp::uint i = 0; i < edges.size(); ++i) {
-      const Edge& edge = batch.edges[i].edge;  // these three travel once, in the batch
-      GS_ASSERT(edge.scope_seq == batch.scope_seq + i && edge.session == batch.header.session && edge.scope == batch.header.scope);
-      write_edge(edges[i], batch.edges[i]);
-    }
-  });
+  return impl_->writer.build<schema::EdgeBatch>(0, 1 + words_of(batch), [&](schema::EdgeBatch::Builder to) { write(batch, to); });
 }
 
 Verdict SignalCodec::decode(std::span<const std::byte> message, EdgeBatch& out) {
-  return read_message<schema::EdgeBatch>(impl_->scratch, message, 0, [&](schema::EdgeBatch::Reader from) {
-    const auto list = from.getEdges();
-    if (is_phantom(list)) return Verdict::kMalformed;
-    EdgeBatch batch;
-    batch.header = read_header(from.getHeader());
-    batch.scope_seq = from.getScopeSeq();
-    for (const auto row : list) {
-      EdgeWithWhy edge{};
-      if (!read_edge(row, edge)) return Verdict::kMalformed;
-      edge.edge.scope_seq = batch.scope_seq + batch.edges.size();
-      edge.edge.session = batch.header.session;
-      edge.edge.scope = batch.header.scope;
-      batch.edges.push_back(std::move(edge));
-    }
-    out = std::move(batch);
-    return Verdict::kOk;
-  });
+  return read_message<schema::EdgeBatch>(impl_->scratch, message, 0, [&](schema::EdgeBatch::Reader from) { return read(from, out); });
 }
 
 std::span<const std::byte> SignalCodec::encode(const Heartbeat& heartbeat) {
@@ -207,15 +242,7 @@ std::span<const std::byte> SignalCodec::encode(const Heartbeat& heartbeat) {
     to.setConfigHash(heartbeat.config_hash);
     to.setState(static_cast<std::uint8_t>(heartbeat.state));
     to.setMode(static_cast<std::uint8_t>(heartbeat.mode));
-    auto next = to.initNext(count(heartbeat.next));
-    for (capnp::uint i = 0; i < next.size(); ++i) {
-      const NextNumbers& numbers = heartbeat.next[i];
-      next[i].setUniverse(numbers.universe);
-      next[i].setScope(numbers.scope);
-      next[i].setEseq(numbers.eseq);
-      next[i].setScopeSeq(numbers.scope_seq);
-      next[i].setLevelSeq(numbers.level_seq);
-    }
+    write_next(heartbeat.next, to.initNext(count(heartbeat.next)));
   });
 }
 
@@ -234,13 +261,7 @@ Verdict SignalCodec::decode(std::span<const std::byte> message, Heartbeat& out) 
     heartbeat.synced_jseq = from.getSyncedJseq();
     heartbeat.catalog_hash = from.getCatalogHash();
     heartbeat.config_hash = from.getConfigHash();
-    for (const auto row : list) {
-      heartbeat.next.push_back({.universe = row.getUniverse(),
-                                .scope = row.getScope(),
-                                .eseq = row.getEseq(),
-                                .scope_seq = row.getScopeSeq(),
-                                .level_seq = row.getLevelSeq()});
-    }
+    heartbeat.next = read_next(list);
     out = std::move(heartbeat);
     return Verdict::kOk;
   });
