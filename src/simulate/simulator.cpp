@@ -102,7 +102,7 @@ class Simulation {
   const SimulatorOptions& options_;
   const std::atomic<bool>& stop_;
   std::deque<Line> lines_;
-  std::optional<FillServer> fills_;
+  std::optional<feed::FillServer> fills_;
   MarketClock clock_;
   MarketModel model_;
   SteppedClock stepped_clock_;

@@ -15,10 +15,10 @@
 #include "base/result.hpp"
 #include "base/socket.hpp"
 #include "config/calendar.hpp"
+#include "feed/fill_server.hpp"
 #include "groundswell/universe.hpp"
 #include "simulate/fault_options.hpp"
 #include "simulate/faulty_tape.hpp"
-#include "simulate/fill_server.hpp"
 #include "simulate/line.hpp"
 #include "simulate/market_model.hpp"
 
@@ -72,7 +72,7 @@ struct SimulatorReport {
   std::uint64_t restarts = 0;
   TapeFaultCounters tape;
   std::vector<LineFaultCounters> lines;
-  FillCounters fills;
+  feed::FillServerCounters fills;
 };
 
 // Sends until `stop`, or until done with exit_when_done. `attached`, when given, is called once the sockets are there, with the endpoints

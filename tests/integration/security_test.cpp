@@ -93,7 +93,7 @@ TEST_F(Security, TicksComeEncryptedToAnEngineOnTheList) {
   Program plain(folder_, engine("plain", ""));
   Listener listener(context_, endpoint_in(folder_, "known-signals"));
   // Market time comes with ticks and heartbeats of the feed alone.
-  ASSERT_TRUE(listener.listen_until([&] { return !listener.heartbeats.empty() && listener.heartbeats.back().written_jseq > 100; }))
+  ASSERT_TRUE(listener.listen_until([&] { return !listener.heartbeats.empty() && listener.heartbeats.back().written_jseq > 50; }))
       << known.err();
   known.signal(SIGTERM);
   plain.signal(SIGTERM);

@@ -86,10 +86,11 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "publish": {"base", "wire"},
     "journal": {"base", "wire"},
     "pipeline": {"base", "config", "wire"} | STAGES,
-    "simulate": {"base", "config", "journal", "wire"},
+    "simulate": {"base", "config", "feed", "journal", "wire"},
     "import": {"base", "config", "journal", "wire"},
     "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
-    "app": {"base", "config", "wire", "pipeline", "simulate", "import", "bench"} | STAGES,
+    "client": {"base", "config", "wire", "pipeline"} | STAGES,
+    "app": {"base", "config", "wire", "pipeline", "simulate", "import", "bench", "client"} | STAGES,
 }
 
 

@@ -1,4 +1,4 @@
-#include "simulate/fill_server.hpp"
+#include "feed/fill_server.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 
-namespace groundswell::simulate {
+namespace groundswell::feed {
 namespace {
 
 constexpr std::uint32_t kEndlessChunks = 256;  // far more than any request asks for, and an end for our own sake
@@ -110,4 +110,4 @@ void FillServer::send(const net::Frame& peer, const wire::TickFillReply& reply) 
   if (router_.send(peer.bytes(), true)) router_.send(codec_.encode(reply));
 }
 
-}  // namespace groundswell::simulate
+}  // namespace groundswell::feed
