@@ -8,33 +8,18 @@
 
 #include "app/verbs.hpp"
 #include "base/log.hpp"
+#include "base/nearest.hpp"
 
 namespace groundswell::app {
 namespace {
 
 constexpr char kMapMark = '\x01';  // before a word that is a map, in the words of `import csv`
-constexpr const char* kVerbs[] = {"run",   "replay",  "verify", "import", "simulate", "tail", "signals",
-                                  "check", "version", "demo",   "bench",  "keygen",   "keys"};
-
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
+constexpr const char* kVerbs[] = {"run",    "replay",  "verify", "import",  "simulate", "tail",  "relay",  "status",
+                                  "health", "signals", "check",  "version", "demo",     "bench", "keygen", "keys"};
 
 int unknown_verb(const std::string& verb) {
-  const char* nearest = *std::min_element(std::begin(kVerbs), std::end(kVerbs),
-                                          [&](const char* a, const char* b) { return edit_distance(verb, a) < edit_distance(verb, b); });
   fmt::print(stderr, "groundswell: '{}' is no verb", verb);
-  if (edit_distance(verb, nearest) <= 2) fmt::print(stderr, "; did you mean '{}'?", nearest);
+  if (const auto near = nearest(verb, {std::begin(kVerbs), std::end(kVerbs)})) fmt::print(stderr, "; did you mean '{}'?", *near);
   fmt::print(stderr, "\nTry: groundswell --help\n");
   return static_cast<int>(Exit::kUsage);
 }
@@ -74,6 +59,7 @@ struct CommandLine {
   ReplayVerbOptions replay;
   SimulateVerbOptions simulate;
   TailOptions tail;
+  StatusOptions status;
   DemoOptions demo;
   ImportDbnVerbOptions import_dbn;
   VerifyVerbOptions verify;
@@ -299,6 +285,25 @@ void add_keys(CLI::App& app, CommandLine& line) {
   rotate->add_option("--out", line.keys.folder, "Folder for the new NAME.key")->required()->option_text("DIR");
 }
 
+void add_relay(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      add_verb(app, line, "relay", "Stand between an engine and those who listen: broadcast, streams, late joiners, lost events");
+  add_config(verb, line);
+  verb->callback([&] { line.code = relay_verb(line.common); });
+  const auto ask = [&](CLI::App* asking, auto ask_verb) {
+    asking
+        ->add_option("--endpoint", line.status.endpoint,
+                     "Where the engine or relay publishes (else $GROUNDSWELL_ENDPOINT, tcp://127.0.0.1:5556)")
+        ->option_text("ENDPOINT");
+    asking->add_option("--control", line.status.control, "Where it is asked, if not beside that: the next port, or PATH.control")
+        ->option_text("ENDPOINT");
+    asking->callback([&line, ask_verb] { line.code = ask_verb(line.common, line.status); });
+  };
+  ask(add_verb(app, line, "status", "What a running engine or relay counts"), status_verb);
+  ask(add_verb(app, line, "health", "Whether a running engine or relay is well: exit 0, 75 when it is not, 69 when nobody answers"),
+      health_verb);
+}
+
 void add_small_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* verb = add_verb(app, line, "signals", "List every signal");
   verb->add_flag("--markdown", line.markdown, "As docs/signals.md");
@@ -352,6 +357,7 @@ int main(int argc, char** argv) {
   add_import_dbn(*import, line);
   add_simulate(app, line);
   add_tail(app, line);
+  add_relay(app, line);
   add_demo(app, line);
   add_keygen(app, line);
   add_keys(app, line);

@@ -13,7 +13,11 @@ int report(const Error& error) {
   return static_cast<int>(error.exit);
 }
 
-Result<config::Config> load_config_of(const CommonOptions& common) {
+namespace {
+
+using Load = Result<config::Config> (*)(const std::filesystem::path&, const config::Overrides&);
+
+Result<config::Config> load_by(Load load, const CommonOptions& common) {
   config::Overrides flags;
   flags.values = common.settings;
   const config::Overrides overrides = config::merge(std::move(flags), config::overrides_from_environment(environ));
@@ -21,18 +25,23 @@ Result<config::Config> load_config_of(const CommonOptions& common) {
   const auto from_environment = [](const char* name) {
     return std::getenv(name) == nullptr ? std::string() : std::string(std::getenv(name));
   };
-  if (!common.config_path.empty()) return config::load_config(common.config_path, overrides);
-  if (const std::string named = from_environment("GROUNDSWELL_CONFIG"); !named.empty()) return config::load_config(named, overrides);
+  if (!common.config_path.empty()) return load(common.config_path, overrides);
+  if (const std::string named = from_environment("GROUNDSWELL_CONFIG"); !named.empty()) return load(named, overrides);
   candidates.emplace_back("groundswell.toml");
   if (const std::string home = from_environment("XDG_CONFIG_HOME"); !home.empty())
     candidates.emplace_back(home + "/groundswell/groundswell.toml");
   candidates.emplace_back("/etc/groundswell/groundswell.toml");
   for (const auto& candidate : candidates) {
     std::error_code error;
-    if (std::filesystem::exists(candidate, error)) return config::load_config(candidate, overrides);
+    if (std::filesystem::exists(candidate, error)) return load(candidate, overrides);
   }
   return fail(Exit::kNoInput, "no configuration: give one with -c FILE, or put groundswell.toml into this folder or /etc/groundswell");
 }
+
+}  // namespace
+
+Result<config::Config> load_config_of(const CommonOptions& common) { return load_by(config::load_config, common); }
+Result<config::Config> load_settings_of(const CommonOptions& common) { return load_by(config::load_settings, common); }
 
 Result<config::Calendar> find_calendar(const std::string& path) {
   const std::filesystem::path found = path.empty() ? config::find_config_data("calendar/us_equities.csv") : std::filesystem::path(path);

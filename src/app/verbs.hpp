@@ -67,6 +67,9 @@ struct TailOptions {
   std::uint64_t count = 0;  // 0 = for ever
   bool levels = false, operations = false, any_mode = false;
 };
+struct StatusOptions {
+  std::string endpoint, control;  // where the node publishes, where it is asked; "" = beside that
+};
 struct DemoOptions {
   std::uint64_t seed = 7;
   double speed = 10;
@@ -86,6 +89,9 @@ int import_csv_verb(const CommonOptions& common, const ImportCsvVerbOptions& opt
 int import_dbn_verb(const CommonOptions& common, const ImportDbnVerbOptions& options);
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& options);
 int tail_verb(const CommonOptions& common, const TailOptions& options);
+int relay_verb(const CommonOptions& common);
+int status_verb(const CommonOptions& common, const StatusOptions& options);
+int health_verb(const CommonOptions& common, const StatusOptions& options);
 int signals_verb(const CommonOptions& common, bool markdown);
 int check_verb(const CommonOptions& common, const std::string& path, bool print_effective);
 int version_verb(const CommonOptions& common);
@@ -98,8 +104,9 @@ int bench_verb(const CommonOptions& common);
 int report(const Error& error);  // prints it to stderr, returns its exit code
 Result<config::Config> load_config_of(
     const CommonOptions& common);  // -c, else $GROUNDSWELL_CONFIG, ./groundswell.toml, $XDG_CONFIG_HOME/groundswell, /etc/groundswell
-Result<config::Calendar> find_calendar(const std::string& path);  // "" = the one that comes with the program
-std::string signals_markdown();                                   // docs/signals.md
+Result<config::Config> load_settings_of(const CommonOptions& common);  // the same file, without those that it names
+Result<config::Calendar> find_calendar(const std::string& path);       // "" = the one that comes with the program
+std::string signals_markdown();                                        // docs/signals.md
 std::string signals_json();
 std::vector<std::string> import_dbn_kinds();  // the schemas that can be chosen
 

@@ -149,7 +149,7 @@ void Gatekeeper::answer() {
     if (count < 4) continue;  // nobody to answer to
     const bool accepted = verdict == Verdict::kAccepted;
     if (!accepted && whole) last_denied_ = fmt::format("{} from {} at {}", user_id, text_of(frames[5]), text_of(frames[4]));
-    door_.send(frames[0].bytes(), true);
+    if (!door_.send(frames[0].bytes(), true)) continue;  // it has gone meanwhile
     door_.send(std::string_view(), true);
     door_.send("1.0", true);
     door_.send(frames[3].bytes(), true);

@@ -29,7 +29,6 @@ constexpr int kZeroCopyReceive = 10;
 // ZMQ_ZAP_ENFORCE_DOMAIN: without it a socket whose gatekeeper is missing lets everybody in. Hidden in the same way.
 constexpr int kEnforceDomain = 93;
 
-constexpr int kQueuedMessages = 1000;
 constexpr std::int64_t kRebindNs = 500'000'000;
 constexpr std::string_view kTcpPrefix = "tcp://";
 constexpr int kSendLingerMs = 200;
@@ -57,12 +56,12 @@ int zmq_type(SocketType type) {
 // Options apply to later attaching only, so all of them are set here, before it. The transport's own heartbeats (ZMQ_HEARTBEAT_…) stay off:
 // while a queue is full libzmq 4.3.4 reads no answer, takes the peer for dead, and may end the whole process by an assertion when the peer
 // has gone. Our messages carry heartbeats of their own, and TCP keepalive finds the dead peer.
-void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
+void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes, int queued_messages) {
   GS_ASSERT(zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max_frame_bytes, sizeof max_frame_bytes) == 0);
   const std::pair<int, int> options[] = {
       {ZMQ_LINGER, sends(type) ? kSendLingerMs : 0},
-      {ZMQ_SNDHWM, type == SocketType::kSub ? 0 : kQueuedMessages},  // a SUB sends subscriptions: a limit would lose those beyond it
-      {ZMQ_RCVHWM, kQueuedMessages},
+      {ZMQ_SNDHWM, type == SocketType::kSub ? 0 : queued_messages},  // a SUB sends subscriptions: a limit would lose those beyond it
+      {ZMQ_RCVHWM, queued_messages},
       {ZMQ_HANDSHAKE_IVL, 3000},
       {ZMQ_TCP_KEEPALIVE, 1},
       {ZMQ_TCP_KEEPALIVE_IDLE, 30},
@@ -76,6 +75,8 @@ void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes) {
   };
   for (const auto& [option, value] : options) GS_ASSERT(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
   const int every_subscription = 1;  // also of a prefix that another peer has already: each of them wants to be greeted
+  const int say_when_gone = 1;
+  if (type == SocketType::kRouter) GS_ASSERT(zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &say_when_gone, sizeof say_when_gone) == 0);
   if (type == SocketType::kXPub) GS_ASSERT(zmq_setsockopt(socket, ZMQ_XPUB_VERBOSE, &every_subscription, sizeof every_subscription) == 0);
 }
 
@@ -204,13 +205,14 @@ std::string_view Frame::user_id() const noexcept {
 }
 bool Frame::more() const noexcept { return zmq_msg_more(message_in(const_cast<Storage*>(&storage_))) != 0; }
 
-Result<Socket> Socket::make(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes) {
+Result<Socket> Socket::make(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes,
+                            int queued_messages) {
   void* const handle = zmq_socket(context.handle(), zmq_type(type));
   if (handle == nullptr) {
     return fail(Exit::kUnavailable, fmt::format("cannot open a socket for endpoint {}: {}; raise the limit of open files", endpoint,
                                                 zmq_strerror(zmq_errno())));
   }
-  set_options(handle, type, max_frame_bytes);
+  set_options(handle, type, max_frame_bytes, queued_messages);
   return Socket(handle);
 }
 
@@ -221,16 +223,16 @@ Result<void> Socket::attach(Attach attach, const std::string& endpoint) {
 }
 
 Result<Socket> Socket::open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes,
-                            const PeerKeys& keys) {
+                            const PeerKeys& keys, int queued_messages) {
   const bool binds = attach == Attach::kBind, tcp = endpoint.starts_with(kTcpPrefix);
   // libzmq knows more transports; they are not looked after here.
   if (!tcp && !endpoint.starts_with(kIpcPrefix) && !endpoint.starts_with("inproc://")) return attach_error(endpoint, attach, EINVAL);
   if (binds && endpoint.starts_with(kIpcPrefix) && ipc_answers(endpoint)) return in_use(endpoint);
   if (binds && tcp && context.gatekeeper() != nullptr) {
-    return open_guarded(context, type, endpoint, max_frame_bytes, context.own_key());
+    return open_guarded(context, type, endpoint, max_frame_bytes, context.own_key(), queued_messages);
   }
   if (binds && is_endpoint(endpoint) && !is_local_endpoint(endpoint)) return nobody_may(endpoint);
-  auto socket = make(context, type, endpoint, max_frame_bytes);
+  auto socket = make(context, type, endpoint, max_frame_bytes, queued_messages);
   if (!socket) return socket;
   if (!binds && tcp) {
     if (!keys.server_key.empty()) {
@@ -246,8 +248,8 @@ Result<Socket> Socket::open(Context& context, SocketType type, Attach attach, co
 }
 
 Result<Socket> Socket::open_guarded(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes,
-                                    const KeyPair& own) {
-  auto socket = make(context, type, endpoint, max_frame_bytes);
+                                    const KeyPair& own, int queued_messages) {
+  auto socket = make(context, type, endpoint, max_frame_bytes, queued_messages);
   if (!socket) return socket;
   const std::uint64_t revision = context.gatekeeper() == nullptr ? 0 : context.gatekeeper()->revision();
   if (const auto set = set_curve(socket->handle_, own); !set) return set.error();
@@ -261,6 +263,7 @@ Result<Socket> Socket::open_guarded(Context& context, SocketType type, const std
                                                        .type = type,
                                                        .endpoint = socket->last_endpoint(),
                                                        .max_frame_bytes = max_frame_bytes,
+                                                       .queued_messages = queued_messages,
                                                        .revision = revision,
                                                        .prefixes = {}});
   return socket;
@@ -273,13 +276,13 @@ Result<bool> Socket::renew_if_revoked() {
   zmq_unbind(handle_, was->endpoint.c_str());
   close();
   // Closing goes on in libzmq's own thread: until it is done the endpoint is taken.
-  auto next = open_guarded(*was->context, was->type, was->endpoint, was->max_frame_bytes, was->context->own_key());
+  auto next = open_guarded(*was->context, was->type, was->endpoint, was->max_frame_bytes, was->context->own_key(), was->queued_messages);
   for (const std::int64_t until_ns = monotonic_clock_ns() + kRebindNs; !next && monotonic_clock_ns() < until_ns;) {
     zmq_poll(nullptr, 0, 5);
-    next = open_guarded(*was->context, was->type, was->endpoint, was->max_frame_bytes, was->context->own_key());
+    next = open_guarded(*was->context, was->type, was->endpoint, was->max_frame_bytes, was->context->own_key(), was->queued_messages);
   }
   if (!next) {  // a socket that nobody can reach, until the next try
-    auto idle = make(*was->context, was->type, was->endpoint, was->max_frame_bytes);
+    auto idle = make(*was->context, was->type, was->endpoint, was->max_frame_bytes, was->queued_messages);
     if (idle) *this = std::move(*idle);
     binding_ = std::move(was);
     return next.error();

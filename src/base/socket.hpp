@@ -82,13 +82,15 @@ class Socket {
   // there.
   // A TCP endpoint that is bound demands keys when the context does, and the service that peers are let in to follows from the type
   // (access_list.hpp); without that it must be loopback. `keys`: of a TCP endpoint that is connected to.
+  // `queued_messages`: how many wait for one peer, or from one, before those that follow are dropped, or the peer has to wait.
   // Errors: 69 endpoint in use (also an ipc path that another process answers on) or not to be had here, 77 no permission, 64 bad endpoint,
   // 78 an endpoint beyond this machine to be bound while nothing says who may connect.
+  static constexpr int kQueuedMessages = 1000;
   static Result<Socket> open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes,
-                             const PeerKeys& keys = {});
+                             const PeerKeys& keys = {}, int queued_messages = kQueuedMessages);
   // Bound, and demanding keys whatever the context does: for the gatekeeper's trial.
   static Result<Socket> open_guarded(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes,
-                                     const KeyPair& own);
+                                     const KeyPair& own, int queued_messages = kQueuedMessages);
   Socket(Socket&&) noexcept;
   Socket& operator=(Socket&&) noexcept;
   ~Socket();
@@ -97,8 +99,8 @@ class Socket {
   // subscriptions (first byte 1, or 0 when gone): drain them, or they pile up.
   bool receive(Frame& frame, int wait_ms);
   // Never blocks. PUB and XPUB: a slow peer loses, and the receiver sees it by the numbers. PUSH: false when all peers are full or none is
-  // there. DEALER: as PUSH. ROUTER: the first part names the peer, as it was received; what is meant for a peer that has gone or is full is
-  // dropped. Returns whether libzmq took it.
+  // there. DEALER: as PUSH. ROUTER: the first part names the peer, as it was received; false: it has gone, or is full. Returns whether
+  // libzmq took it.
   bool send(std::span<const std::byte> bytes, bool more = false);
   bool send(std::string_view bytes, bool more = false);
   // How long closing waits for what was taken but not sent yet. Unless said: 200 ms when this is a PUB, XPUB, PUSH or ROUTER, else 0.
@@ -119,11 +121,13 @@ class Socket {
     SocketType type;
     std::string endpoint;
     std::int64_t max_frame_bytes;
+    int queued_messages;
     std::uint64_t revision;
     std::vector<std::string> prefixes;
   };
   explicit Socket(void* handle) noexcept : handle_(handle) {}
-  static Result<Socket> make(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes);
+  static Result<Socket> make(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes,
+                             int queued_messages);
   Result<void> attach(Attach attach, const std::string& endpoint);
   void watch_handshake(Context& context);
   void close() noexcept;

@@ -188,6 +188,14 @@ Result<Config> load_config(const fs::path& path, const Overrides& overrides) {
   return loader.finish(overrides.values.empty() ? *text : loader.effective());
 }
 
+Result<Config> load_settings(const fs::path& path, const Overrides& overrides) {
+  const Result<std::string> text = read_text(path);
+  if (text.has_error()) return text.error();
+  Loader loader;
+  loader.read(*text, path.string(), overrides);
+  return loader.finish(*text);
+}
+
 Result<Config> load_config_texts(const std::vector<Config::File>& files) {
   Loader loader;
   const auto has = [&](std::string_view name) {

@@ -75,6 +75,16 @@ struct UniverseFiles {
   std::string volume_curve;  // CSV minute,share
 };
 
+struct Relay {                                   // [relay]: read by `groundswell relay` alone
+  std::string name = "relay1";                   // on H. topics
+  std::string upstream, upstream_control;        // "" = [publish] endpoint of this file; beside `upstream`
+  std::string upstream_key;                      // public key that the node before it must prove; "" = plain
+  std::string publish = "tcp://127.0.0.1:5566";  // where it publishes
+  std::string control;                           // "" = beside `publish`
+  std::string recording;                         // of the engine, when it is on this machine; "" = none
+  std::uint64_t keep_ns = 600'000'000'000;       // how long edges are kept for fills, 1 s .. 1 h
+};
+
 // Immutable once loaded: any thread.
 struct Config {
   std::string node = "gs1";                               // [engine] name: on H. topics
@@ -89,22 +99,24 @@ struct Config {
   std::vector<Trigger> triggers;                          // [[trigger]]; signals and scopes are checked where they are known: fold_setup()
   std::vector<Feed> feeds;                                // [[feed]]
   std::string publish_endpoint = "tcp://127.0.0.1:5556";  // [publish] endpoint; loopback or ipc only
-  Curve security_curve = Curve::kOff;                     // [security] curve: of the tcp endpoints that are bound
-  std::string security_key;                               // [security] key: file of our key pair; "" = none
-  std::string security_allow_list;                        // [security] allow_list: file of the keys that may connect
-  std::string journal_directory = "recordings";           // [journal] directory: new recordings are made in it
-  std::string journal_recording;                          // [journal] recording: "" = a new one named by start time
-  Durability durability = Durability::kProcess;           // [journal] durability
-  std::uint64_t segment_bytes = 256ULL << 20;             // [journal] segment_size
-  std::uint64_t snapshot_ns = 60'000'000'000;             // [journal] snapshot: wall time from one to the next
-  Threads threads = Threads::kAuto;                       // [pipeline] threads
-  Idle idle = Idle::kBackoff;                             // [pipeline] idle: of threads that wait for rings alone
-  std::string pin;                                        // [pipeline] pin: parse_pins() reads it
-  std::uint64_t stall_ns = 5'000'000'000;                 // [pipeline] stall, 100 ms .. 10 m
-  std::string history_recording;                          // [history] recording: "" = none
-  std::uint32_t history_sessions = 520;                   // [history] sessions, 1 .. 5000
-  LogFormat log_format = LogFormat::kText;                // [log] format
-  LogLevel log_level = LogLevel::kInfo;                   // [log] level
+  std::string control_endpoint;                           // [publish] control; "" = wire::control_endpoint_of(publish_endpoint)
+  Relay relay;
+  Curve security_curve = Curve::kOff;            // [security] curve: of the tcp endpoints that are bound
+  std::string security_key;                      // [security] key: file of our key pair; "" = none
+  std::string security_allow_list;               // [security] allow_list: file of the keys that may connect
+  std::string journal_directory = "recordings";  // [journal] directory: new recordings are made in it
+  std::string journal_recording;                 // [journal] recording: "" = a new one named by start time
+  Durability durability = Durability::kProcess;  // [journal] durability
+  std::uint64_t segment_bytes = 256ULL << 20;    // [journal] segment_size
+  std::uint64_t snapshot_ns = 60'000'000'000;    // [journal] snapshot: wall time from one to the next
+  Threads threads = Threads::kAuto;              // [pipeline] threads
+  Idle idle = Idle::kBackoff;                    // [pipeline] idle: of threads that wait for rings alone
+  std::string pin;                               // [pipeline] pin: parse_pins() reads it
+  std::uint64_t stall_ns = 5'000'000'000;        // [pipeline] stall, 100 ms .. 10 m
+  std::string history_recording;                 // [history] recording: "" = none
+  std::uint32_t history_sessions = 520;          // [history] sessions, 1 .. 5000
+  LogFormat log_format = LogFormat::kText;       // [log] format
+  LogLevel log_level = LogLevel::kInfo;          // [log] level
 
   UniverseFiles universe_files;             // [universe]
   Universe universe;                        // [universe] file
@@ -136,6 +148,8 @@ Overrides merge(Overrides flags, const Overrides& environment);  // flags win
 
 // Loads a groundswell.toml and the files it names (relative to it). Every finding of every file at once. Errors: 66, 78.
 Result<Config> load_config(const std::filesystem::path& path, const Overrides& overrides = {});
+// The settings alone, for a program that needs none of the files that they name: no universe, no conditions, no texts. Errors: 66, 78.
+Result<Config> load_settings(const std::filesystem::path& path, const Overrides& overrides = {});
 // The same from the texts of Config::files, kept in a recording; calendar_path stays empty. A caller that wants another universe
 // replaces the text of baskets.toml. Errors: 78.
 Result<Config> load_config_texts(const std::vector<Config::File>& files);

@@ -43,9 +43,14 @@ class SettingsReader {
     if (!text) return;
     if (rule == TextRule::kNodeName && !is_name(*text, Letters::kBoth, "_-", kLongestName)) {
       findings_.add(section_->at(key), fmt::format("'{}' is no name; use 1 to {} of A-Z a-z 0-9 _ -", *text, kLongestName));
-    } else if (rule == TextRule::kLocalEndpoint && !is_local_endpoint(*text)) {
+    } else if ((rule == TextRule::kLocalEndpoint || (rule == TextRule::kLocalEndpointOrNone && !text->empty())) &&
+               !is_local_endpoint(*text)) {
       findings_.add(section_->at(key),
                     fmt::format("'{}': the engine binds loopback or ipc only; write ipc://PATH or tcp://127.0.0.1:PORT", *text));
+    } else if (rule == TextRule::kPublicKey && !text->empty() && !net::is_key(*text)) {
+      findings_.add(section_->at(key), fmt::format("{} is no public key; it has 40 characters, as `groundswell keygen` prints it", key));
+    } else if ((rule == TextRule::kEndpoint || (rule == TextRule::kEndpointOrNone && !text->empty())) && !is_endpoint(*text)) {
+      findings_.add(section_->at(key), fmt::format("'{}' is no endpoint; write tcp://HOST:PORT or ipc://PATH", *text));
     } else if (rule == TextRule::kPins && !parse_pins(*text)) {
       findings_.add(section_->at(key), fmt::format("'{}' pins nothing; write STAGE:CPU …, as in \"core:2 journal:3\", with the stages {}",
                                                    *text, join(words(kPinStages))));

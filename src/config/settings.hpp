@@ -9,7 +9,7 @@
 
 namespace groundswell::config {
 
-enum class TextRule { kAny, kNodeName, kLocalEndpoint, kPins };
+enum class TextRule { kAny, kNodeName, kLocalEndpoint, kLocalEndpointOrNone, kEndpoint, kEndpointOrNone, kPins, kPublicKey };
 
 inline constexpr std::array<std::string_view, 2> kTimeSourceNames{"wall", "feed"};
 inline constexpr std::array<std::string_view, 2> kEmitNames{"grid", "record"};
@@ -51,6 +51,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.choice("emit", config.emit, kEmitNames);
   visitor.section("publish");
   visitor.text("endpoint", config.publish_endpoint, TextRule::kLocalEndpoint);
+  visitor.text("control", config.control_endpoint, TextRule::kLocalEndpointOrNone);
   visitor.section("security");
   visitor.choice("curve", config.security_curve, kCurveNames);
   visitor.text("key", config.security_key, TextRule::kAny);
@@ -76,6 +77,15 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("conditions", config.universe_files.conditions, TextRule::kAny);
   visitor.text("calendar", config.universe_files.calendar, TextRule::kAny);
   visitor.text("volume_curve", config.universe_files.volume_curve, TextRule::kAny);
+  visitor.section("relay");
+  visitor.text("name", config.relay.name, TextRule::kNodeName);
+  visitor.text("upstream", config.relay.upstream, TextRule::kEndpointOrNone);
+  visitor.text("upstream_control", config.relay.upstream_control, TextRule::kEndpointOrNone);
+  visitor.text("upstream_key", config.relay.upstream_key, TextRule::kPublicKey);
+  visitor.text("publish", config.relay.publish, TextRule::kEndpoint);
+  visitor.text("control", config.relay.control, TextRule::kEndpointOrNone);
+  visitor.text("recording", config.relay.recording, TextRule::kAny);
+  visitor.duration("keep", config.relay.keep_ns, kSecondNs, 60 * kMinuteNs);
   visitor.section("log");
   visitor.choice("format", config.log_format, kLogFormatNames);
   visitor.choice("level", config.log_level, kLogLevelNames);

@@ -12,6 +12,7 @@
 #include <array>
 #include <tuple>
 
+#include "base/nearest.hpp"
 #include "config/words.hpp"
 
 namespace groundswell::config {

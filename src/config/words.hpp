@@ -16,7 +16,6 @@ std::string join(const std::vector<std::string_view>& words);  // "a, b, c"
 // True when all characters are ASCII letters of the allowed cases, digits or in `others`, and 1 .. longest of them.
 enum class Letters { kLower, kUpper, kBoth };
 bool is_name(std::string_view text, Letters letters, std::string_view others, std::size_t longest);
-std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& known);  // edit distance 2 at most
 
 inline constexpr std::string_view kDurationUnits = "ns, us, ms, s, m, h";
 inline constexpr std::string_view kByteUnits = "B, KiB, MiB, GiB";

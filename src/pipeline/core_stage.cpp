@@ -62,6 +62,7 @@ CoreStage::CoreStage(const Surroundings& surroundings, State state)
       out_(std::make_unique<Out>(*state_.digest, around_.journal, around_.outbox)),
       taken_(kAtOnce) {
   batch_.reserve(2 * kAtOnce);
+  state_.fold->view(around_.views.memory());  // later ones find room
   merge_.resume(state_.condition_sets, state_.fold->event_time_ns(), state_.fold->roll(), goes_on_whole(around_.config));
   const auto& feeds = state_.feeds.by_number();
   for (std::size_t feed = 0; feed < around_.feeds.size() && feed + 1 < feeds.size(); ++feed)
@@ -177,6 +178,14 @@ void CoreStage::take_snapshot_if_due(std::int64_t now_ns) {
   around_.snapshots.hand_on(state_.next_jseq - 1);
 }
 
+// Between records too.
+void CoreStage::hand_on_view_if_wanted() {
+  SignalView* const view = around_.views.wanted();
+  if (view == nullptr) return;
+  state_.fold->view(*view);
+  around_.views.hand_on();
+}
+
 std::size_t CoreStage::step(std::int64_t now_ns) {
   if (finished_) return 0;
   std::size_t work = state_.unpublished.size();
@@ -191,6 +200,7 @@ std::size_t CoreStage::step(std::int64_t now_ns) {
     fold_batch();
   }
   if (state_.history == nullptr) take_snapshot_if_due(now_ns);
+  hand_on_view_if_wanted();
   around_.outbox.send_waiting();
   due_ns_ = now_ns + (around_.outbox.levels_waiting() ? kRetryAfterNs : kClockEveryNs);
   if (work == 0 && around_.status.stop_requested && state_.history == nullptr && feeds_ended() && !around_.outbox.levels_waiting()) {

@@ -30,6 +30,7 @@ class CoreStage final : public Stage {
     JournalLink& journal;
     OutboxSender& outbox;
     SnapshotLink& snapshots;
+    ViewLink& views;
     EngineStatus& status;
   };
   struct State {  // what it begins with
@@ -65,6 +66,7 @@ class CoreStage final : public Stage {
   std::size_t take_feed(std::size_t feed);
   void fold_batch();  // journal first, then state
   void take_snapshot_if_due(std::int64_t now_ns);
+  void hand_on_view_if_wanted();
   void announce_conditions();
   bool feeds_ended() const noexcept;
 

@@ -69,7 +69,7 @@ Fold::Fold(const FoldSetup& setup)
   next_scope_seq_.assign(scopes + 1, 1);  // and `symbols`
   next_level_seq_.assign(scopes + 1, 1);
   current_.assign(scopes, std::vector<Level>(signal::signal_count()));
-  published_ = current_;
+  published_ = PublishedLevels(LevelSlots(scopes + 1, signal::signal_count(), symbols_.size(), signal::symbol_signals()));
   evaluated_.assign(scopes, 0);
   outgoing_.resize(signal::signal_count());
   symbol_levels_.resize(book_->symbol_levels());
@@ -309,10 +309,10 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     if (evaluated_[scope] == 0) continue;
     std::size_t count = 0;
+    const std::vector<Level>& published = published_.levels(scope, Clock::kLive);
     for (const std::uint16_t signal : live_signals_[scope]) {
       const Level& level = current_[scope][signal];
-      if (!first_step_ && same_level(level, published_[scope][signal])) continue;
-      published_[scope][signal] = level;
+      if (!first_step_ && same_level(level, published[signal])) continue;
       outgoing_[count++] = level;
     }
     batch(scope, Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
@@ -367,13 +367,15 @@ void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std:
   if (levels.empty()) return;
   counters_.levels += levels.size();
   ++counters_.level_batches;
-  sink.on_levels({.scope = static_cast<std::uint16_t>(scope),
-                  .clock = clock,
-                  .session = roll_.session,
-                  .ts_event_ns = ts_event_ns,
-                  .cause_jseq = jseq_,
-                  .level_seq = next_level_seq_[scope]++,
-                  .levels = levels});
+  const LevelBatchView made{.scope = static_cast<std::uint16_t>(scope),
+                            .clock = clock,
+                            .session = roll_.session,
+                            .ts_event_ns = ts_event_ns,
+                            .cause_jseq = jseq_,
+                            .level_seq = next_level_seq_[scope]++,
+                            .levels = levels};
+  published_.take(made);
+  sink.on_levels(made);
 }
 
 }  // namespace groundswell::pipeline

@@ -20,6 +20,7 @@
 #include "groundswell/value.hpp"
 #include "groundswell/volume_curve.hpp"
 #include "market/market.hpp"
+#include "pipeline/published_levels.hpp"
 #include "pipeline/sink.hpp"
 #include "signal/book.hpp"
 #include "signal/triggers.hpp"
@@ -66,6 +67,9 @@ class Fold {
   // if it had never stopped, to the byte.
   void save(StateWriter& archive) const;
   void restore(StateReader& archive) noexcept;
+
+  // For late joiners, between records. One pass of copies into what `out` has from the last time.
+  void view(SignalView& out) const;
 
   std::uint64_t jseq() const noexcept { return jseq_; }  // of the last record applied; 0 = none
   std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }
@@ -137,7 +141,8 @@ class Fold {
   std::uint64_t jseq_ = 0;
   std::uint64_t next_eseq_ = 1;
   std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;
-  std::vector<std::vector<Level>> current_, published_;  // by scope: a block of signal_count()
+  std::vector<std::vector<Level>> current_;  // by scope: a block of signal_count()
+  PublishedLevels published_{LevelSlots(0, 0)};
   FoldCounters counters_;
 
   template <class Self, class Archive>

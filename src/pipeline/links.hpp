@@ -4,6 +4,7 @@
 //   core -> journal     JournalLink  the core waits (counted)
 //   journal -> publish  EdgeLink     the journal takes no more until there is room
 //   core -> publish     outbox.hpp   levels conflate
+//   core -> publish     ViewLink     one at a time, when it is asked for
 #pragma once
 
 #include <atomic>
@@ -18,6 +19,7 @@
 #include "groundswell/catalog.hpp"
 #include "groundswell/record.hpp"
 #include "groundswell/value.hpp"
+#include "pipeline/published_levels.hpp"
 #include "pipeline/stage.hpp"
 #include "wire/codec.hpp"
 
@@ -153,6 +155,30 @@ class SnapshotLink {
   std::vector<std::byte> taken_;
   std::uint64_t jseq_ = 0;
   std::atomic<bool> full_{false};
+};
+
+// What late joiners need, from the core to the publisher when it asks: one view at a time, so the core never makes more than it can hand
+// over. The core looks here between batches of records, and never waits.
+class ViewLink {
+ public:
+  // The publisher's side.
+  void ask() noexcept {
+    if (state_.load(std::memory_order_relaxed) == kIdle) state_.store(kWanted, std::memory_order_release);
+  }
+  // What was made after ask(); nothing while it is on its way, or its records are not safe yet.
+  const SignalView* front(std::uint64_t safe_jseq) const noexcept {
+    return state_.load(std::memory_order_acquire) == kMade && view_.jseq <= safe_jseq ? &view_ : nullptr;
+  }
+  void pop() noexcept { state_.store(kIdle, std::memory_order_release); }
+  // The core's side: the view's memory when one is wanted, to be filled and handed on.
+  SignalView* wanted() noexcept { return state_.load(std::memory_order_acquire) == kWanted ? &view_ : nullptr; }
+  void hand_on() noexcept { state_.store(kMade, std::memory_order_release); }
+  SignalView& memory() noexcept { return view_; }  // before the threads run: to give it its size
+
+ private:
+  enum State : int { kIdle, kWanted, kMade };
+  SignalView view_;
+  std::atomic<int> state_{kIdle};
 };
 
 }  // namespace groundswell::pipeline

@@ -4,17 +4,10 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "pipeline/core_stage.hpp"
-#include "pipeline/feed_stage.hpp"
-#include "pipeline/journal_stage.hpp"
-#include "pipeline/publish_stage.hpp"
-#include "pipeline/restart.hpp"
-#include "pipeline/setup.hpp"
+#include "pipeline/live_impl.hpp"
 
 namespace groundswell::pipeline {
 namespace {
-
-constexpr std::size_t kLevelRing = 1 << 16;  // cells: 2 MiB
 
 Result<std::filesystem::path> recording_path_of(const config::Config& config, std::int64_t now_ns) {
   if (!config.journal_recording.empty()) return std::filesystem::path(config.journal_recording);
@@ -47,54 +40,6 @@ std::vector<wire::NextNumbers> first_numbers(const Fold& fold, std::span<const w
 }
 
 }  // namespace
-
-// In the order of the journey; what stands later uses what stands before it, and is destroyed first.
-struct LiveEngine::Impl {
-  net::Context* sockets = nullptr;
-  config::Config config;
-  config::Calendar calendar;
-  std::uint64_t config_hash = 0;
-  EngineStatus status;
-  Operations operations;
-  std::vector<std::string> feed_endpoints;
-  std::string publish_endpoint;
-
-  std::vector<std::unique_ptr<FeedLink>> feed_links;
-  JournalLink journal_link;
-  EdgeLink edge_link;
-  SnapshotLink snapshot_link;
-  Ring<OutputCell> level_ring{kLevelRing};
-  LevelSlots slots{0, 0};
-  std::unique_ptr<OutboxSender> outbox;
-  std::unique_ptr<publish::Publisher> publisher;
-  std::unique_ptr<journal::Writer> writer;
-
-  std::vector<std::unique_ptr<FeedStage>> feeds;
-  std::unique_ptr<CoreStage> core;
-  std::unique_ptr<JournalStage> journal;
-  std::unique_ptr<PublishStage> publish;
-  std::unique_ptr<SyncStage> sync;
-
-  std::vector<std::unique_ptr<Runner>> runners;  // but for sync's
-  std::unique_ptr<Runner> sync_runner;
-  std::unique_ptr<Watchdog> watchdog;
-  std::vector<wire::NextNumbers> first;  // to be published
-  bool staged = false, joined = false;
-
-  bool keeps_on_disk() const { return config.durability == config::Durability::kPower; }
-  Result<void> open_feeds(net::Context& context);
-  Result<void> open_core(Restarted* restarted);
-  Result<void> open_publisher(net::Context& context, const Catalog& catalog, std::int64_t now_ns);
-  Result<void> open_journal(const Catalog& catalog, std::int64_t now_ns, Restarted* restarted);
-  Result<void> make_recording(const Catalog& catalog, std::int64_t now_ns);
-  Result<Runner*> add_runner(const std::string& name, std::vector<Stage*> stages, const std::vector<std::string>& pinned_as);
-  Result<void> wire_fused();
-  Result<void> wire_staged();
-  Result<void> wire_sync(Runner& writes, Runner& publishes);
-  void start();
-  void join();
-  FeedReport feed_report(std::size_t index);
-};
 
 Result<void> LiveEngine::Impl::open_feeds(net::Context& context) {
   for (std::size_t i = 0; i < config.feeds.size(); ++i) {
@@ -148,6 +93,7 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
                                                              .journal = journal_link,
                                                              .outbox = *outbox,
                                                              .snapshots = snapshot_link,
+                                                             .views = view_link,
                                                              .status = status},
                                      std::move(state));
   return {};
@@ -165,6 +111,13 @@ Result<void> LiveEngine::Impl::open_publisher(net::Context& context, const Catal
   if (!opened) return opened.error();
   publisher = std::make_unique<publish::Publisher>(std::move(*opened));
   publish_endpoint = publisher->socket().last_endpoint();
+  const std::string endpoint =
+      config.control_endpoint.empty() ? wire::control_endpoint_of(config.publish_endpoint) : config.control_endpoint;
+  auto answering =
+      EngineControl::open(context, endpoint, "groundswell engine " + config.node, *publisher, view_link, [this] { return stats_json(); });
+  if (!answering) return answering.error();
+  control = std::move(*answering);
+  control_endpoint = control->socket().last_endpoint();
   return {};
 }
 
@@ -177,13 +130,14 @@ Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t
     return made.error();
   }
   publisher->set_recording_id(writer->recording_id());
+  control->set_recording(writer->path());
   core->identify({writer->recording_id(), config_hash, definition_set_hash(config)});
   publish::EdgeEncoder encoder(writer->recording_id(), config_hash);
   encoder.set_catalog_hash(wire::catalog_hash(catalog));
   journal = std::make_unique<JournalStage>(*writer, std::move(encoder), journal_link, edge_link, status);
   sync = std::make_unique<SyncStage>(*writer, keeps_on_disk(), snapshot_link, status);
   publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, slots,
-                                           keeps_on_disk() ? status.synced_jseq : status.written_jseq, first, operations, status);
+                                           keeps_on_disk() ? status.synced_jseq : status.written_jseq, first, operations, status, *control);
   return {};
 }
 
@@ -214,10 +168,14 @@ Result<Runner*> LiveEngine::Impl::add_runner(const std::string& name, std::vecto
 Result<void> LiveEngine::Impl::wire_fused() {
   std::vector<Stage*> head;
   for (const auto& feed : feeds) head.push_back(feed.get());
+  std::vector<std::function<void(LiveReport&)>> copies{[this](LiveReport& to) { copy_core(to); }};
+  for (std::size_t i = 0; i < feeds.size(); ++i) copies.push_back([this, i](LiveReport& to) { copy_feed(i, to); });
   head.push_back(core.get());
+  head.push_back(counters_of(std::move(copies)));
   const auto core_runner = add_runner("gs-core", head, {"feed", "core"});
   if (!core_runner) return core_runner.error();
-  const auto edge_runner = add_runner("gs-edge", {journal.get(), publish.get()}, {"journal", "publish"});
+  const auto edge_runner = add_runner(
+      "gs-edge", {journal.get(), publish.get(), counters_of({[this](LiveReport& to) { copy_journal(to); }})}, {"journal", "publish"});
   if (!edge_runner) return edge_runner.error();
   (*core_runner)->wakes(**edge_runner);
   journal_link.set_waiter((*core_runner)->waiter());
@@ -225,14 +183,17 @@ Result<void> LiveEngine::Impl::wire_fused() {
 }
 
 Result<void> LiveEngine::Impl::wire_staged() {
-  const auto core_runner = add_runner("gs-core", {core.get()}, {"core"});
+  const auto core_runner = add_runner("gs-core", {core.get(), counters_of({[this](LiveReport& to) { copy_core(to); }})}, {"core"});
   if (!core_runner) return core_runner.error();
-  for (const auto& feed : feeds) {
-    const auto feed_runner = add_runner("gs-feed-" + feed->name().substr(feed->name().find(':') + 1), {feed.get()}, {"feed"});
+  for (std::size_t i = 0; i < feeds.size(); ++i) {
+    const std::string name = feeds[i]->name().substr(feeds[i]->name().find(':') + 1);
+    Stage* const counters = counters_of({[this, i](LiveReport& to) { copy_feed(i, to); }});
+    const auto feed_runner = add_runner("gs-feed-" + name, {feeds[i].get(), counters}, {"feed"});
     if (!feed_runner) return feed_runner.error();
     (*feed_runner)->wakes(**core_runner);
   }
-  const auto journal_runner = add_runner("gs-journal", {journal.get()}, {"journal"});
+  const auto journal_runner =
+      add_runner("gs-journal", {journal.get(), counters_of({[this](LiveReport& to) { copy_journal(to); }})}, {"journal"});
   if (!journal_runner) return journal_runner.error();
   const auto publish_runner = add_runner("gs-publish", {publish.get()}, {"publish"});
   if (!publish_runner) return publish_runner.error();
@@ -275,35 +236,6 @@ void LiveEngine::Impl::join() {
   joined = true;
 }
 
-FeedReport LiveEngine::Impl::feed_report(std::size_t index) {
-  FeedStage& feed = *feeds[index];
-  const sequence::Sequencer& sequencer = feed.sequencer();
-  const MergeCounters& merged = core->merge().counters(index);
-  FeedReport report{.name = config.feeds[index].name,
-                    .frames = {},
-                    .counters = {.sequence = sequencer.counters(),
-                                 .first_tick = sequencer.first_tick(),
-                                 .next_tick = sequencer.next_tick(),
-                                 .feed_epoch = sequencer.feed_epoch(),
-                                 .lost_in_epoch = sequencer.lost_in_epoch(),
-                                 .unique_in_epoch = sequencer.unique_in_epoch(),
-                                 .journaled = merged.journaled,
-                                 .rejected = merged.rejected,
-                                 .heartbeats = feed.heartbeats(),
-                                 .mode = feed.mode()},
-                    .lines = {},
-                    .fills = feed.fills()};
-  for (std::size_t line = 0; line < feed.lines(); ++line) {
-    const feed::FrameCounters& frames = feed.frames(line);
-    report.lines.push_back({.frames = frames, .ticks = sequencer.line(line), .silences = feed.silences(line)});
-    report.frames.in += frames.in;
-    report.frames.decoded += frames.decoded;
-    report.frames.reopened += frames.reopened;
-    for (std::size_t i = 0; i < frames.refused.size(); ++i) report.frames.refused[i] += frames.refused[i];
-  }
-  return report;
-}
-
 LiveEngine::LiveEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, const config::Config& config) {
@@ -326,8 +258,8 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   if (const auto done = m.open_journal(catalog, now_ns, restarted->get()); !done) return done.error();
   if (const auto done = m.staged ? m.wire_staged() : m.wire_fused(); !done) return done.error();
   m.start();
-  log_info("engine", "recording {} with id {:016x}; publishing on {}; {} threads", m.writer->path().string(), m.writer->recording_id(),
-           m.publish_endpoint, m.staged ? "staged" : "fused");
+  log_info("engine", "recording {} with id {:016x}; publishing on {}, answering on {}; {} threads", m.writer->path().string(),
+           m.writer->recording_id(), m.publish_endpoint, m.control_endpoint, m.staged ? "staged" : "fused");
   return std::unique_ptr<LiveEngine>(new LiveEngine(std::move(impl)));
 }
 
@@ -353,29 +285,17 @@ Result<LiveReport> LiveEngine::stop() {
   }
   m.publish->say_goodbye();
   LiveReport report;
-  report.recording = m.writer->path().string();
-  report.recording_id = m.writer->recording_id();
-  report.digest = m.core->digest();
-  for (std::size_t i = 0; i < m.feeds.size(); ++i) report.feeds.push_back(m.feed_report(i));
-  report.fold = m.core->fold().counters();
-  report.outbox = m.outbox->counters();
-  report.published = m.publisher->counters();
-  report.appended_jseq = m.writer->appended_jseq();
-  report.written_jseq = m.status.written_jseq;
-  report.synced_jseq = m.status.synced_jseq;
-  report.next_eseq = m.core->fold().next_eseq();
-  report.edges_made = m.core->edges_made();
-  report.edges_journaled = m.journal->edges_written();
-  report.journal_waits = m.journal_link.waits();
-  report.staged = m.staged;
+  for (std::size_t i = 0; i < m.feeds.size(); ++i) m.copy_feed(i, report);
+  m.copy_core(report);
+  m.copy_journal(report);
+  m.copy_publish(report);
   report.stalls = m.watchdog->stalls();
-  report.operations = m.operations.told();
-  report.operations_dropped = m.operations.dropped();
   if (m.sockets->gatekeeper() != nullptr) report.access = m.sockets->gatekeeper()->counters();
   return report;
 }
 
 std::string LiveEngine::publish_endpoint() const { return impl_->publish_endpoint; }
+std::string LiveEngine::control_endpoint() const { return impl_->control_endpoint; }
 std::string LiveEngine::recording_path() const { return impl_->writer->path().string(); }
 std::vector<std::string> LiveEngine::feed_endpoints() const { return impl_->feed_endpoints; }
 

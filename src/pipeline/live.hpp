@@ -26,6 +26,7 @@
 #include "pipeline/merge.hpp"
 #include "pipeline/outbox.hpp"
 #include "pipeline/watchdog.hpp"
+#include "publish/control_server.hpp"
 #include "publish/publisher.hpp"
 #include "sequence/sequencer.hpp"
 
@@ -61,6 +62,7 @@ struct LiveReport {
   FoldCounters fold;
   OutboxSender::Counters outbox;
   publish::PublishCounters published;
+  publish::ControlCounters control;
   std::uint64_t appended_jseq = 0, written_jseq = 0, synced_jseq = 0, next_eseq = 1;
   std::uint64_t edges_made = 0, edges_journaled = 0;
   std::uint64_t journal_waits = 0;  // times the core waited for the journal
@@ -83,6 +85,7 @@ class LiveEngine {
   Result<LiveReport> stop();
 
   std::string publish_endpoint() const;  // with the port chosen for tcp://…:*
+  std::string control_endpoint() const;  // likewise
   std::vector<std::string> feed_endpoints() const;
   std::string recording_path() const;
 

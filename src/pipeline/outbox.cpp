@@ -6,11 +6,6 @@
 
 namespace groundswell::pipeline {
 
-LevelSlots::LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols, const std::vector<std::uint16_t>& symbol_signals)
-    : scopes_(scopes), symbols_(symbols), symbol_signals_(symbol_signals.size()), places_(signals) {
-  for (std::size_t place = 0; place < symbol_signals.size(); ++place) places_[symbol_signals[place]] = place;
-}
-
 OutboxSender::OutboxSender(Ring<OutputCell>& ring, LevelSlots slots)
     : ring_(ring), slots_(std::move(slots)), waiting_(slots_.scopes()), cells_(kHeadCells + slots_.largest()) {
   for (std::size_t scope = 0; scope < waiting_.size(); ++scope) {

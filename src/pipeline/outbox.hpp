@@ -4,7 +4,6 @@
 // their clock.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +11,7 @@
 
 #include "base/ring.hpp"
 #include "groundswell/value.hpp"
+#include "pipeline/published_levels.hpp"
 #include "pipeline/sink.hpp"
 
 namespace groundswell::pipeline {
@@ -32,24 +32,6 @@ struct OutputHead {  // two cells; then `count` cells of Level
 };
 static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == sizeof(OutputCell));
 inline constexpr std::size_t kHeadCells = 2;
-
-// How many different levels each scope has, and which one a level is.
-class LevelSlots {
- public:
-  // `symbol_signals`: what scope `symbols`, the last one, publishes of each of its `symbols`; none: there is no such scope.
-  LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols = 0, const std::vector<std::uint16_t>& symbol_signals = {});
-  std::size_t scopes() const noexcept { return scopes_; }
-  std::size_t count(std::size_t scope) const noexcept { return of_symbols(scope) ? symbols_ * symbol_signals_ : places_.size(); }
-  std::size_t largest() const noexcept { return std::max(places_.size(), symbols_ * symbol_signals_); }
-  std::size_t of(std::size_t scope, const Level& level) const noexcept {
-    return of_symbols(scope) ? level.subject * symbol_signals_ + places_[level.signal] : level.signal;
-  }
-
- private:
-  bool of_symbols(std::size_t scope) const noexcept { return symbol_signals_ > 0 && scope + 1 == scopes_; }
-  std::size_t scopes_, symbols_, symbol_signals_;
-  std::vector<std::size_t> places_;  // by signal: its place among the symbol signals
-};
 
 // Core side. Thread: the core's.
 class OutboxSender {

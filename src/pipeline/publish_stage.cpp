@@ -13,7 +13,7 @@ constexpr std::int64_t kCatalogNs = 5'000'000'000;
 
 PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const LevelSlots& slots,
                            const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first, Operations& operations,
-                           const EngineStatus& status)
+                           const EngineStatus& status, EngineControl& control)
     : Stage("publish"),
       publisher_(publisher),
       edges_(edges),
@@ -21,7 +21,8 @@ PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<
       safe_jseq_(safe_jseq),
       next_(std::move(first)),
       operations_(operations),
-      status_(status) {}
+      status_(status),
+      control_(control) {}
 
 void PublishStage::publish(const EdgeLink::Item& item) {
   if (item.edge == nullptr) {
@@ -78,6 +79,7 @@ std::size_t PublishStage::step(std::int64_t now_ns) {
   const bool ended = edges_.ended();  // and with them the levels: the core has put its last ones into the ring before
   while (work < kMessagesPerStep && publish_oldest()) ++work;
   publisher_.drain();
+  const std::size_t asked = control_.step(now_ns, safe_jseq_.load());
   wire::Operation operation;
   for (; operations_.take(operation); ++work) publisher_.operation(std::move(operation));
   if (now_ns >= heartbeat_at_ns_) {
@@ -90,7 +92,7 @@ std::size_t PublishStage::step(std::int64_t now_ns) {
   }
   OutboxReceiver::Message message;
   finished_ = ended && work == 0 && !levels_.front(message);
-  return work;
+  return work + asked;
 }
 
 void PublishStage::say_goodbye() {

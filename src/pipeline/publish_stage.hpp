@@ -1,10 +1,11 @@
-// Publishing: levels and edges whose cause is safe, heartbeats, the catalog, and what operators should know.
+// Publishing: levels and edges whose cause is safe, heartbeats, the catalog, what operators should know, and answers to questions.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <vector>
 
+#include "pipeline/engine_control.hpp"
 #include "pipeline/engine_status.hpp"
 #include "pipeline/links.hpp"
 #include "pipeline/operations.hpp"
@@ -20,10 +21,13 @@ class PublishStage final : public Stage {
   // next, a row per scope.
   PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const LevelSlots& slots,
                const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first, Operations& operations,
-               const EngineStatus& status);
+               const EngineStatus& status, EngineControl& control);
   std::size_t step(std::int64_t now_ns) override;
   bool finished() const noexcept override { return finished_; }
-  void wait_on(std::vector<net::Socket*>& sockets) override { sockets.push_back(&publisher_.socket()); }
+  void wait_on(std::vector<net::Socket*>& sockets) override {
+    sockets.push_back(&publisher_.socket());
+    sockets.push_back(&control_.socket());
+  }
   std::int64_t due_ns() const noexcept override { return heartbeat_at_ns_; }
   bool has_work() const noexcept override { return true; }  // heartbeats always fall due
 
@@ -43,6 +47,7 @@ class PublishStage final : public Stage {
   std::vector<wire::NextNumbers> next_;
   Operations& operations_;
   const EngineStatus& status_;
+  EngineControl& control_;
   std::int64_t heartbeat_at_ns_ = 0, catalog_at_ns_ = 0;  // monotonic
   bool finished_ = false;
 };

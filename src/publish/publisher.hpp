@@ -53,13 +53,14 @@ class Publisher {
   // Reads at most 4,096 waiting messages of subscribers. A new subscriber of the catalog is served at once, not after 5 s.
   // Cuts off subscribers that were revoked.
   void drain();
+  const Catalog& current_catalog() const noexcept { return catalog_; }
+  wire::Header header(std::uint16_t scope, std::uint32_t session, std::int64_t now_ns) const noexcept;  // of a batch of this node
   net::Socket& socket() noexcept { return socket_; }
   const PublishCounters& counters() const noexcept { return counters_; }
 
  private:
   Publisher(net::Socket socket, const PublisherOptions& options)
       : socket_(std::move(socket)), options_(options), encoder_(options.recording_id, options.config_hash) {}
-  wire::Header header(std::uint16_t scope, std::uint32_t session, std::int64_t now_ns) const noexcept;
   net::Socket socket_;
   PublisherOptions options_;
   Catalog catalog_;

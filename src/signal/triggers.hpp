@@ -60,12 +60,27 @@ class Triggers {
 
   std::size_t size() const noexcept { return rules_.size(); }
 
+  enum class State : std::uint8_t { kUnprimed, kOff, kOn };
+  struct Standing {  // one trigger in one scope, as it is now
+    std::uint16_t trigger, scope;
+    State state;
+    bool present;            // it has seen an OK number
+    std::uint64_t since_ns;  // what would change it has held since; 0 = it does not hold
+    double value;            // the last OK number it saw
+  };
+  void standings(std::vector<Standing>& out) const {  // by scope, then trigger
+    out.clear();
+    for (std::size_t i = 0; i < watches_.size(); ++i) {
+      const WatchState& now = states_[i];
+      out.push_back({watches_[i].trigger, watches_[i].scope, now.state, now.has_prior != 0, now.since_ns, now.prior});
+    }
+  }
+
   // For a snapshot: all that changes, and into triggers of the same configuration.
   void save(StateWriter& archive) const { visit_state(*this, archive); }
   void restore(StateReader& archive) noexcept { visit_state(*this, archive); }
 
  private:
-  enum class State : std::uint8_t { kUnprimed, kOff, kOn };
   struct Watch {  // one trigger in one scope
     std::uint16_t trigger, scope, signal;
     Driver driver;

@@ -3,6 +3,7 @@
 // Nothing here throws; what comes from a peer is judged by a verdict.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -68,6 +69,20 @@ struct Snapshot {  // the first chunk; its levels follow
   std::vector<TriggerState> triggers;
 };
 
+struct OwnedLevels {
+  LevelBatch batch;
+  std::vector<Level> levels;  // batch.levels is these
+  explicit OwnedLevels(const LevelBatch& from) : batch(from), levels(from.levels.begin(), from.levels.end()) { batch.levels = levels; }
+  OwnedLevels(const OwnedLevels& other) : OwnedLevels(other.batch) {}
+  OwnedLevels(OwnedLevels&&) = default;  // a moved vector keeps its elements where they are
+  OwnedLevels& operator=(const OwnedLevels& other) { return *this = OwnedLevels(other); }
+  OwnedLevels& operator=(OwnedLevels&&) = default;
+};
+struct WholeSnapshot {  // all chunks
+  Snapshot head;
+  std::vector<OwnedLevels> levels;
+};
+
 struct StreamMessage {
   std::string_view topic;              // when decoded: valid until the next decode
   std::span<const std::byte> message;  // likewise
@@ -103,6 +118,18 @@ class NodeCodec {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// Collects the chunks of a snapshot's answer.
+class SnapshotParts {
+ public:
+  static constexpr std::size_t kMostLevels = std::size_t{1} << 20;  // 32 MiB; a snapshot with more is kOversized
+  Verdict take(const ReplyHead& head, std::span<const std::byte> frame, NodeCodec& codec);
+  const WholeSnapshot& whole() const noexcept { return whole_; }  // once the chunk without `more` was taken
+
+ private:
+  WholeSnapshot whole_;
+  std::size_t level_count_ = 0;
 };
 
 // Where a node that publishes at `publish_endpoint` answers, unless it is told otherwise: tcp://HOST:5556 -> tcp://HOST:5557 (a wildcard

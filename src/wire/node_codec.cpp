@@ -279,6 +279,17 @@ Verdict NodeCodec::decode_body(std::span<const std::byte> frame, StreamBatch& ou
   return impl_->body<schema::StreamBatch>(frame, [&](schema::StreamBatch::Reader from) { return read(from, out); });
 }
 
+Verdict SnapshotParts::take(const ReplyHead& head, std::span<const std::byte> frame, NodeCodec& codec) {
+  if (head.chunk == 0) return codec.decode_body(frame, whole_.head);
+  LevelBatch batch;
+  const Verdict verdict = codec.decode_body(frame, batch);
+  if (verdict != Verdict::kOk) return verdict;
+  level_count_ += batch.levels.size();
+  if (level_count_ > kMostLevels) return Verdict::kOversized;
+  whole_.levels.emplace_back(batch);
+  return Verdict::kOk;
+}
+
 std::string control_endpoint_of(const std::string& publish_endpoint) {
   if (!publish_endpoint.starts_with("tcp://")) return publish_endpoint + ".control";
   const std::size_t colon = publish_endpoint.rfind(':');

@@ -55,13 +55,12 @@ void Subscription::hear(std::string_view topic, std::span<const std::byte> messa
 void Subscription::take(const Heartbeat& heartbeat) {
   if (heartbeat.recording_id != recording_id_) begin_recording(heartbeat.recording_id);
   wanted_catalog_hash_ = heartbeat.catalog_hash;
-  if (joined_) {
-    for (const NextNumbers& row : heartbeat.next) {
-      if (row.universe != 0 || row.scope >= scopes_.size() || !scopes_[row.scope].wanted) continue;
-      Scope& scope = scopes_[row.scope];
-      scope.edges_end = std::max(scope.edges_end, row.scope_seq);
-      if (row.level_seq > scope.next_level) scope.levels_missing = options_.levels;
-    }
+  for (const NextNumbers& row : heartbeat.next) {
+    if (row.universe != 0 || row.scope >= scopes_.size() || !scopes_[row.scope].wanted) continue;
+    Scope& scope = scopes_[row.scope];
+    scope.edges_end = std::max(scope.edges_end, row.scope_seq);
+    scope.levels_end = std::max(scope.levels_end, row.level_seq);
+    if (joined_) look_for_missing_levels(scope);
   }
   sink_.on_heartbeat(heartbeat);
 }
@@ -109,8 +108,7 @@ void Subscription::hold(Scope& scope, const LevelBatch& batch) {
     return;
   }
   ++levels_held_;
-  scope.held_levels.push_back({batch, {batch.levels.begin(), batch.levels.end()}});
-  scope.held_levels.back().batch.levels = scope.held_levels.back().levels;
+  scope.held_levels.emplace_back(batch);
 }
 
 void Subscription::pass_levels(Scope& scope, const LevelBatch& batch) {
@@ -125,7 +123,7 @@ void Subscription::pass_levels(Scope& scope, const LevelBatch& batch) {
 
 void Subscription::drain_levels(Scope& scope) {
   while (!scope.held_levels.empty() && !scope.levels_missing) {
-    const HeldLevels& first = scope.held_levels.front();
+    const OwnedLevels& first = scope.held_levels.front();
     if (!first.batch.full && first.batch.level_seq > scope.next_level) {
       scope.levels_missing = true;
       return;

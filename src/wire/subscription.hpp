@@ -67,7 +67,6 @@ class Subscription {
  public:
   static constexpr std::size_t kMostHeldEdges = 65'536;
   static constexpr std::size_t kMostHeldLevels = 4'096;
-  static constexpr std::size_t kMostSnapshotLevels = std::size_t{1} << 20;
   static constexpr std::int64_t kAnswerWithinNs = 2'000'000'000;
   static constexpr std::int64_t kAskAgainNs = 200'000'000;
 
@@ -94,10 +93,6 @@ class Subscription {
     EdgeBatch batch;
     std::vector<std::byte> message;
   };
-  struct HeldLevels {
-    LevelBatch batch;  // but for its levels
-    std::vector<Level> levels;
-  };
   struct Scope {
     bool wanted = false;
     std::uint64_t next_edge = 0;  // scope_seq; 0 = not known yet
@@ -107,8 +102,9 @@ class Subscription {
     std::map<std::uint64_t, HeldEdges> held_edges;  // by number of the first
     std::int64_t fill_at_ns = 0;                    // not before
     std::uint64_t next_level = 0;
-    bool levels_missing = false;  // a snapshot of the scope is needed
-    std::deque<HeldLevels> held_levels;
+    std::uint64_t levels_end = 0;  // there are level batches up to here, exclusive
+    bool levels_missing = false;   // a snapshot of the scope is needed
+    std::deque<OwnedLevels> held_levels;
     std::int64_t snapshot_at_ns = 0;
   };
   struct Question {
@@ -117,9 +113,7 @@ class Subscription {
     std::size_t scope = 0;  // kEveryScope: the join
     std::int64_t until_ns = 0;
     std::uint32_t next_chunk = 0;
-    Snapshot snapshot;
-    std::deque<HeldLevels> levels;  // of the snapshot
-    std::size_t level_count = 0;
+    SnapshotParts snapshot;
     bool brought_something = false;
   };
   static constexpr std::size_t kEveryScope = ~std::size_t{0};
@@ -143,6 +137,9 @@ class Subscription {
   void ask(RequestKind kind, std::size_t scope, std::uint64_t from, std::uint64_t to, std::int64_t now_ns);
   bool is_open(RequestKind kind, std::size_t scope) const noexcept;
   Scope* wanted(const Header& header) noexcept;
+  void look_for_missing_levels(Scope& scope) const noexcept {
+    if (scope.next_level < scope.levels_end) scope.levels_missing = options_.levels;
+  }
   bool edges_missing(const Scope& scope) const noexcept { return scope.next_edge != 0 && scope.next_edge < scope.edges_end; }
 
   SubscriptionSink& sink_;

@@ -52,29 +52,20 @@ Verdict Subscription::take_chunk(Question& question, const ReplyHead& head, std:
     if (batch.header.scope != question.scope) return Verdict::kMalformed;
     question.brought_something |= !batch.edges.empty();
     take(batch, {}, true);
-  } else if (head.chunk == 0) {
-    verdict = codec_->decode_body(frame, question.snapshot);
   } else {
-    LevelBatch batch;
-    if ((verdict = codec_->decode_body(frame, batch)) != Verdict::kOk) return verdict;
-    question.level_count += batch.levels.size();
-    if (question.level_count > kMostSnapshotLevels) return Verdict::kOversized;
-    question.levels.push_back({batch, {batch.levels.begin(), batch.levels.end()}});
-    question.levels.back().batch.levels = question.levels.back().levels;
+    verdict = question.snapshot.take(head, frame, *codec_);
   }
   return verdict;
 }
 
 void Subscription::finish(Question& question) {
-  if (question.kind != RequestKind::kSnapshot || question.snapshot.header.recording_id != recording_id_) return;
-  if (question.scope == kEveryScope)
-    join(question);
-  else
-    sink_.on_snapshot(question.snapshot);
-  for (const NextNumbers& row : question.snapshot.positions) {
+  if (question.kind != RequestKind::kSnapshot || question.snapshot.whole().head.header.recording_id != recording_id_) return;
+  if (question.scope == kEveryScope) join(question);
+  sink_.on_snapshot(question.snapshot.whole().head);
+  for (const NextNumbers& row : question.snapshot.whole().head.positions) {
     if (row.universe != 0 || row.scope >= scopes_.size() || !scopes_[row.scope].wanted) continue;
     Scope& scope = scopes_[row.scope];
-    for (const HeldLevels& each : question.levels) {
+    for (const OwnedLevels& each : question.snapshot.whole().levels) {
       if (each.batch.header.scope != row.scope || !options_.levels) continue;
       ++counters_.levels;
       sink_.on_levels(each.batch);
@@ -82,16 +73,18 @@ void Subscription::finish(Question& question) {
     scope.next_level = row.level_seq;
     scope.levels_missing = false;
     drain_levels(scope);
+    look_for_missing_levels(scope);  // a heartbeat may know of later ones
     drain_edges(scope);
   }
 }
 
 void Subscription::join(Question& question) {
   joined_ = true;
-  for (const NextNumbers& row : question.snapshot.positions) {
+  for (const NextNumbers& row : question.snapshot.whole().head.positions) {
     if (row.universe != 0 || row.scope >= scopes_.size() || !scopes_[row.scope].wanted) continue;
     Scope& scope = scopes_[row.scope];
-    scope.joined_at = scope.edges_end = row.scope_seq;
+    scope.joined_at = row.scope_seq;
+    scope.edges_end = std::max(scope.edges_end, row.scope_seq);
     if (!scope.held_edges.empty()) {
       const auto& [first, last] = *scope.held_edges.rbegin();
       scope.edges_end = std::max(scope.edges_end, first + last.batch.edges.size());

@@ -85,12 +85,13 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "signal": {"base"},
     "publish": {"base", "wire"},
     "journal": {"base", "wire"},
+    "relay": {"base", "wire", "journal", "publish"},
     "pipeline": {"base", "config", "wire"} | STAGES,
     "simulate": {"base", "config", "feed", "journal", "wire"},
     "import": {"base", "config", "journal", "wire"},
     "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
     "client": {"base", "config", "wire", "pipeline"} | STAGES,
-    "app": {"base", "config", "wire", "pipeline", "simulate", "import", "bench", "client"} | STAGES,
+    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "bench", "client"} | STAGES,
 }
 
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "base/nearest.hpp"
 #include "config/toml.hpp"
 #include "config/words.hpp"
 
