@@ -6,6 +6,7 @@
 
 #include "app/verbs.hpp"
 #include "base/clock.hpp"
+#include "base/socket.hpp"
 #include "wire/control.hpp"
 
 namespace groundswell::app {

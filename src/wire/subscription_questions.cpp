@@ -46,8 +46,6 @@ Verdict Subscription::take_chunk(Question& question, const ReplyHead& head, std:
     if ((verdict = codec_->decode_body(frame, catalog)) == Verdict::kOk) take(catalog, wanted_catalog_hash_);
   } else if (question.kind == RequestKind::kFill) {
     EdgeBatch batch;
-    if (head.chunk == 0 && !head.more && codec_->decode_body(frame, batch) == Verdict::kMalformed)
-      return Verdict::kOk;  // there is none yet
     if ((verdict = codec_->decode_body(frame, batch)) != Verdict::kOk) return verdict;
     if (batch.header.scope != question.scope) return Verdict::kMalformed;
     question.brought_something |= !batch.edges.empty();

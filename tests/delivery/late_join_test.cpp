@@ -1,0 +1,170 @@
+// Subscribers that come at random instants, under load: each has, from where it joined on, every event once and in order, and in the end
+// the levels that the engine has.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "support/joiner.hpp"
+#include "support/running_relay.hpp"
+#include "support/running_simulator.hpp"
+
+namespace groundswell::test {
+namespace {
+
+constexpr const char* kBusyTriggers = R"(
+[[trigger]]
+type = "THRESHOLD"
+signal = "net_adv"
+evaluate = "record"
+enter = ">= 1"
+exit = "<= 0"
+[[trigger]]
+type = "THRESHOLD"
+signal = "tick"
+enter = ">= 1"
+exit = "<= 0"
+)";
+
+class LateJoin : public ::testing::Test {
+ protected:
+  // The last minutes of a session and its commits; `speed` market seconds per second.
+  void start(unsigned minutes, double speed) {
+    log_setup(LogFormat::kText, LogLevel::kError);
+    config_ = must(config::load_config(write_config(folder_, {{"history.recording", "'" + (folder_ / "history.gsj").string() + "'"}},
+                                                    pull_feed(folder_, "feed") + kBusyTriggers)));
+    market_ = last_minutes(folder_, config_, minutes, 20);
+    market_.speed = speed;
+    ASSERT_TRUE(simulate::write_history(market_).has_value());
+    engine_ = must(pipeline::LiveEngine::start(context_, config_));
+    reference_ = std::make_unique<Joiner>(context_, engine_->publish_endpoint());
+    ASSERT_TRUE(reference_->join());
+    relay_ = std::make_unique<RunningRelay>(context_, relay_options("relay", engine_->publish_endpoint()));
+  }
+  relay::RelayOptions relay_options(const std::string& name, const std::string& upstream) const {
+    return {
+        .name = name, .upstream = upstream, .upstream_control = {}, .publish = endpoint_in(folder_, name), .control = {}, .recording = {}};
+  }
+  // Until the final commit has been heard, and everything before it.
+  bool is_over() const {
+    const auto thesis = reference_->edges.empty() ? nullptr : &reference_->edges.rbegin()->second;
+    return thesis != nullptr && std::any_of(thesis->begin(), thesis->end(), [](const Edge& edge) {
+             return edge.type == EdgeType::kCommit && edge.direction == 1 && edge.session == kSession;
+           });
+  }
+  // The numbers at which all stands still: three heartbeats in a row say the same, and the reference has everything below.
+  std::vector<wire::NextNumbers> end() {
+    std::size_t from = reference_->heartbeats.size();
+    EXPECT_TRUE(reference_->turn_until([&] {
+      const std::vector<wire::Heartbeat>& all = reference_->heartbeats;
+      if (all.size() > from + 1 && all.back().next != all[all.size() - 2].next) from = all.size() - 1;
+      return all.size() >= from + 3 && reference_->has_all(all.back().next);
+    }));
+    return reference_->heartbeats.back().next;
+  }
+  // From where it came in: the edges that are recorded, and the engine's levels.
+  void expect_whole(const Joiner& joiner, const std::map<std::uint16_t, std::vector<Edge>>& recorded) {
+    EXPECT_EQ(joiner.gaps, 0U);
+    EXPECT_EQ(joiner.copies, 0U);
+    EXPECT_EQ(joiner.lost, 0U);
+    EXPECT_EQ(joiner.levels.size(), reference_->levels.size());
+    for (const auto& [key, level] : joiner.levels) {
+      const auto other = reference_->levels.find(key);
+      ASSERT_TRUE(other != reference_->levels.end());
+      EXPECT_EQ(std::memcmp(&level, &other->second, sizeof level), 0) << "signal " << std::get<3>(key) << " of scope " << std::get<0>(key);
+    }
+    for (const auto& [scope, edges] : joiner.edges) {
+      ASSERT_FALSE(edges.empty());
+      const std::vector<Edge>& all = recorded.at(scope);
+      const std::uint64_t first = edges.front().scope_seq;
+      ASSERT_EQ(first - 1 + edges.size(), all.size()) << "scope " << scope;
+      EXPECT_EQ(std::memcmp(static_cast<const void*>(edges.data()), all.data() + first - 1, edges.size() * sizeof(Edge)), 0);
+    }
+  }
+  std::map<std::uint16_t, std::vector<Edge>> stop_and_read() {
+    const auto report = must(engine_->stop());
+    std::map<std::uint16_t, std::vector<Edge>> by_scope;
+    for (const Edge& edge : read_recording(report.recording).edges) by_scope[edge.scope].push_back(edge);
+    return by_scope;
+  }
+
+  TemporaryFolder folder_;
+  net::Context context_;
+  config::Config config_;
+  simulate::SimulatorOptions market_;
+  std::unique_ptr<pipeline::LiveEngine> engine_;
+  std::unique_ptr<Joiner> reference_;  // from the beginning, at the engine itself
+  std::unique_ptr<RunningRelay> relay_;
+};
+
+TEST_F(LateJoin, AtRandomInstantsUnderLoadNothingIsMissedAndNothingComesTwice) {
+  const bool full = std::getenv("GROUNDSWELL_FULL") != nullptr;
+  const std::size_t wanted = full ? 10'000 : 300, at_once = full ? 200 : 300;
+  start(full ? 380 : 6, full ? 40 : 40);
+  const RunningRelay second(context_, relay_options("second", relay_->publish_endpoint()));
+  RunningSimulator simulator(context_, market_);
+  std::mt19937_64 random(11);
+  std::vector<std::unique_ptr<Joiner>> joiners;
+  std::size_t joined = 0;
+  std::uint64_t checked_edges = 0;
+  const auto started = std::chrono::steady_clock::now();
+  while (!is_over()) {
+    ASSERT_LT(std::chrono::steady_clock::now() - started, std::chrono::minutes(full ? 30 : 3));
+    reference_->turn();
+    // Come at random, at the engine, at the relay and at a relay of the relay, by the broadcast or a stream.
+    if (joined < wanted && joiners.size() < at_once && random() % 3 == 0 && !reference_->edges.empty()) {
+      const std::uint64_t how = random() % 5;
+      const std::string& where = how == 0 ? engine_->publish_endpoint() : how <= 2 ? relay_->publish_endpoint() : second.publish_endpoint();
+      joiners.push_back(std::make_unique<Joiner>(context_, where, how == 2 || how == 4 ? Joiner::By::kStream : Joiner::By::kBroadcast));
+      ++joined;
+    }
+    for (const auto& joiner : joiners) joiner->turn();
+    if (full && joiners.size() == at_once) {  // those who have seen enough make room; what they saw is looked at now
+      for (std::size_t i = 0; i < at_once / 2; ++i) {
+        EXPECT_EQ(joiners[i]->gaps + joiners[i]->copies + joiners[i]->lost, 0U);
+        for (const auto& [scope, edges] : joiners[i]->edges) checked_edges += edges.size();
+      }
+      joiners.erase(joiners.begin(), joiners.begin() + static_cast<std::ptrdiff_t>(at_once / 2));
+    }
+  }
+  EXPECT_EQ(joined, wanted);
+  simulator.finish();
+  const std::vector<wire::NextNumbers> last = end();
+  for (const auto& joiner : joiners) {
+    EXPECT_TRUE(joiner->turn_until([&] { return joiner->has_all(last); }));
+  }
+  const auto recorded = stop_and_read();
+  for (const auto& joiner : joiners) {
+    expect_whole(*joiner, recorded);
+    for (const auto& [scope, edges] : joiner->edges) checked_edges += edges.size();
+    if (HasFatalFailure()) return;
+  }
+  expect_whole(*reference_, recorded);
+  EXPECT_GT(checked_edges, 1000U);
+  RecordProperty("joins", std::to_string(joined));
+  RecordProperty("edges", std::to_string(checked_edges));
+  std::printf("%zu joins, %llu events seen, 0 gaps, 0 copies\n", joined, static_cast<unsigned long long>(checked_edges));
+}
+
+// What a joiner is told of triggers is what the engine's own next edges go out from.
+TEST_F(LateJoin, TriggerStatesComeWithTheSnapshot) {
+  start(2, 0);
+  RunningSimulator simulator(context_, market_);
+  ASSERT_TRUE(reference_->turn_until([&] { return is_over(); }));
+  simulator.finish();
+  end();
+  Joiner joiner(context_, relay_->publish_endpoint());
+  ASSERT_TRUE(joiner.join());
+  ASSERT_FALSE(joiner.triggers.empty());
+  for (const wire::TriggerState& state : joiner.triggers) {
+    if (state.trigger != 0) continue;  // THRESHOLD on net_adv: on, or off, as its last edge says
+    const std::vector<Edge>& edges = reference_->edges[state.scope];
+    const auto last = std::find_if(edges.rbegin(), edges.rend(), [&](const Edge& edge) { return edge.trigger == state.trigger; });
+    if (last == edges.rend() || state.phase == wire::TriggerPhase::kUnprimed) continue;
+    EXPECT_EQ(state.phase, last->direction > 0 ? wire::TriggerPhase::kOn : wire::TriggerPhase::kOff) << "scope " << state.scope;
+  }
+}
+
+}  // namespace
+}  // namespace groundswell::test
