@@ -233,14 +233,18 @@ void add_simulate(CLI::App& app, CommandLine& line) {
   verb->callback([&] { line.code = simulate_verb(line.common, line.simulate); });
 }
 
+void add_keys_of(CLI::App* verb, ConnectFlags& keys) {
+  verb->add_option("--server-key", keys.server_key, "Public key of the server, when it demands one (else $GROUNDSWELL_SERVER_KEY)")
+      ->option_text("KEY");
+  verb->add_option("--key", keys.key, "File of our own key pair (else $GROUNDSWELL_KEY)")->option_text("FILE");
+}
+
 void add_tail(CLI::App& app, CommandLine& line) {
   TailOptions& tail = line.tail;
   CLI::App* verb = add_verb(app, line, "tail", "Print the events of a running engine as they come");
   verb->add_option("--endpoint", tail.endpoint, "Where signals are published (else $GROUNDSWELL_ENDPOINT, tcp://127.0.0.1:5556)")
       ->option_text("ENDPOINT");
-  verb->add_option("--server-key", tail.keys.server_key, "Public key of the server, when it demands one (else $GROUNDSWELL_SERVER_KEY)")
-      ->option_text("KEY");
-  verb->add_option("--key", tail.keys.key, "File of our own key pair (else $GROUNDSWELL_KEY)")->option_text("FILE");
+  add_keys_of(verb, tail.keys);
   verb->add_option("--basket,--scope", tail.scope, "Only this scope: a basket id, wave:compute, thesis …")->option_text("SCOPE");
   verb->add_option("--type", tail.type, "Only events of this type, e.g. COMMIT")->option_text("TYPE");
   verb->add_flag("--levels", tail.levels, "Values too, not only events");
@@ -297,6 +301,7 @@ void add_relay(CLI::App& app, CommandLine& line) {
         ->option_text("ENDPOINT");
     asking->add_option("--control", line.status.control, "Where it is asked, if not beside that: the next port, or PATH.control")
         ->option_text("ENDPOINT");
+    add_keys_of(asking, line.status.keys);
     asking->callback([&line, ask_verb] { line.code = ask_verb(line.common, line.status); });
   };
   ask(add_verb(app, line, "status", "What a running engine or relay counts"), status_verb);

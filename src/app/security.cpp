@@ -31,10 +31,14 @@ Result<void> secure(net::Context& context, const std::string& key, const std::st
   return allow_list.empty() ? Result<void>() : context.demand_keys(allow_list);
 }
 
+ConnectFlags with_environment(const ConnectFlags& flags) {
+  return {.server_key = given(flags.server_key, "GROUNDSWELL_SERVER_KEY"), .key = given(flags.key, "GROUNDSWELL_KEY")};
+}
+
 Result<net::PeerKeys> peer_keys(const ConnectFlags& flags) {
+  const auto& [server_key, key] = with_environment(flags);
   net::PeerKeys keys;
-  keys.server_key = given(flags.server_key, "GROUNDSWELL_SERVER_KEY");
-  const std::string key = given(flags.key, "GROUNDSWELL_KEY");
+  keys.server_key = server_key;
   if (keys.server_key.empty()) return keys;
   if (!net::is_key(keys.server_key))
     return fail(Exit::kUsage, "--server-key: no public key; it has 40 characters, as `groundswell keygen` prints it (quote it in a shell)");

@@ -18,6 +18,7 @@ Result<void> secure(net::Context& context, const std::string& key, const std::st
 struct ConnectFlags {
   std::string server_key, key;
 };
+ConnectFlags with_environment(const ConnectFlags& flags);
 Result<net::PeerKeys> peer_keys(const ConnectFlags& flags);
 
 }  // namespace groundswell::app

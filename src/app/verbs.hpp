@@ -69,6 +69,7 @@ struct TailOptions {
 };
 struct StatusOptions {
   std::string endpoint, control;  // where the node publishes, where it is asked; "" = beside that
+  ConnectFlags keys;
 };
 struct DemoOptions {
   std::uint64_t seed = 7;

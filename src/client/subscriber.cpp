@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/endpoint.hpp"
+#include "base/nearest.hpp"
 #include "client/subscriber_impl.hpp"
 #include "config/words.hpp"
 
@@ -24,7 +25,7 @@ std::vector<std::pair<EdgeType, std::string_view>> edge_types() {
 }
 
 std::string unknown(std::string_view kind, const std::string& name, const std::vector<std::string_view>& known) {
-  const auto nearest = config::nearest(name, known);
+  const auto nearest = groundswell::nearest(name, known);
   const std::string there_is = known.size() <= 24 ? "; there are " + config::join(known) : std::string();
   return "'" + name + "' is no " + std::string(kind) + (nearest ? "; did you mean '" + std::string(*nearest) + "'?" : there_is);
 }

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/progress.hpp"
 #include "pipeline/digest.hpp"
+#include "pipeline/engine_control.hpp"
 #include "pipeline/outputs.hpp"
 #include "pipeline/setup.hpp"
 #include "publish/publisher.hpp"
@@ -16,7 +17,7 @@ namespace {
 constexpr std::int64_t kHeartbeatNs = 250'000'000;
 constexpr std::int64_t kCatalogNs = 5'000'000'000;
 
-// The same topics and messages as a live engine; heartbeats say `replay`.
+// The same topics, messages and answers as a live engine's; heartbeats say `replay`.
 class PublishSink final : public Sink {
  public:
   PublishSink(publish::Publisher publisher, std::size_t scopes) : publisher_(std::move(publisher)) {
@@ -38,9 +39,24 @@ class PublishSink final : public Sink {
     for (wire::NextNumbers& each : next_) each.eseq = edge.eseq + 1;
     next_[edge.scope].scope_seq = edge.scope_seq + 1;
   }
+  // Beside the endpoint where it publishes. Errors: those of Socket::open.
+  Result<void> answer(net::Context& context, const ReplayOptions& options) {
+    auto opened = EngineControl::open(context, wire::control_endpoint_of(options.publish_endpoint), "groundswell replay", publisher_,
+                                      views_, [] { return std::string("{}"); });
+    if (!opened) return opened.error();
+    control_ = std::move(*opened);
+    control_->set_recording(options.recording_path);
+    return {};
+  }
   void timers(const Fold& fold, std::uint64_t jseq, wire::EngineState state) {
     publisher_.drain();
     const std::int64_t now_ns = monotonic_clock_ns();
+    control_->step(now_ns, UINT64_MAX);
+    if (SignalView* const view = views_.wanted()) {
+      fold.view(*view);
+      views_.hand_on();
+      control_->step(now_ns, UINT64_MAX);
+    }
     if (now_ns >= heartbeat_at_ns_ || state == wire::EngineState::kStopping) {
       heartbeat_at_ns_ = now_ns + kHeartbeatNs;
       publisher_.heartbeat({.send_ns = static_cast<std::uint64_t>(wall_clock_ns()),
@@ -58,6 +74,8 @@ class PublishSink final : public Sink {
 
  private:
   publish::Publisher publisher_;
+  ViewLink views_;
+  std::unique_ptr<EngineControl> control_;
   std::vector<wire::NextNumbers> next_;
   std::int64_t heartbeat_at_ns_ = 0, catalog_at_ns_ = 0;
 };
@@ -189,6 +207,7 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
                                               engine_catalog(config, fold, catalog->condition_sets));
     if (!publisher) return publisher.error();
     publish = std::make_unique<PublishSink>(std::move(*publisher), fold.scope_names().size());
+    if (const auto answers = publish->answer(*context, options); !answers) return answers.error();
     fan.sinks.push_back(publish.get());
   }
 
