@@ -21,7 +21,7 @@ class Examples : public testing::Test {
     ASSERT_TRUE(market_->says("feed on")) << market_->err();
     // What moves often, under the names that examples look for.
     const std::string triggers =
-        "[[trigger]]\nname = 'vwap'\ntype = 'PCT_ABOVE'\nsignal = 'pct_above_vwap'\nenter = '>= 50'\nexit = '< 50'\n"
+        "[[trigger]]\nname = 'breadth'\ntype = 'PCT_ABOVE'\nsignal = 'ad_pct'\nenter = '> 0'\nexit = '<= 0'\n"
         "[[trigger]]\nname = 'thrust'\ntype = 'THRUST'\nsignal = 'ad_pct'\nscopes = ['thesis', 'chips', 'power']\nevaluate = 'grid'\n"
         "enter = '> 0'\nexit = '<= 0'\n";
     const fs::path config = write_config(folder_, {{"history.recording", "'" + (folder_ / "history.gsj").string() + "'"}},
@@ -50,7 +50,7 @@ TEST_F(Examples, EachDoesItsWork) {
   const Finished bot = run_example("paper_bot", {"--trades", "2"});
   EXPECT_EQ(bot.code, 0) << bot.err;
   EXPECT_NE(bot.out.find("BUY 1"), std::string::npos) << bot.out;
-  EXPECT_NE(bot.out.find("vwap"), std::string::npos) << bot.out;
+  EXPECT_NE(bot.out.find("breadth"), std::string::npos) << bot.out;
   const Finished paged = pager.finish();
   EXPECT_EQ(paged.code, 0) << paged.err;
   EXPECT_EQ(paged.out.rfind("PAGE THRUST ", 0), 0U) << paged.out;
@@ -74,7 +74,9 @@ TEST_F(Examples, EachDoesItsWork) {
     ASSERT_EQ(fields.size(), 10U) << line;
     const std::uint64_t scope_seq = std::stoull(fields[3]);
     const auto [at, is_new] = next.emplace(fields[1], scope_seq);
-    if (is_new) EXPECT_EQ(scope_seq, 1U) << line;
+    if (is_new) {
+      EXPECT_EQ(scope_seq, 1U) << line;
+    }
     EXPECT_EQ(scope_seq, at->second) << line;
     at->second = scope_seq + 1;
   }
