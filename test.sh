@@ -6,12 +6,15 @@ export LC_ALL=C.UTF-8
 
 usage() {
   cat <<'TEXT'
-Usage: ./test.sh [fast|core|data|bench|all|NAME]
+Usage: ./test.sh [fast|core|data|bench|delivery|all|NAME] [--full]
 
   fast    unit and property tests of the release build, under three minutes
   core    every test that needs no real data, release build
   data    tests against real data ($GROUNDSWELL_DATA, else ../shared/data); skipped with a reason where it is absent
   bench   instruction counts against the baseline
+  delivery
+          late joiners, slow and hostile subscribers, kills: engine, relays and bots together
+  --full  with the large figures (GROUNDSWELL_FULL=1), which may take hours
   all     the default: every test of the release build; unit, property and digest tests without optimization and with clang++;
           core tests under the sanitizers; one digest from all builds
   NAME    a preset (dev release clang asan tsan fuzz tidy), a ctest label, or a regular expression of test names (release build)
@@ -21,7 +24,7 @@ TEXT
 }
 
 readonly logs=build/test-logs
-readonly seconds_per_test=600
+seconds_per_test=600  # --full: more
 # The recording that every build must fold into the same digest. The only place with these command lines.
 readonly golden_recording=$logs/golden.gsj
 readonly -a make_golden=(build/release/groundswell simulate --history "$golden_recording" --history-only --seed 7)
@@ -213,6 +216,11 @@ named() {
   fi
 }
 
+if [[ ${2:-} == --full ]]; then
+  export GROUNDSWELL_FULL=1
+  seconds_per_test=14400
+  set -- "$1"
+fi
 (($# <= 1)) || { usage >&2; exit 64; }
 case ${1:-all} in
   -h | --help) usage; exit 0 ;;
@@ -230,7 +238,7 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/te
 case ${1:-all} in
   all) all ;;
   fast) release_fast ;;
-  core | data) release_label "$1" ;;
+  core | data | delivery) release_label "$1" ;;
   bench) bench ;;
   release) release_all ;;
   dev | clang) compiler "$1" ;;

@@ -72,10 +72,10 @@ Result<void> Gatekeeper::try_out(Context& context) {
   auto bound = Socket::open_guarded(context, SocketType::kRouter, "tcp://127.0.0.1:*", kLargestFrameBytes, server);
   if (!bound) return bound.error();
   const auto comes_in = [&](const KeyPair& own) -> Result<bool> {
+    const std::uint64_t denied = unknown_key_;  // before it knocks: it does so once
     auto client = Socket::open(context, SocketType::kDealer, Attach::kConnect, bound->last_endpoint(), kLargestFrameBytes,
                                {.server_key = server.public_key, .own = own});
     if (!client) return client.error();
-    const std::uint64_t denied = unknown_key_;
     Frame frame;
     bool sent = false;
     for (const std::int64_t until_ns = monotonic_clock_ns() + kTrialNs; monotonic_clock_ns() < until_ns;) {

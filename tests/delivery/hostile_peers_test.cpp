@@ -172,7 +172,7 @@ class HostilePeers : public testing::Test {
 };
 
 TEST_F(HostilePeers, AFrameOfAGibibyteIsCutOffAtOnce) {
-  start(true);
+  ASSERT_NO_FATAL_FAILURE(start(true));
   const std::string block(1 << 16, 'x');
   for (const std::string_view mechanism : {"CURVE", "NULL", "PLAIN"}) {
     for (std::uint16_t at = 0; at < 2; ++at) {
@@ -189,7 +189,7 @@ TEST_F(HostilePeers, AFrameOfAGibibyteIsCutOffAtOnce) {
 }
 
 TEST_F(HostilePeers, GarbageAndOldVersionsGetNothing) {
-  start(true);
+  ASSERT_NO_FATAL_FAILURE(start(true));
   const int rounds = kFull ? 2'000 : 50;
   std::minstd_rand random(7);
   for (int round = 0; round < rounds; ++round) {
@@ -211,7 +211,7 @@ TEST_F(HostilePeers, GarbageAndOldVersionsGetNothing) {
 }
 
 TEST_F(HostilePeers, HalfOpenAndSlowHandshakesAreBounded) {
-  start(true);
+  ASSERT_NO_FATAL_FAILURE(start(true));
   std::vector<std::unique_ptr<Wire>> open;
   const std::size_t count = kFull ? 900 : 200;
   for (std::size_t i = 0; i < count; ++i) {
@@ -222,7 +222,7 @@ TEST_F(HostilePeers, HalfOpenAndSlowHandshakesAreBounded) {
 }
 
 TEST_F(HostilePeers, StrangersWithKeysOfTheirOwnKnockInVain) {
-  start(true);
+  ASSERT_NO_FATAL_FAILURE(start(true));
   std::vector<net::Socket> strangers;
   const int count = kFull ? 300 : 40;
   for (int i = 0; i < count; ++i) {
@@ -245,7 +245,7 @@ TEST_F(HostilePeers, StrangersWithKeysOfTheirOwnKnockInVain) {
 // A subscriber that is let in, and subscribes to more than there is. What a subscription costs libzmq cannot be bounded by us but by its
 // length; with keys a peer that does it has a name.
 TEST_F(HostilePeers, ManySubscriptionsAndAStormOfThem) {
-  start(true);
+  ASSERT_NO_FATAL_FAILURE(start(true));
   const auto connect = [&] {
     return must(net::Socket::open(context_, net::SocketType::kSub, net::Attach::kConnect, "tcp://127.0.0.1:" + std::to_string(port()),
                                   1 << 20, {.server_key = server_.public_key, .own = bot_}));
@@ -267,7 +267,7 @@ TEST_F(HostilePeers, ManySubscriptionsAndAStormOfThem) {
 
 // Without keys, on loopback: requests that are none, too long, or too many.
 TEST_F(HostilePeers, RequestsThatAreNoneAreCountedAndNoMore) {
-  start(false);
+  ASSERT_NO_FATAL_FAILURE(start(false));
   const std::string control = "tcp://127.0.0.1:" + std::to_string(port() + 1);
   const int rounds = kFull ? 100'000 : 5'000;
   net::Socket dealer = must(net::Socket::open(context_, net::SocketType::kDealer, net::Attach::kConnect, control, 1 << 21));
@@ -296,7 +296,7 @@ TEST_F(HostilePeers, RequestsThatAreNoneAreCountedAndNoMore) {
 
 // What a publisher sends to an XPUB is a message from below, and goes nowhere.
 TEST_F(HostilePeers, MessagesFromSubscribersAreDrained) {
-  start(false);
+  ASSERT_NO_FATAL_FAILURE(start(false));
   Wire wire(port());
   ASSERT_TRUE(wire.connected());
   wire.send(greeting("NULL"));

@@ -7,33 +7,20 @@
 #include <random>
 
 #include "support/joiner.hpp"
+#include "support/restartable_market.hpp"
 #include "support/running_relay.hpp"
-#include "support/running_simulator.hpp"
 
 namespace groundswell::test {
 namespace {
-
-constexpr const char* kBusyTriggers = R"(
-[[trigger]]
-type = "THRESHOLD"
-signal = "net_adv"
-evaluate = "record"
-enter = ">= 1"
-exit = "<= 0"
-[[trigger]]
-type = "THRESHOLD"
-signal = "tick"
-enter = ">= 1"
-exit = "<= 0"
-)";
 
 class LateJoin : public ::testing::Test {
  protected:
   // The last minutes of a session and its commits; `speed` market seconds per second.
   void start(unsigned minutes, double speed) {
     log_setup(LogFormat::kText, LogLevel::kError);
-    config_ = must(config::load_config(write_config(folder_, {{"history.recording", "'" + (folder_ / "history.gsj").string() + "'"}},
-                                                    pull_feed(folder_, "feed") + kBusyTriggers)));
+    config_ = must(config::load_config(
+        write_config(folder_, {{"history.recording", "'" + (folder_ / "history.gsj").string() + "'"}, {"journal.segment_size", "'64KiB'"}},
+                     pull_feed(folder_, "feed") + kBusyTriggers)));
     market_ = last_minutes(folder_, config_, minutes, 20);
     market_.speed = speed;
     ASSERT_TRUE(simulate::write_history(market_).has_value());
@@ -46,12 +33,8 @@ class LateJoin : public ::testing::Test {
     return {
         .name = name, .upstream = upstream, .upstream_control = {}, .publish = endpoint_in(folder_, name), .control = {}, .recording = {}};
   }
-  // Until the final commit has been heard, and everything before it.
-  bool is_over() const {
-    const auto thesis = reference_->edges.empty() ? nullptr : &reference_->edges.rbegin()->second;
-    return thesis != nullptr && std::any_of(thesis->begin(), thesis->end(), [](const Edge& edge) {
-             return edge.type == EdgeType::kCommit && edge.direction == 1 && edge.session == kSession;
-           });
+  bool is_closed() const {  // market time has passed the close
+    return !reference_->heartbeats.empty() && reference_->heartbeats.back().event_time_ns > new_york(16);
   }
   // The numbers at which all stands still: three heartbeats in a row say the same, and the reference has everything below.
   std::vector<wire::NextNumbers> end() {
@@ -101,7 +84,7 @@ class LateJoin : public ::testing::Test {
 TEST_F(LateJoin, AtRandomInstantsUnderLoadNothingIsMissedAndNothingComesTwice) {
   const bool full = std::getenv("GROUNDSWELL_FULL") != nullptr;
   const std::size_t wanted = full ? 10'000 : 300, at_once = full ? 200 : 300;
-  start(full ? 380 : 6, full ? 40 : 40);
+  start(full ? 380 : 3, 40);
   const RunningRelay second(context_, relay_options("second", relay_->publish_endpoint()));
   RunningSimulator simulator(context_, market_);
   std::mt19937_64 random(11);
@@ -109,7 +92,7 @@ TEST_F(LateJoin, AtRandomInstantsUnderLoadNothingIsMissedAndNothingComesTwice) {
   std::size_t joined = 0;
   std::uint64_t checked_edges = 0;
   const auto started = std::chrono::steady_clock::now();
-  while (!is_over()) {
+  while (!is_closed()) {
     ASSERT_LT(std::chrono::steady_clock::now() - started, std::chrono::minutes(full ? 30 : 3));
     reference_->turn();
     // Come at random, at the engine, at the relay and at a relay of the relay, by the broadcast or a stream.
@@ -151,7 +134,7 @@ TEST_F(LateJoin, AtRandomInstantsUnderLoadNothingIsMissedAndNothingComesTwice) {
 TEST_F(LateJoin, TriggerStatesComeWithTheSnapshot) {
   start(2, 0);
   RunningSimulator simulator(context_, market_);
-  ASSERT_TRUE(reference_->turn_until([&] { return is_over(); }));
+  ASSERT_TRUE(reference_->turn_until([&] { return reference_->has_commit(kSession); }));
   simulator.finish();
   end();
   Joiner joiner(context_, relay_->publish_endpoint());
@@ -164,6 +147,23 @@ TEST_F(LateJoin, TriggerStatesComeWithTheSnapshot) {
     if (last == edges.rend() || state.phase == wire::TriggerPhase::kUnprimed) continue;
     EXPECT_EQ(state.phase, last->direction > 0 ? wire::TriggerPhase::kOn : wire::TriggerPhase::kOff) << "scope " << state.scope;
   }
+}
+
+// Every edge that was ever recorded, asked for in one go.
+TEST_F(LateJoin, FillsReachBackOverAllSegments) {
+  start(5, 0);
+  RunningSimulator simulator(context_, market_);
+  ASSERT_TRUE(reference_->turn_until([&] { return reference_->has_commit(kSession); }));
+  simulator.finish();
+  const std::vector<wire::NextNumbers> last = end();
+  Joiner joiner(context_, engine_->publish_endpoint(), Joiner::By::kBroadcast,
+                {.scopes = {}, .past_edges = ~std::uint64_t{0}, .resume = {}});
+  ASSERT_TRUE(joiner.turn_until([&] { return joiner.has_all(last); }));
+  const std::string recording = engine_->recording_path();
+  const auto recorded = stop_and_read();
+  EXPECT_GT(read_recording(recording).info.segments, 3U);
+  for (const auto& [scope, edges] : recorded) EXPECT_EQ(joiner.edges[scope].size(), edges.size());
+  expect_whole(joiner, recorded);
 }
 
 }  // namespace

@@ -73,6 +73,12 @@ class Joiner final : public wire::SubscriptionSink {
       });
     });
   }
+  bool has_commit(std::uint32_t session) const {  // provisional or final
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& of_scope) {
+      return std::any_of(of_scope.second.rbegin(), of_scope.second.rend(),
+                         [&](const Edge& edge) { return edge.type == EdgeType::kCommit && edge.session == session; });
+    });
+  }
   void ask_again() { control_->send(codec_.encode(wire::Request{.id = 7, .kind = wire::RequestKind::kHello, .text = "test"})); }
 
   const wire::Subscription& subscription() const { return subscription_; }
@@ -82,7 +88,7 @@ class Joiner final : public wire::SubscriptionSink {
   std::vector<wire::Heartbeat> heartbeats;
   std::vector<std::uint64_t> recordings;
   std::uint64_t lost = 0, gaps = 0, copies = 0;  // of edges; the last two must never be
-  std::uint64_t messages[128] = {};              // by the letter of their topics
+  std::map<char, std::uint64_t> messages;        // by the letter of their topics
   std::uint64_t full_levels = 0;
   // Of the stream.
   wire::StreamBatch last_batch;  // but for its messages
@@ -119,7 +125,7 @@ class Joiner final : public wire::SubscriptionSink {
   }
   bool must_subscribe(const char* prefix) { return signals_->subscribe(prefix).has_value(); }
   void hear(std::string_view topic, std::span<const std::byte> message, std::int64_t now_ns) {
-    if (!topic.empty()) ++messages[static_cast<unsigned char>(topic[0]) % 128];
+    if (!topic.empty()) ++messages[topic[0]];
     subscription_.hear(topic, message, now_ns);
   }
   static constexpr std::uint64_t kStreamIds = std::uint64_t{1} << 62;

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "support/wire_samples.hpp"
+#include "support/control_samples.hpp"
 
 namespace groundswell {
 namespace {
@@ -47,6 +47,7 @@ std::vector<Kind> kinds() {
   wire::FeedEncoder feed;
   wire::SignalCodec signal;
   wire::ControlCodec control;
+  wire::NodeCodec node;
   const std::vector<Tick> ticks = sample_ticks();
   const std::vector<Level> levels = sample_levels();
   return {{"tick_batch", "tick.capnp", "TickBatch", 16, text_of(feed.encode(sample_tick_batch(ticks)))},
@@ -59,7 +60,12 @@ std::vector<Kind> kinds() {
           {"operation", "signal.capnp", "Operation", 0, text_of(signal.encode(sample_operation()))},
           {"tick_fill_request", "control.capnp", "Request", 0, text_of(control.encode(sample_fill_request()))},
           {"tick_fill_reply", "control.capnp", "Reply", 0, text_of(control.encode(sample_fill_reply(ticks)))},
-          {"tick_fill_refusal", "control.capnp", "Reply", 0, text_of(control.encode(sample_fill_refusal()))}};
+          {"tick_fill_refusal", "control.capnp", "Reply", 0, text_of(control.encode(sample_fill_refusal()))},
+          {"stream_request", "control.capnp", "Request", 0, text_of(node.encode(sample_stream_request()))},
+          {"credit_request", "control.capnp", "Request", 0, text_of(node.encode(sample_credit_request()))},
+          {"edge_fill_request", "control.capnp", "Request", 0, text_of(node.encode(sample_edge_fill_request()))},
+          {"snapshot_reply", "control.capnp", "Reply", 0, text_of(node.encode(sample_reply_head(), sample_snapshot()))},
+          {"stream_reply", "control.capnp", "Reply", 0, text_of(node.encode(sample_reply_head(), sample_stream_batch()))}};
 }
 
 TEST(Golden, EncodersWriteTheBytesOfVersion1) {
@@ -115,6 +121,30 @@ TEST(Golden, FillsOfVersion1Decode) {
   ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_tick_fill_refusal.bin"))), reply), Verdict::kOk);
   EXPECT_EQ(reply.status, wire::ReplyStatus::kGapTooOld);
   EXPECT_EQ(reply.oldest_tick, 900U);
+}
+
+TEST(Golden, QuestionsAndAnswersOfVersion1Decode) {
+  wire::NodeCodec codec;
+  wire::Request request;
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_stream_request.bin"))), request), Verdict::kOk);
+  EXPECT_EQ(request, sample_stream_request());
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_credit_request.bin"))), request), Verdict::kOk);
+  EXPECT_EQ(request, sample_credit_request());
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_edge_fill_request.bin"))), request), Verdict::kOk);
+  EXPECT_EQ(request, sample_edge_fill_request());
+  const std::string snapshot_file = read_file(golden_path("v1_snapshot_reply.bin"));
+  wire::ReplyHead head;
+  ASSERT_EQ(codec.decode(bytes_of(snapshot_file), head), Verdict::kOk);
+  EXPECT_EQ(head, sample_reply_head());
+  wire::Snapshot snapshot;
+  ASSERT_EQ(codec.decode_body(bytes_of(snapshot_file), snapshot), Verdict::kOk);
+  EXPECT_EQ(snapshot.positions, sample_snapshot().positions);
+  EXPECT_EQ(snapshot.triggers, sample_snapshot().triggers);
+  wire::StreamBatch stream;
+  const std::string stream_file = read_file(golden_path("v1_stream_reply.bin"));
+  ASSERT_EQ(codec.decode_body(bytes_of(stream_file), stream), Verdict::kOk);
+  ASSERT_EQ(stream.messages.size(), 2U);
+  EXPECT_EQ(stream.messages[0].topic, "E.main.thesis.");
 }
 
 TEST(Golden, SignalMessagesOfVersion1Decode) {
