@@ -18,6 +18,7 @@ class Recorder final : public client::Handler {
  public:
   Recorder(std::FILE* file, unsigned long most_edges) : file_(file), most_edges_(most_edges) {}
   void on_edge(const client::EdgeEvent& event) override {
+    if (most_edges_ != 0 && edges_ == most_edges_) return;  // what came together with the last one
     const groundswell::Edge& edge = event.edge;
     std::fprintf(file_, "%016" PRIx64 ",%.*s,%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.*s,%.*s,%d,%.17g\n", event.recording_id,
                  static_cast<int>(event.scope.size()), event.scope.data(), edge.scope, edge.scope_seq, edge.eseq, edge.ts_event_ns,

@@ -1,5 +1,10 @@
 #include "base/endpoint.hpp"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -56,6 +61,20 @@ bool is_endpoint(std::string_view endpoint) { return is_inside(endpoint) || tcp_
 bool is_local_endpoint(std::string_view endpoint) {
   const std::optional<std::string_view> host = tcp_host(endpoint);
   return is_inside(endpoint) || (host && is_loopback_host(*host));
+}
+
+// libzmq replaces the file of an ipc endpoint that it binds, in use or not: the process that had it would go deaf without a word.
+bool ipc_answers(std::string_view endpoint) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string_view path = endpoint.substr(std::string_view("ipc://").size());
+  if (path.empty() || path[0] == '@' || path[0] == '*' || path.size() >= sizeof address.sun_path) return false;
+  std::copy(path.begin(), path.end(), address.sun_path);
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
+  const bool answers = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(probe);
+  return answers;
 }
 
 }  // namespace groundswell::net

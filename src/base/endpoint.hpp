@@ -7,5 +7,6 @@ namespace groundswell::net {
 
 bool is_endpoint(std::string_view endpoint);        // tcp://host:port, ipc://path or inproc://name
 bool is_local_endpoint(std::string_view endpoint);  // an endpoint that no other machine can reach: loopback tcp, ipc or inproc
+bool ipc_answers(std::string_view endpoint);        // ipc://path: some process listens there
 
 }  // namespace groundswell::net

@@ -109,6 +109,14 @@ AccessCounters Gatekeeper::counters() const noexcept {
           .bad_reloads = bad_reloads_};
 }
 
+std::string json_of(const AccessCounters& counters) {
+  return fmt::format(
+      R"({{"asked":{},"accepted":{},"denied":{{"unknown_key":{},"revoked_key":{},"wrong_role":{},"malformed":{}}},"reloads":{},)"
+      R"("bad_reloads":{}}})",
+      counters.asked, counters.accepted, counters.unknown_key, counters.revoked_key, counters.wrong_role, counters.malformed,
+      counters.reloads, counters.bad_reloads);
+}
+
 void Gatekeeper::run() {
   Socket* const door = &door_;
   std::int64_t look_at_ns = 0;

@@ -27,6 +27,8 @@ struct AccessCounters {  // handshakes that came to the question; asked = accept
   std::uint64_t reloads = 0, bad_reloads = 0;                                     // of the list; a bad one changes nothing
 };
 
+std::string json_of(const AccessCounters& counters);  // one object; for the report of a process
+
 class Gatekeeper {
  public:
   // Reads the list, starts, and tries itself: a random key must be refused and a key of the list be let in, through a socket like all

@@ -1,9 +1,6 @@
 #include "base/socket.hpp"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 #include <zmq.h>
 
 #include <algorithm>
@@ -78,20 +75,6 @@ void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes, in
   const int say_when_gone = 1;
   if (type == SocketType::kRouter) GS_ASSERT(zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &say_when_gone, sizeof say_when_gone) == 0);
   if (type == SocketType::kXPub) GS_ASSERT(zmq_setsockopt(socket, ZMQ_XPUB_VERBOSE, &every_subscription, sizeof every_subscription) == 0);
-}
-
-// libzmq replaces the file of an ipc endpoint that it binds, in use or not: the process that had it would go deaf without a word.
-bool ipc_answers(std::string_view endpoint) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string_view path = endpoint.substr(kIpcPrefix.size());
-  if (path.empty() || path[0] == '@' || path[0] == '*' || path.size() >= sizeof address.sun_path) return false;
-  std::copy(path.begin(), path.end(), address.sun_path);
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0) return false;
-  const bool answers = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(probe);
-  return answers;
 }
 
 Error in_use(const std::string& endpoint) {
@@ -301,9 +284,9 @@ void Socket::watch_handshake(Context& context) {
                           ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
   if (zmq_socket_monitor(handle_, endpoint.c_str(), kEvents) != 0) return;
   monitor_ = zmq_socket(context.handle(), ZMQ_PAIR);
-  const int none = 0;
+  const int none = 0;  // no limit of what waits: libzmq's own thread tells, and would stand still at one
   if (monitor_ == nullptr || zmq_setsockopt(monitor_, ZMQ_LINGER, &none, sizeof none) != 0 ||
-      zmq_connect(monitor_, endpoint.c_str()) != 0) {
+      zmq_setsockopt(monitor_, ZMQ_RCVHWM, &none, sizeof none) != 0 || zmq_connect(monitor_, endpoint.c_str()) != 0) {
     zmq_socket_monitor(handle_, nullptr, 0);
   }
 }
@@ -328,7 +311,10 @@ Handshake Socket::handshake() {
 }
 
 void Socket::close() noexcept {
-  if (monitor_ != nullptr) zmq_close(std::exchange(monitor_, nullptr));
+  if (monitor_ != nullptr) {
+    zmq_socket_monitor(handle_, nullptr, 0);  // first: libzmq's own thread would tell to nobody, and stand still for ever
+    zmq_close(std::exchange(monitor_, nullptr));
+  }
   if (handle_ != nullptr) zmq_close(std::exchange(handle_, nullptr));
 }
 

@@ -77,18 +77,6 @@ nlohmann::ordered_json pipeline_json(const LiveReport& report) {
           {"operations_dropped", report.operations_dropped}};
 }
 
-nlohmann::ordered_json access_json(const net::AccessCounters& access) {
-  return {{"asked", access.asked},
-          {"accepted", access.accepted},
-          {"denied",
-           {{"unknown_key", access.unknown_key},
-            {"revoked_key", access.revoked_key},
-            {"wrong_role", access.wrong_role},
-            {"malformed", access.malformed}}},
-          {"reloads", access.reloads},
-          {"bad_reloads", access.bad_reloads}};
-}
-
 nlohmann::ordered_json report_json(const LiveReport& report);
 
 }  // namespace
@@ -221,7 +209,7 @@ nlohmann::ordered_json report_json(const LiveReport& report) {
                      {"waits", report.journal_waits}};
   root["control"] = nlohmann::ordered_json::parse(publish::json_of(report.control));
   root["pipeline"] = pipeline_json(report);
-  if (report.access) root["access"] = access_json(*report.access);
+  if (report.access) root["access"] = nlohmann::ordered_json::parse(net::json_of(*report.access));
   return root;
 }
 

@@ -20,7 +20,7 @@ constexpr std::size_t kBlocksPerTurn = 256, kBlocksPerQuestion = 8'192;
 }  // namespace
 
 Result<std::unique_ptr<Relay>> Relay::open(net::Context& context, const RelayOptions& options) {
-  auto impl = std::make_unique<Impl>(options);
+  auto impl = std::make_unique<Impl>(context, options);
   auto broadcast = net::Socket::open(context, net::SocketType::kXPub, net::Attach::kBind, options.publish, kLargestSubscriptionBytes);
   if (!broadcast) return broadcast.error();
   impl->broadcast.emplace(std::move(*broadcast));

@@ -260,7 +260,9 @@ TEST_F(HostilePeers, ManySubscriptionsAndAStormOfThem) {
   for (int i = 0; i < (kFull ? 1'000 : 60); ++i) {
     net::Socket brief = connect();
     ASSERT_TRUE(brief.subscribe("E."));
-    if (i % 3 == 0) wait_until([&] { return brief.handshake() == net::Handshake::kDone; });
+    if (i % 3 == 0) {
+      ASSERT_TRUE(wait_until([&] { return brief.handshake() == net::Handshake::kDone; })) << i;
+    }
   }
   expect_unharmed();
 }

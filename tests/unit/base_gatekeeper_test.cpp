@@ -138,6 +138,17 @@ TEST_F(Access, ARevokedKeyIsCutOffAndTheOthersComeBack) {
   EXPECT_FALSE(must(router.renew_if_revoked()));
 }
 
+// libzmq tells of handshakes from its own thread, which must not wait for anybody who has gone.
+TEST_F(Access, SocketsComeAndGoWhileHandsAreShaken) {
+  Socket router = bind(SocketType::kRouter);
+  for (int i = 0; i < 300; ++i) {
+    Socket brief = connect(SocketType::kDealer, router, peers_[1].pair, server_.public_key);
+    if (i % 2 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100 * (i % 40)));
+  }
+  Socket last = connect(SocketType::kDealer, router, peers_[1].pair, server_.public_key);
+  EXPECT_EQ(shake(last, router), Handshake::kDone);
+}
+
 TEST_F(Access, AListThatCannotBeReadChangesNothing) {
   Socket router = bind(SocketType::kRouter);
   test::write_text(path(), "nonsense\n");
