@@ -15,8 +15,9 @@ Usage: ./test.sh [fast|core|data|bench|delivery|all|NAME] [--full]
   delivery
           late joiners, slow and hostile subscribers, kills: engine, relays and bots together
   --full  with the large figures (GROUNDSWELL_FULL=1), which may take hours
-  all     the default: every test of the release build; unit, property and digest tests without optimization and with clang++;
-          core tests under the sanitizers; one digest from all builds
+  all     the default: every test of the release build; unit, property and digest tests with clang++, property and digest tests without
+          optimization; core tests under the address and undefined-behaviour sanitizers, those with threads under the thread
+          sanitizer; one digest from all builds
   NAME    a preset (dev release clang asan tsan fuzz tidy), a ctest label, or a regular expression of test names (release build)
 
 Logs are in build/test-logs/.
@@ -134,7 +135,13 @@ run() {
 
 readonly own='^(unit|property|tidy|deploy)[.]'
 readonly small='^((unit|property)_.*_test|.*digest.*_test)$'
-readonly large='^(unit|property|golden|integration)_.*_test$'
+# Which targets a build makes of the tests, and so which of them it runs.
+declare -rA made=(
+  [dev]='^(property_.*_test|.*digest.*_test)$'  # what optimization may change is arithmetic
+  [clang]=$small
+  [asan]='^(unit|property|golden|integration)_.*_test$'
+  [tsan]='^(integration_.*|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate)_.*)_test$'  # have threads
+)
 
 release_fast() {
   build release "$small" || return
@@ -145,13 +152,13 @@ release_all() { build release "" && { run release all || failure "release: no te
 
 # Another compiler or optimization: the arithmetic and what is published. A digest test has the label, or the word in its name.
 compiler() {
-  build "$1" "$small" || return
+  build "$1" "${made[$1]}" || return
   run "$1" core -L '^core$' -LE '^digest$' -R '^(unit|property)[.]|[Dd]igest' || failure "$1: no tests found"
   run "$1" digest -L '^digest$'
 }
 
 sanitizer() {
-  build "$1" "$large" || return
+  build "$1" "${made[$1]}" || return
   run "$1" core -L '^core$' -LE '^slow$' -E '^(tidy|deploy)[.]' || failure "$1: no tests found"
 }
 

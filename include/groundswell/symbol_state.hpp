@@ -12,10 +12,11 @@ namespace groundswell {
 inline constexpr std::array<std::uint32_t, 3> kAverageWindows{20, 50, 200};            // sessions, current one included
 inline constexpr std::array<std::uint32_t, 3> kExtremeWindows{20, 63, 252};            // prior sessions
 inline constexpr std::array<std::uint32_t, 6> kPastWindows{5, 21, 63, 126, 189, 252};  // sessions ago
+inline constexpr std::array<std::uint32_t, 3> kMoveWindows{1, 21, 63};                 // sessions of a member's move, this one included
 inline constexpr std::array<std::uint64_t, 5> kRollingWindowsNs{60'000'000'000, 300'000'000'000, 900'000'000'000, 1'800'000'000'000,
                                                                 3'600'000'000'000};
 inline constexpr std::uint32_t kVolumeSessions = 20;       // prior sessions of the average volume
-inline constexpr std::uint64_t kFreshNs = 60'000'000'000;  // a price is fresh for so long after its trade, plus one bar length
+inline constexpr std::uint64_t kFreshNs = 60'000'000'000;  // a tick's direction counts for so long after its trade, plus one bar length
 
 // A lane of one member never exceeds its cap, so that a sum over the largest scope stays below 2^62.
 inline constexpr std::int64_t kReturnCapE12 = 10'000'000'000'000'000;                   // a factor of ten thousand
@@ -37,18 +38,22 @@ struct SymbolState {
   bool traded = false;  // had a last-eligible trade this session
   bool has_extremes = false;
   bool halted = false;
-  bool listed = false;        // has had an official close in this recording
-  bool vwap_warm = false;     // at least 10 minutes since its first trade of the session
-  bool price_gap = false;     // ticks were lost since its last eligible trade
-  bool session_gap = false;   // ticks were lost this session: volume, high and low may be short
-  bool rostered = false;      // a member of some basket this session
-  bool suspect = false;       // opened over 35 % from its reference without a corporate action: out of E (ref_e9 = 0) until the roll
-  bool fresh = false;         // its last eligible trade is less than kFreshNs (plus one bar length) old
-  bool from_bar = false;      // last_e9 came from a bar, not from a single trade
-  std::int8_t tick_sign = 0;  // of the last eligible trade against the one before it this session: -1, 0, +1; 0 for the first
+  bool listed = false;         // has had an official close in this recording
+  bool vwap_warm = false;      // at least 10 minutes since its first trade of the session
+  bool price_gap = false;      // ticks were lost since its last eligible trade
+  bool session_gap = false;    // ticks were lost this session: volume, high and low may be short
+  bool rostered = false;       // a member of some basket this session
+  bool suspect = false;        // opened over 35 % from its reference without a corporate action: out of E (ref_e9 = 0)
+  bool held = false;           // a price far from the others waits for trades that confirm it
+  bool approx_cancel = false;  // a cancel or correction of a trade that is not known any more: volume, high and low are near, not exact
+  bool fresh = false;          // its last eligible trade is less than kFreshNs (plus one bar length) old
+  bool stale = false;          // it traded, and is silent for longer than it usually is at this time of day
+  bool from_bar = false;       // last_e9 came from a bar, not from a single trade
+  std::int8_t tick_sign = 0;   // of the last eligible trade against the one before it this session: -1, 0, +1; 0 for the first
   // The frozen part: changes at rolls.
-  std::int64_t float_shares = 0;                 // 0 = unknown
-  std::uint32_t closes = 0;                      // sessions since its first close, inclusive
+  std::int64_t float_shares = 0;                                      // 0 = unknown
+  std::array<std::int64_t, kMoveWindows.size()> past_float_shares{};  // of the first session of kMoveWindows[k], adjusted to this one's
+  std::uint32_t closes = 0;                                           // sessions since its first close, inclusive
   std::uint8_t extreme_windows = 0;              // bit k: kExtremeWindows[k] prior sessions are known, with at least one bar in them
   std::array<std::int64_t, 3> average_sum_e9{};  // of the last kAverageWindows[k] - 1 closes
   std::array<std::int64_t, 3> prior_high_e9{};
@@ -88,5 +93,10 @@ class ReturnHistory {
   const std::int64_t* rings_e12_;  // kSessions of each symbol
   const std::uint32_t* next_;      // where a symbol's next one goes
 };
+
+// The running session's return as ReturnHistory will keep it: kNone when it has not traded, or has no previous close.
+inline std::int64_t return_now_e12(const SymbolState& state) noexcept {
+  return state.traded && state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
+}
 
 }  // namespace groundswell

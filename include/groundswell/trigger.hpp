@@ -51,7 +51,7 @@ struct TriggerType {
   bool fires_on_exit;  // whether going off is an edge too, with direction -1; else it only re-arms
   std::string_view means;
 };
-inline constexpr std::array<TriggerType, 8> kTriggerTypes{{
+inline constexpr std::array<TriggerType, 15> kTriggerTypes{{
     {"THRESHOLD", EdgeType::kThreshold, TriggerKind::kThresholds, Evaluate::kGrid, true, "a number of your choice crosses your thresholds"},
     {"PCT_ABOVE", EdgeType::kPctAbove, TriggerKind::kThresholds, Evaluate::kGrid, true, "most, or few, members stand above their average"},
     {"THRUST", EdgeType::kThrust, TriggerKind::kThresholds, Evaluate::kClose, false,
@@ -64,6 +64,18 @@ inline constexpr std::array<TriggerType, 8> kTriggerTypes{{
      "nearly all members tick the same way at once"},
     {"QUADRANT", EdgeType::kQuadrant, TriggerKind::kChange, Evaluate::kClose, true,
      "a basket moves to another quadrant of the rotation map"},
+    {"NH_SURGE", EdgeType::kNhSurge, TriggerKind::kThresholds, Evaluate::kClose, true,
+     "new highs less new lows are far above what they usually are"},
+    {"RANK_SHIFT", EdgeType::kRankShift, TriggerKind::kThresholds, Evaluate::kClose, false,
+     "a basket rises or falls through the ranks within a week"},
+    {"NARROW_LEADERSHIP", EdgeType::kNarrowLeadership, TriggerKind::kThresholds, Evaluate::kClose, true,
+     "the leaders make far more of the move than their weight"},
+    {"ONE_FACTOR", EdgeType::kOneFactor, TriggerKind::kThresholds, Evaluate::kClose, true, "all members move as one"},
+    {"FRAGILE", EdgeType::kFragile, TriggerKind::kThresholds, Evaluate::kClose, true, "coupling has tightened lately"},
+    {"RS_NEW_HIGH", EdgeType::kRsNewHigh, TriggerKind::kThresholds, Evaluate::kGrid, false,
+     "the strength line stands above all its closes of a window"},
+    {"RS_NEW_LOW", EdgeType::kRsNewLow, TriggerKind::kThresholds, Evaluate::kGrid, false,
+     "the strength line stands below all its closes of a window"},
     {"COVERAGE", EdgeType::kCoverageLost, TriggerKind::kCoverage, Evaluate::kGrid, true,
      "too few members count, or count again (COVERAGE_LOST, COVERAGE_RESTORED)"},
 }};

@@ -21,6 +21,15 @@ std::string_view edge_type_name(EdgeType type) noexcept {
     case EdgeType::kQuadrant: return "QUADRANT";
     case EdgeType::kCoverageLost: return "COVERAGE_LOST";
     case EdgeType::kCoverageRestored: return "COVERAGE_RESTORED";
+    case EdgeType::kNhSurge: return "NH_SURGE";
+    case EdgeType::kRankShift: return "RANK_SHIFT";
+    case EdgeType::kNarrowLeadership: return "NARROW_LEADERSHIP";
+    case EdgeType::kOneFactor: return "ONE_FACTOR";
+    case EdgeType::kFragile: return "FRAGILE";
+    case EdgeType::kRsNewHigh: return "RS_NEW_HIGH";
+    case EdgeType::kRsNewLow: return "RS_NEW_LOW";
+    case EdgeType::kRevision: return "REVISION";
+    case EdgeType::kSuspectTick: return "SUSPECT_TICK";
   }
   return "UNKNOWN";
 }

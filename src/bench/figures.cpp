@@ -1,5 +1,7 @@
 #include "bench/figures.hpp"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <cstring>
 #include <string>
@@ -19,6 +21,7 @@ constexpr std::size_t kRingRecords = 1'000'000;
 constexpr std::size_t kDecodeTicks = 100'000;
 constexpr std::size_t kSteps = 30;
 constexpr std::size_t kRepeats = 1'000;  // of what is shorter than a microsecond
+constexpr std::size_t kManySymbols = 10'000;
 constexpr WorkloadOptions kWide{.baskets = 60, .members_per_basket = 50, .history_sessions = 260, .ticks = 300'000, .rate = 20'000};
 
 double per(double total, std::size_t count) { return total / static_cast<double>(count); }
@@ -37,6 +40,7 @@ class Measurement {
     if (!usual) return usual.error();
     if (const auto done = fold(*usual); !done) return done;
     if (const auto done = wide_fold(); !done) return done;
+    if (const auto done = basket_sizes(); !done) return done;
     ring();
     decode(*usual);
     if (const auto done = append(*usual, folder->path()); !done) return done;
@@ -71,6 +75,29 @@ class Measurement {
     add("fold, " + universe, per(fold_ns, fold.ticks()), per(bare_ns, fold.ticks()), "last, high, low, volume, dollars only", "ns/tick");
     step_with_changes(fold, universe);
     step_without(fold, universe);
+    return {};
+  }
+
+  // A tick must not cost more in a large basket than in a small one: the same symbols, cut into ever larger baskets.
+  Result<void> basket_sizes() {
+    double smallest_ns = 0.0;
+    for (std::size_t members = 10; members <= kManySymbols; members *= 10) {
+      notice_(fmt::format("10,000 symbols in baskets of {}", members));
+      const auto workload = make_workload(
+          {.baskets = kManySymbols / members, .members_per_basket = members, .history_sessions = 30, .ticks = 200'000, .rate = 20'000});
+      if (!workload) return workload.error();
+      const auto setup = fold_setup(*workload);
+      if (!setup) return setup.error();
+      WarmFold fold(*workload, *setup);
+      const double fold_ns = median_of_rounds([&] {
+        fold.open_session();
+        fold.stop_the_clock();
+        return processor_ns([&] { fold.play(); });
+      });
+      const double tick_ns = per(fold_ns, fold.ticks());
+      if (members == 10) smallest_ns = tick_ns;
+      add(fmt::format("tick, 10,000 symbols, baskets of {}", members), tick_ns, smallest_ns, "the same in baskets of 10", "ns/tick");
+    }
     return {};
   }
 

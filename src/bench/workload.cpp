@@ -129,6 +129,10 @@ void WarmFold::play() {
   for (const Record& record : ticks_) apply(record);
 }
 
+void WarmFold::stop_the_clock() {
+  for (Record& record : ticks_) record.tick.ts_event_ns = now_ns_;
+}
+
 void WarmFold::move_every_symbol() {
   up_ = !up_;
   for (std::size_t i = 1; i < opening_.size(); ++i) {

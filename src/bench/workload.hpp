@@ -49,8 +49,9 @@ class CountingSink final : public pipeline::Sink {
 class WarmFold {
  public:
   WarmFold(const Workload& workload, const pipeline::FoldSetup& setup);
-  void open_session();  // before each play(): moves all times on by a day, rolls, trades once in every symbol
-  void play();          // the session's ticks, with every grid step that falls due
+  void open_session();    // before each play(): moves all times on by a day, rolls, trades once in every symbol
+  void play();            // the session's ticks, with every grid step that falls due
+  void stop_the_clock();  // before play(), after open_session(): all ticks happen now, between two steps. open_session() does not undo it
   // Single steps, after open_session() and instead of play().
   void move_every_symbol();  // a trade of every symbol, each at another price than its last
   void next_step();          // one grid step

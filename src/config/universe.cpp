@@ -99,6 +99,7 @@ class UniverseParser {
     if (const auto wave = reader.choice("wave", words(kWaveNames))) basket.wave = by_name<Wave>(*wave, kWaveNames, 1);
     if (!reader.has("wave")) findings_.add(node.at, fmt::format("a basket without wave; add wave = one of {}", join(words(kWaveNames))));
     basket.name = reader.text("name").value_or(basket.id);
+    basket.supplier = reader.boolean("supplier").value_or(basket.supplier);
     if (const Node* members = reader.array("members")) read_members(*members, basket);
     if (!reader.has("members")) findings_.add(node.at, "a basket without members; add members = [ … ]");
     reader.finish();

@@ -189,6 +189,7 @@ nlohmann::ordered_json report_json(const LiveReport& report) {
                   {"stale_rolls", report.fold.stale_rolls},
                   {"outcomes", by_name(market::kOutcomeNames, report.fold.outcomes)},
                   {"dropped_at_gaps", report.fold.dropped_at_gaps},
+                  {"quarantine_believed", report.fold.believed},
                   {"unknown_conditions", report.fold.unknown_conditions},
                   {"steps", report.fold.steps},
                   {"commits", report.fold.commits},

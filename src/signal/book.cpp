@@ -4,9 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/sha256.hpp"
 #include "signal/difference.hpp"
-#include "signal/names.hpp"
 #include "signal/registry.hpp"
 #include "signal/roster.hpp"
 
@@ -14,7 +12,18 @@ namespace groundswell::signal {
 namespace {
 
 // Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kStale, kCommonLanes };
+enum CommonLane : std::size_t {
+  kListed,
+  kEligible,
+  kTraded,
+  kHalted,
+  kPriceGap,
+  kSessionGap,
+  kSuspect,
+  kStale,
+  kApproxCancel,
+  kCommonLanes
+};
 
 constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
 constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
@@ -26,6 +35,7 @@ struct alignas(64) StepRow {
 };
 
 constexpr auto kCatalog = AllSignals::catalog();
+constexpr auto kFamilies = AllSignals::families();
 static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
 
 void fill_row(const SymbolState& s, Row& row) noexcept {
@@ -36,8 +46,9 @@ void fill_row(const SymbolState& s, Row& row) noexcept {
   row.lane[kHalted] = s.halted;
   row.lane[kPriceGap] = s.price_gap;
   row.lane[kSessionGap] = s.session_gap;
-  row.lane[kSuspect] = s.suspect;
-  row.lane[kStale] = eligible & s.traded & !s.fresh & !s.halted;
+  row.lane[kSuspect] = s.suspect | s.held;
+  row.lane[kStale] = eligible & s.traded & s.stale & !s.halted;
+  row.lane[kApproxCancel] = s.approx_cancel;
   AllSignals::contributions(s, row.lane + kCommonLanes);
   std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
 }
@@ -50,13 +61,10 @@ void fill_step_row(const SymbolState& s, const AllSignals::StepInputs& inputs, S
 using RowDifference = Difference<kRowLanes>;
 using StepRowDifference = Difference<kStepRowLanes>;
 
-const CoverageRule& rule_for(const BookOptions& options, const std::string& id) {
-  const auto own = options.coverage_by_signal.find(id);
-  return own == options.coverage_by_signal.end() ? options.coverage : own->second;
-}
-
 }  // namespace
 
+std::span<const SignalInfo> signal_infos() noexcept { return kCatalog; }
+std::span<const FamilyInfo> family_infos() noexcept { return kFamilies; }
 std::size_t signal_count() noexcept { return AllSignals::kSignals; }
 FamilyMask families_of(std::uint16_t signal) noexcept { return AllSignals::families_of(signal); }
 bool evaluates_per_record(std::uint16_t signal) noexcept { return AllSignals::per_record(signal); }
@@ -67,43 +75,20 @@ std::vector<std::uint16_t> symbol_signals() {
   return {kSignals.begin(), kSignals.end()};
 }
 
-std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options) {
-  std::vector<CatalogRow> rows;
-  for (std::size_t i = 0; i < kCatalog.size(); ++i) {
-    const auto id = resolve_id(kCatalog[i].id, universe);
-    if (!id) continue;
-    std::string text(kCatalog[i].definition);
-    const CoverageRule& rule = rule_for(options, *id);
-    if (rule.min_members != CoverageRule{}.min_members || rule.share_e4 != CoverageRule{}.share_e4) {
-      text += "|coverage=" + std::to_string(rule.min_members) + ":" + std::to_string(rule.share_e4);
-    }
-    rows.push_back({&kCatalog[i], *id, text, sha256_prefix64(text), static_cast<std::uint16_t>(i)});
-  }
-  return rows;
-}
-
-Result<void> check_signal_ids(const Universe& universe, const BookOptions& options) {
-  const auto rows = signal_catalog(universe, options);
-  for (const auto& own : options.coverage_by_signal) {
-    if (std::none_of(rows.begin(), rows.end(), [&](const CatalogRow& row) { return row.id == own.first; })) {
-      return fail(Exit::kConfig, "coverage_by_signal: no signal has the id '" + own.first + "'; `groundswell signals` lists them all");
-    }
-  }
-  return {};
-}
-
 struct Book::Impl {
   struct Scope {
     Row sums{};
     StepRow step_sums{};
     Derived derived;
-    std::vector<const Derived*> children;
+    std::vector<const Derived*> baskets, children, suppliers;
+    std::vector<const AllSignals::Memory*> basket_memories;
     AllSignals::Memory base{}, now{};
     bool dirty = true;
+    bool members_moved = true;  // since the gathering families were last evaluated
 
     template <class Self, class Archive>
-    static void visit_state(Self& self, Archive& archive) {  // children are fixed
-      archive(self.sums, self.step_sums, self.derived, self.base, self.now, self.dirty);
+    static void visit_state(Self& self, Archive& archive) {  // pointers are fixed
+      archive(self.sums, self.step_sums, self.derived, self.base, self.now, self.dirty, self.members_moved);
     }
   };
   Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options);
@@ -113,6 +98,10 @@ struct Book::Impl {
   std::uint32_t session = 0;  // yyyymmdd, of the last roll
   std::vector<Row> rows;      // by dense id
   std::vector<StepRow> step_rows;
+  std::vector<MemberMoves> moves;  // follow from the states
+  bool moves_known = false;        // of all members, since the roll or the restart
+  std::optional<Closing> closing;
+  std::vector<double> scratch;
   std::vector<std::uint32_t> changed;  // symbols changed since the last step
   std::vector<std::uint8_t> is_changed;
   Step last_step;
@@ -126,7 +115,7 @@ struct Book::Impl {
   std::vector<std::int64_t> symbol_scratch;
 
   template <class Self, class Archive>
-  static void visit_state(Self& self, Archive& archive) {  // coverage, universe and benchmark are fixed, the rest is scratch
+  static void visit_state(Self& self, Archive& archive) {  // coverage, universe and benchmark are fixed, the rest follows or is scratch
     archive(self.roster, self.scopes, self.session, self.rows, self.step_rows, self.is_changed);
     archive.up_to_capacity(self.changed);
     archive(self.last_step, self.all_changed, self.symbol_base, self.symbol_now);
@@ -148,12 +137,19 @@ struct Book::Impl {
     c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
     c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
     c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
+    c.approx_cancel_members = static_cast<std::uint32_t>(scope.sums.lane[kApproxCancel]);
     c.stale_members = static_cast<std::uint32_t>(scope.sums.lane[kStale]);
     c.rolling_windows = step.rolling_windows;
     c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) |
               (scope.sums.lane[kSuspect] > 0 ? kFlagSuspectMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
     c.benchmarks = step.benchmarks;
+    c.baskets = scope.baskets;
     c.children = scope.children;
+    c.suppliers = scope.suppliers;
+    c.members = roster.member_roles(index);
+    c.moves = moves.data();
+    c.closing = step.commit && closing ? &*closing : nullptr;
+    c.scratch = scratch;
     c.derived = &scope.derived;
     c.coverage = coverage.data();
     return c;
@@ -164,14 +160,25 @@ struct Book::Impl {
 
 Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
                  const BookOptions& options)
-    : roster(universe, symbol_ids, n_symbols), scopes(roster.pool_count()), rows(n_symbols), step_rows(n_symbols), is_changed(n_symbols) {
+    : roster(universe, symbol_ids, n_symbols),
+      scopes(roster.pool_count()),
+      rows(n_symbols),
+      step_rows(n_symbols),
+      moves(n_symbols),
+      scratch(AllSignals::kScratch),
+      is_changed(n_symbols) {
   for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
-    for (const std::size_t child : roster.children(scope)) scopes[scope].children.push_back(&scopes[child].derived);
+    for (const std::size_t basket : roster.baskets(scope)) {
+      scopes[scope].baskets.push_back(&scopes[basket].derived);
+      scopes[scope].basket_memories.push_back(&scopes[basket].base);
+    }
+    for (const std::size_t basket : roster.children(scope)) scopes[scope].children.push_back(&scopes[basket].derived);
+    for (const std::size_t basket : roster.suppliers(scope)) scopes[scope].suppliers.push_back(&scopes[basket].derived);
   }
   changed.reserve(n_symbols);
   const auto catalog = signal_catalog(universe, options);
   for (CoverageRule& rule : coverage) rule = options.coverage;
-  for (const CatalogRow& row : catalog) coverage[row.index] = rule_for(options, row.id);
+  for (const CatalogRow& row : catalog) coverage[row.index] = coverage_rule(options, row.id);
   ranked.reserve(scopes.size());
   before_rank.reserve(scopes.size() * AllSignals::kRankSignals);
   for (const std::string& symbol : universe_symbols(universe)) universe_ids.push_back(symbol_ids.at(symbol));
@@ -188,7 +195,10 @@ Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>&
 
 Book::~Book() = default;
 void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*impl_), archive); }
-void Book::restore(StateReader& archive) noexcept { Impl::visit_state(*impl_, archive); }
+void Book::restore(StateReader& archive) noexcept {
+  Impl::visit_state(*impl_, archive);
+  impl_->moves_known = false;
+}
 
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
 const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->roster.name(scope); }
@@ -206,8 +216,9 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
   for (Scope& scope : scopes) {
     std::memset(&scope.sums, 0, sizeof scope.sums);
     std::memset(&scope.step_sums, 0, sizeof scope.step_sums);
-    scope.dirty = true;
+    scope.dirty = scope.members_moved = true;
   }
+  moves_known = false;
   for (Row& row : rows) std::memset(&row, 0, sizeof row);
   for (StepRow& row : step_rows) std::memset(&row, 0, sizeof row);
   for (const std::uint32_t symbol : roster.members()) {
@@ -237,7 +248,7 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
   const RowDifference difference(m.rows[symbol].lane, now.lane);
   for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
     difference.add_to(m.scopes[scope].sums.lane);
-    m.scopes[scope].dirty = true;
+    m.scopes[scope].dirty = m.scopes[scope].members_moved = true;
   }
   if (m.is_changed[symbol] == 0) {
     m.is_changed[symbol] = 1;
@@ -245,17 +256,10 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
   }
 }
 
-namespace {
-// Whether what all members share is as it was.
-bool same(const Step& a, const Step& b) noexcept {
-  return a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows &&
-         a.benchmarks == b.benchmarks;
-}
-}  // namespace
-
-void Book::begin_step(std::span<const SymbolState> states, const Step& step) noexcept {
+void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
-  if (!same(step, m.last_step)) {
+  m.closing.emplace(Closing{states, returns});
+  if (!step.shares_inputs_with(m.last_step)) {
     m.all_changed = true;
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }
@@ -268,6 +272,10 @@ void Book::begin_step(std::span<const SymbolState> states, const Step& step) noe
     for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
   };
   for (const std::uint32_t symbol : m.all_changed ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) refresh(symbol);
+  for (const std::uint32_t symbol : m.moves_known ? std::span<const std::uint32_t>(m.changed) : m.roster.members()) {
+    m.moves[symbol] = moves_of(states[symbol]);
+  }
+  m.moves_known = true;
   for (const std::uint32_t symbol : m.changed) m.is_changed[symbol] = 0;
   m.changed.clear();
   m.all_changed = false;
@@ -282,8 +290,10 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
     s.derived = {};
   } else {
-    AllSignals::evaluate(c, s.base, levels);
+    const bool all = step.everything || step.commit || s.members_moved;
+    AllSignals::evaluate(c, s.base, s.basket_memories, levels, all ? ~FamilyMask{0} : ~AllSignals::gathering());
   }
+  s.members_moved = false;
   for (std::size_t i = 0; i < AllSignals::kSignals; ++i) {
     levels[i].signal = static_cast<std::uint16_t>(i);
     levels[i].subject = 0;
@@ -294,7 +304,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
 
 void Book::evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept {
   Impl& m = *impl_;
-  AllSignals::evaluate(m.context(scope, step), m.scopes[scope].base, levels, families);
+  AllSignals::evaluate(m.context(scope, step), m.scopes[scope].base, m.scopes[scope].basket_memories, levels, families);
 }
 
 bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {

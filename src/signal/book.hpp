@@ -14,33 +14,13 @@
 
 #include "base/result.hpp"
 #include "base/state_stream.hpp"
-#include "groundswell/catalog.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/value.hpp"
+#include "signal/catalog.hpp"
 #include "signal/signal.hpp"
 
 namespace groundswell::signal {
-
-// The catalog rows, benchmark placeholders filled in; rows of benchmarks that the universe lacks are left out (their index stays unused).
-struct CatalogRow {
-  const SignalInfo* info;
-  std::string id;
-  std::string definition_text;
-  std::uint64_t definition;  // definition id
-  std::uint16_t index;
-};
-struct BookOptions {
-  CoverageRule coverage;
-  std::map<std::string, CoverageRule> coverage_by_signal;  // by signal id
-};
-std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptions& options);
-std::size_t signal_count() noexcept;                                                  // size of a block of levels
-std::vector<std::uint16_t> symbol_signals();                                          // catalog indices of what scope `symbols` publishes
-FamilyMask families_of(std::uint16_t signal) noexcept;                                // its family and those it reads
-bool evaluates_per_record(std::uint16_t signal) noexcept;                             // first form, no benchmark, has a live value
-Driver driver_of(std::uint16_t signal) noexcept;                                      // unknown when its family has none
-Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);  // 78: an id in coverage_by_signal that is none
 
 class Book {
  public:
@@ -59,10 +39,12 @@ class Book {
   std::uint64_t roster_hash() const noexcept;  // of the session
   // After a change of a rostered symbol (at the end of its group). Hot.
   void on_change(std::uint32_t symbol, const SymbolState& state) noexcept;
-  // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed.
-  void begin_step(std::span<const SymbolState> states, const Step& step) noexcept;
+  // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed. `states`
+  // and `returns` stay valid until the next call.
+  void begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept;
   bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
-  // Fills `levels` (signal_count() of them) with every number of the scope. Scopes in order: a wave reads what its baskets left.
+  // Fills `levels` (signal_count() of them) with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the
+  // same `levels` for a scope: what did not change stays.
   void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
   // Numbers that rank the baskets, into the `blocks` of all scopes; call when every scope that changed has been evaluated. Sets `evaluated`
   // of a scope whose rank changed.
@@ -73,7 +55,7 @@ class Book {
   std::size_t symbol_levels() const noexcept;
   // The numbers of some families only, between steps: for record triggers. Leaves the scope dirty.
   void evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept;
-  // now := base with this session taken in; call after evaluate() of the same step.
+  // now := base with this session taken in; call after evaluate() and rank() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
 
   // For a snapshot: all that changes, and into a book of the same universe and options.

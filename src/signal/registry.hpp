@@ -3,13 +3,19 @@
 #pragma once
 
 #include "signal/indicators/above_average.hpp"
+#include "signal/indicators/absorption.hpp"
 #include "signal/indicators/advance_decline.hpp"
 #include "signal/indicators/arms_index.hpp"
+#include "signal/indicators/average_correlation.hpp"
 #include "signal/indicators/basket_index.hpp"
 #include "signal/indicators/basket_rank.hpp"
 #include "signal/indicators/beta.hpp"
 #include "signal/indicators/breadth_thrust.hpp"
+#include "signal/indicators/concentration.hpp"
+#include "signal/indicators/diffusion.hpp"
+#include "signal/indicators/dispersion.hpp"
 #include "signal/indicators/dollar_breadth.hpp"
+#include "signal/indicators/follower_gap.hpp"
 #include "signal/indicators/mansfield.hpp"
 #include "signal/indicators/mcclellan.hpp"
 #include "signal/indicators/new_highs_lows.hpp"
@@ -18,10 +24,13 @@
 #include "signal/indicators/relative_volume.hpp"
 #include "signal/indicators/rolling_breadth.hpp"
 #include "signal/indicators/rotation.hpp"
+#include "signal/indicators/strength_diffusion.hpp"
+#include "signal/indicators/strength_extremes.hpp"
 #include "signal/indicators/strength_rating.hpp"
 #include "signal/indicators/strength_score.hpp"
 #include "signal/indicators/tick_breadth.hpp"
 #include "signal/indicators/up_down_volume.hpp"
+#include "signal/indicators/weighting_spread.hpp"
 #include "signal/signal_list.hpp"
 
 namespace groundswell::signal {
@@ -39,12 +48,21 @@ using AllSignals = SignalList<AdvanceDecline,       // A1-A4
                               RollingBreadth,       // A14
                               BasketIndex,          // B1
                               RelativeStrength,     // B2
+                              StrengthExtremes,     // B2
                               Mansfield,            // B3
                               StrengthRating,       // B4
                               Rotation,             // B5
                               StrengthScore,        // B6
                               BasketRank,           // B7
                               Outperformance,       // B8
-                              Beta>;                // B9
+                              Beta,                 // B9
+                              Concentration,        // C1, C2
+                              WeightingSpread,      // C3
+                              FollowerGap,          // C3
+                              Dispersion,           // C4
+                              AverageCorrelation,   // C5
+                              Absorption,           // C6
+                              Diffusion,            // C7
+                              StrengthDiffusion>;   // C7
 
 }  // namespace groundswell::signal

@@ -10,31 +10,39 @@ namespace groundswell::signal {
 
 Roster::Roster(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols)
     : pool_first_(n_symbols), pool_size_(n_symbols) {
-  const std::size_t n_baskets = universe.baskets.size();
   const auto add_pool = [&](std::string name, ScopeKind kind, auto&& takes, auto&& is_child) {
-    Pool pool{.name = std::move(name), .kind = kind, .places = {}, .members = {}, .children = {}};
-    for (std::size_t b = 0; b < n_baskets; ++b) {
-      if (is_child(universe.baskets[b].wave)) pool.children.push_back(b);
+    Pool pool;
+    pool.name = std::move(name);
+    pool.kind = kind;
+    for (std::size_t b = 0; b < universe.baskets.size(); ++b) {
+      const Basket& basket = universe.baskets[b];
       if (!takes(b)) continue;
-      for (const Member& member : universe.baskets[b].members) {
-        pool.places.push_back({symbol_ids.at(member.symbol), member.from_session, member.to_session});
+      if (kind != ScopeKind::kBasket) {
+        pool.baskets.push_back(b);
+        if (is_child(basket)) pool.children.push_back(b);
+        if (basket.supplies()) pool.suppliers.push_back(b);
+      }
+      for (const Member& member : basket.members) {
+        pool.places.push_back({{symbol_ids.at(member.symbol), member.role, basket.supplies(), 0}, member.from_session, member.to_session});
       }
     }
     pool.members.reserve(pool.places.size());
+    pool.member_roles.reserve(pool.places.size());
     if (!pool.places.empty()) pools_.push_back(std::move(pool));
   };
-  for (std::size_t b = 0; b < n_baskets; ++b) {
+  const auto all = [](const Basket&) { return true; };
+  for (std::size_t b = 0; b < universe.baskets.size(); ++b) {
     add_pool(
-        universe.baskets[b].id, ScopeKind::kBasket, [&](std::size_t other) { return other == b; }, [](Wave) { return false; });
+        universe.baskets[b].id, ScopeKind::kBasket, [&](std::size_t other) { return other == b; }, all);
   }
   for (std::size_t w = 0; w < kWaveNames.size(); ++w) {
     const auto own = static_cast<Wave>(w + 1);
     add_pool(
-        "wave:" + std::string(kWaveNames[w]), ScopeKind::kWave, [&](std::size_t b) { return universe.baskets[b].wave == own; },
-        [&](Wave wave) { return wave == own; });
+        "wave:" + std::string(kWaveNames[w]), ScopeKind::kWave, [&](std::size_t b) { return universe.baskets[b].wave == own; }, all);
   }
   add_pool(
-      "thesis", ScopeKind::kThesis, [](std::size_t) { return true; }, [](Wave wave) { return wave != Wave::kMonetization; });
+      "thesis", ScopeKind::kThesis, [](std::size_t) { return true; },
+      [](const Basket& basket) { return basket.wave != Wave::kMonetization; });
 
   std::size_t memberships = 0;
   for (const Pool& pool : pools_) memberships += pool.places.size();
@@ -58,12 +66,31 @@ void Roster::make_versions(const Universe& universe) {
     for (const Basket& basket : universe.baskets) {
       for (const Member& member : basket.members) {
         if (member.from_session <= from && from < member.to_session) {
-          text += basket.id + "|" + member.symbol + "|" + std::string(kRoleNames[static_cast<std::size_t>(member.role)]) + "\n";
+          text += basket.id + "|" + member.symbol + "|" + std::string(kRoleNames[static_cast<std::size_t>(member.role)]) +
+                  (basket.supplier ? "" : "|no supplier") + "\n";
         }
       }
     }
     versions_.push_back({from, sha256_prefix64(text)});
   }
+}
+
+// A pool counts a symbol once: in its strongest role, a supplier if it is one in any basket.
+void Roster::merge_places(Pool& pool) noexcept {
+  std::vector<PoolMember>& all = pool.member_roles;
+  std::sort(all.begin(), all.end(), [](const PoolMember& a, const PoolMember& b) { return a.symbol < b.symbol; });
+  std::size_t n = 0;
+  for (const PoolMember& member : all) {
+    if (n > 0 && all[n - 1].symbol == member.symbol) {
+      all[n - 1].role = std::max(all[n - 1].role, member.role);
+      all[n - 1].supplier = all[n - 1].supplier || member.supplier;
+    } else {
+      all[n++] = member;
+    }
+  }
+  all.resize(n);
+  pool.members.clear();
+  for (const PoolMember& member : all) pool.members.push_back(member.symbol);
 }
 
 void Roster::set_session(std::uint32_t session, std::span<SymbolState> states) noexcept {
@@ -72,14 +99,13 @@ void Roster::set_session(std::uint32_t session, std::span<SymbolState> states) n
   hash_ = std::prev(after)->hash;
   for (SymbolState& state : states) state.rostered = false;
   for (Pool& pool : pools_) {
-    pool.members.clear();
+    pool.member_roles.clear();
     for (const Place& place : pool.places) {
       if (session < place.from_session || session >= place.to_session) continue;
-      pool.members.push_back(place.symbol);
-      states[place.symbol].rostered = true;
+      pool.member_roles.push_back(place.member);
+      states[place.member.symbol].rostered = true;
     }
-    std::sort(pool.members.begin(), pool.members.end());  // a pool counts a symbol once
-    pool.members.erase(std::unique(pool.members.begin(), pool.members.end()), pool.members.end());
+    merge_places(pool);
   }
   rostered_.clear();
   for (std::uint32_t symbol = 0; symbol < states.size(); ++symbol) {

@@ -26,16 +26,20 @@ class Roster {
   std::size_t pool_count() const noexcept { return pools_.size(); }
   const std::string& name(std::size_t pool) const noexcept { return pools_[pool].name; }
   ScopeKind kind(std::size_t pool) const noexcept { return pools_[pool].kind; }
-  // Of a wave its baskets, of the thesis those of the compute and physical waves; of a basket none.
+  // Baskets: of a wave its own, of the thesis all; of a basket none.
+  const std::vector<std::size_t>& baskets(std::size_t pool) const noexcept { return pools_[pool].baskets; }
+  // Of those the ones that its index is the mean of (of the thesis: compute and physical), and the suppliers.
   const std::vector<std::size_t>& children(std::size_t pool) const noexcept { return pools_[pool].children; }
+  const std::vector<std::size_t>& suppliers(std::size_t pool) const noexcept { return pools_[pool].suppliers; }
 
   // The roster of `session` (yyyymmdd) from here on. Sets the states' `rostered`.
   void set_session(std::uint32_t session, std::span<SymbolState> states) noexcept;
   std::uint64_t hash() const noexcept { return hash_; }
   // Distinct, rising dense ids.
   std::span<const std::uint32_t> members(std::size_t pool) const noexcept { return pools_[pool].members; }
-  std::size_t most_members(std::size_t pool) const noexcept { return pools_[pool].places.size(); }  // of any session
-  std::span<const std::uint32_t> members() const noexcept { return rostered_; }                     // of any pool
+  std::span<const PoolMember> member_roles(std::size_t pool) const noexcept { return pools_[pool].member_roles; }  // of members()
+  std::size_t most_members(std::size_t pool) const noexcept { return pools_[pool].places.size(); }                 // of any session
+  std::span<const std::uint32_t> members() const noexcept { return rostered_; }                                    // of any pool
   std::span<const std::uint32_t> pools_of(std::uint32_t symbol) const noexcept {
     return {pool_list_.data() + pool_first_[symbol], pool_size_[symbol]};
   }
@@ -49,25 +53,28 @@ class Roster {
 
  private:
   struct Place {  // a membership
-    std::uint32_t symbol;
+    PoolMember member;
     std::uint32_t from_session, to_session;
   };
   struct Pool {
     std::string name;
     ScopeKind kind;
-    std::vector<Place> places;           // every membership of every basket in it
-    std::vector<std::uint32_t> members;  // capacity reserved
-    std::vector<std::size_t> children;
+    std::vector<Place> places;             // every membership of every basket in it
+    std::vector<std::uint32_t> members;    // capacity reserved
+    std::vector<PoolMember> member_roles;  // by member; capacity reserved
+    std::vector<std::size_t> baskets, children, suppliers;
 
     template <class Self, class Archive>
     static void visit_state(Self& self, Archive& archive) {  // the rest is fixed
       archive.up_to_capacity(self.members);
+      archive.up_to_capacity(self.member_roles);
     }
   };
   struct Version {  // the roster does not change between two of these
     std::uint32_t from_session;
     std::uint64_t hash;
   };
+  static void merge_places(Pool& pool) noexcept;
   void make_versions(const Universe& universe);
 
   std::vector<Version> versions_;

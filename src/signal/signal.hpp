@@ -1,20 +1,26 @@
 // The signal: some integer sums over members, then a formula. A family is one file in indicators/ and one line in registry.hpp:
 //
+//   kFamily                           its title and introduction in docs/signals.md
 //   kLanes, kStepLanes                what one member adds, per record and per step
 //   contribution(symbol, lanes)       first form: depends on the symbol alone; applied after every change of a symbol
-//   step_input(step), step_contribution(symbol, input, lanes)   second form: depends on the step too (a benchmark, the time of day), or
-//   need
-//                                     not be known between steps; applied at grid steps and commits only. The input is what all members
-//                                     share, computed once
+//   step_input(step), step_contribution(symbol, input, lanes)
+//                                     second form: depends on the step too (a benchmark, the time of day), or need not be known between
+//                                     steps; applied at grid steps and commits only. The input is what all members share, computed once
 //   Memory                            what the scope remembers across sessions; `base` as of the last roll
 //   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same
-//   one,
-//                                     so that with the official close in `last` live equals commit to the bit
+//                                     one, so that with the official close in `last` live equals commit to the bit
 //   commit(context, base, now)        now := base with this session taken in; may run any number of times
 //
+// Where sums do not do:
 //
-// Two forms more: families that rank the baskets among each other have rank(baskets), called when every scope of the moment is evaluated;
-// numbers about single symbols: symbols.hpp.
+//   kGathers = true                   gather form: evaluate() goes through context.members and what each has done over kMoveWindows
+//                                     (context.move()), which is made anew only for members that changed. Where nothing of a member
+//                                     changed, the scope's numbers are left as they are. evaluate() may depend on members and memory alone
+//   kOutputs of kCloseOnly            evaluate() may look at context.closing too: 256 sessions of returns, at commits
+//   evaluate(context, base, baskets, out)   a wave or the thesis reads the memories of its baskets: baskets[i], as context.baskets[i]
+//   rank(baskets)                     compares the baskets with each other: called when every scope of the moment is evaluated
+//   SymbolMemory ...                  numbers about single symbols: symbols.hpp
+//   kScratch                          how many doubles of context.scratch evaluate() writes to
 //
 // Everything is static and allocation-free. Integers inside; one conversion to double per published number.
 #pragma once
@@ -49,7 +55,12 @@ struct SignalInfo {
   std::string_view summary;      // what it tells a trader, in one sentence
   std::string_view formula;
   std::string_view source;
+  std::string_view example;        // worked, with numbers that a unit test shows
   std::uint8_t scopes = kInPools;  // Scopes bits
+};
+struct FamilyInfo {
+  std::string_view title;
+  std::string_view introduction;  // what its numbers are for, and how to read them together
 };
 
 // A driver lane: one member's integer part in a number, for the "why" of edges. Families declare kDrivers and name one per output by
@@ -73,6 +84,7 @@ using FamilyMask = std::uint64_t;  // bit: position in the registry
 struct IndexResult {
   double level = 0.0;           // present when validity is OK
   double session_return = 0.0;  // simple, present when has_return
+  double carried_share = 0.0;   // of the weight: of members that have not traded this session
   Validity validity = Validity::kInsufficient;
   bool has_return = false;
   bool started = false;  // the base session is behind, or is this commit
@@ -107,6 +119,8 @@ struct StrengthResult {         // B2: the equal-weighted index against the prim
   std::uint32_t n_valid = 0;
   std::uint32_t n_members = 0;
   std::uint32_t flags = 0;
+  std::int64_t month_e12 = 0;  // excess return over 21 sessions, rounded to 1e-12; meaningful when has_month
+  bool has_month = false;
 };
 struct Derived {
   std::array<IndexResult, 3> index;
@@ -115,10 +129,59 @@ struct Derived {
   StrengthResult strength;
   double z63 = 0.0;  // B6; meaningful when z63_valid
   bool z63_valid = false;
-  Validity z63_validity = Validity::kInsufficient;  // why there is none
+  Validity z63_validity = Validity::kInsufficient;       // why there is none
+  double rank_pct = kNoRank;                             // B7
+  std::array<double, 2> rank_pct_ago{kNoRank, kNoRank};  // 5 and 21 sessions ago
+  std::uint32_t ranks_known = 0;                         // sessions since its first, at most 21
+  double absorption = -1.0;                              // C6, at a commit; below 0 = none
+  static constexpr double kNoRank = -1.0;
 };
 
 enum class ScopeKind : std::uint8_t { kBasket, kWave, kThesis };
+
+struct PoolMember {
+  std::uint32_t symbol;   // dense id
+  Role role;              // in this pool
+  std::uint8_t supplier;  // a member of some supplier basket
+  std::uint16_t zero = 0;
+};
+// What a member has done over kMoveWindows[k] sessions, this one included.
+struct MemberMove {
+  bool listed = false;        // as in SymbolState
+  bool known = false;         // it has a price from then, and counts in this session
+  bool shares_known = false;  // float shares as of the window's first session
+  std::int64_t return_e12 = 0;
+  double simple_return = 0.0;
+  double capital_base = 0.0;   // float shares times the price then, 1e-9 dollar
+  double capital_gain = 0.0;   // float shares times the change of the price, 1e-9 dollar
+  int128 capital_gain_e9 = 0;  // the same, exact
+};
+using MemberMoves = std::array<MemberMove, kMoveWindows.size()>;
+inline MemberMoves moves_of(const SymbolState& s) noexcept {
+  MemberMoves moves;
+  constexpr std::array<std::size_t, kMoveWindows.size()> kPast{0, 1, 2};  // places in past_close_e9; of one session the reference
+  static_assert(kMoveWindows[1] == kPastWindows[kPast[1]] && kMoveWindows[2] == kPastWindows[kPast[2]]);
+  for (std::size_t k = 0; k < moves.size(); ++k) {
+    const std::int64_t base_e9 = k == 0 ? s.ref_e9 : s.past_close_e9[kPast[k]];
+    MemberMove& move = moves[k];
+    move.listed = s.listed;
+    move.known = s.ref_e9 > 0 && base_e9 > 0;
+    if (!move.known) continue;
+    const std::int64_t shares = s.past_float_shares[k];
+    move.shares_known = shares > 0;
+    move.return_e12 = s.last_e9 == base_e9 ? 0 : return_e12(s.last_e9, base_e9);
+    move.simple_return = static_cast<double>(s.last_e9 - base_e9) / static_cast<double>(base_e9);
+    move.capital_gain_e9 = int128{shares} * (s.last_e9 - base_e9);
+    move.capital_gain = static_cast<double>(move.capital_gain_e9);
+    move.capital_base = static_cast<double>(int128{shares} * base_e9);
+  }
+  return moves;
+}
+// What a commit knows of the past. By dense id, closes settled.
+struct Closing {
+  std::span<const SymbolState> states;
+  ReturnHistory returns;
+};
 
 struct CoverageRule {
   std::uint32_t min_members = 3;
@@ -136,11 +199,17 @@ struct Step {
   bool market_halted = false;
   bool partial_session = false;
   bool nothing_traded = false;  // a commit without any trade: INSUFFICIENT, GAP
+  bool everything = false;      // anew, whether it changed or not
   std::uint32_t flags = 0;      // LATE_COMMIT and the like, on every level
   std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
   double volume_share = 1.0;         // of a usual session's volume, done by the end of this minute
   std::uint64_t sampled_ns = 0;      // newest sample of prices, for rolling_price_e9
   std::uint8_t rolling_windows = 0;  // bit k: from that sample kRollingWindowsNs[k] reaches back no further than the open
+
+  bool shares_inputs_with(const Step& other) const noexcept {  // what members look at beside themselves is the same
+    return volume_share == other.volume_share && sampled_ns == other.sampled_ns && rolling_windows == other.rolling_windows &&
+           benchmarks == other.benchmarks;
+  }
 };
 
 // Everything a formula may look at. `lanes` and `step_lanes` point at the family's own sums.
@@ -158,18 +227,27 @@ struct ScopeContext {
   std::uint32_t flags = 0;      // flags of the scope that every number carries
   std::uint32_t price_gap_members = 0;
   std::uint32_t session_gap_members = 0;
-  std::uint32_t stale_members = 0;   // of T: not halted, and their price is not fresh
+  std::uint32_t approx_cancel_members = 0;
+  std::uint32_t stale_members = 0;   // of T: not halted, and silent for longer than is usual
   std::uint8_t rolling_windows = 0;  // as in Step
   bool partial_session = false;      // the engine started after the open
   std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
-  std::span<const Derived* const> children;  // of a wave its baskets, of the thesis those of the compute and physical waves
+  std::span<const Derived* const> baskets;    // of a wave its own, of the thesis all; of a basket none
+  std::span<const Derived* const> children;   // of those the ones that the index is the mean of: of the thesis compute and physical
+  std::span<const Derived* const> suppliers;  // of those the suppliers
+  std::span<const PoolMember> members;        // of the session
+  const MemberMoves* moves = nullptr;         // by dense id; for families that gather
+  const Closing* closing = nullptr;           // at a commit
+  std::span<double> scratch;
   Derived* derived = nullptr;
   const CoverageRule* coverage = nullptr;  // by output of the family
 
+  const MemberMove& move(const PoolMember& member, std::size_t window) const noexcept { return moves[member.symbol][window]; }
   std::uint32_t price_flags() const noexcept { return price_gap_members > 0 ? kFlagFeedGap : 0U; }
   std::uint32_t fresh_flags() const noexcept { return price_flags() | (stale_members > 0 ? kFlagStaleMembers : 0U); }
   std::uint32_t session_flags() const noexcept {
-    return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U);
+    return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U) |
+           (approx_cancel_members > 0 ? kFlagApproxCancel : 0U);
   }
   bool covered(std::size_t output, std::uint32_t n_valid) const noexcept { return n_valid >= coverage[output].required(n_members); }
 };

@@ -1,6 +1,7 @@
 // Turns the list of families into rows of lanes, one memory per scope and one block of levels. No virtual calls, no allocation.
 #pragma once
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -25,6 +26,22 @@ concept RanksBaskets = requires(std::span<const RankedScope> baskets) {
   Family::rank(baskets);
 };
 template <class Family>
+concept Gathers = requires {
+  Family::kGathers;
+};
+template <class Family>
+concept ReadsBaskets = requires {
+  Family::kReadsBaskets;
+};
+template <class Family>
+constexpr std::size_t scratch_of() {
+  if constexpr (requires { Family::kScratch; }) {
+    return Family::kScratch;
+  } else {
+    return 0;
+  }
+}
+template <class Family>
 concept OfSymbols = requires {
   typename Family::SymbolMemory;
 };
@@ -46,6 +63,7 @@ struct SignalList {
   using Memory = std::tuple<typename Families::Memory...>;
   using SymbolMemories = std::tuple<std::vector<typename SymbolMemoryOf<Families>::Type>...>;  // by family, then by dense id
   static constexpr std::size_t kSymbolSignals = ((OfSymbols<Families> ? Families::kOutputs.size() : 0) + ...);
+  static constexpr std::size_t kScratch = std::max({scratch_of<Families>()...});
   static constexpr std::size_t kRankSignals = ((RanksBaskets<Families> ? Families::kOutputs.size() : 0) + ...);
 
   static void contributions(const SymbolState& symbol, std::int64_t* lanes) noexcept {
@@ -61,13 +79,30 @@ struct SignalList {
     (std::make_index_sequence<kFamilies>{});
   }
 
+  // A family's memories of the baskets of a wave or the thesis.
+  template <std::size_t kIndex>
+  class BasketMemories {
+   public:
+    explicit BasketMemories(std::span<const Memory* const> all) noexcept : all_(all) {}
+    std::size_t size() const noexcept { return all_.size(); }
+    const auto& operator[](std::size_t basket) const noexcept { return std::get<kIndex>(*all_[basket]); }
+
+   private:
+    std::span<const Memory* const> all_;
+  };
+
   // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part. Only the families in
-  // `mask` are evaluated, the rest of `levels` is left alone.
-  static void evaluate(ScopeContext context, const Memory& base, Level* levels, FamilyMask mask = ~FamilyMask{0}) noexcept {
+  // `mask` are evaluated, the rest of `levels` is left alone. `baskets`: memories of the scope's baskets as of the last roll.
+  static void evaluate(ScopeContext context, const Memory& base, std::span<const Memory* const> baskets, Level* levels,
+                       FamilyMask mask) noexcept {
     each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t first) {
       if ((mask >> kIndex & 1) == 0) return;
       Output output(levels + first, own);
-      Family::evaluate(own, std::get<kIndex>(base), output);
+      if constexpr (ReadsBaskets<Family>) {
+        Family::evaluate(own, std::get<kIndex>(base), BasketMemories<kIndex>(baskets), output);
+      } else {
+        Family::evaluate(own, std::get<kIndex>(base), output);
+      }
     });
   }
   static void commit(ScopeContext context, const Memory& base, Memory& now) noexcept {
@@ -103,6 +138,12 @@ struct SignalList {
   static constexpr std::array<std::uint16_t, kSymbolSignals> symbol_signals() { return places<kSymbolSignals>({OfSymbols<Families>...}); }
   static constexpr std::array<std::uint16_t, kRankSignals> rank_signals() { return places<kRankSignals>({RanksBaskets<Families>...}); }
 
+  // Families that go through the members.
+  static constexpr FamilyMask gathering() {
+    FamilyMask mask = 0, bit = 1;
+    ((mask |= Gathers<Families> ? bit : 0, bit <<= 1), ...);
+    return mask;
+  }
   // Of a signal: its family, and what that reads of earlier ones.
   static constexpr FamilyMask families_of(std::size_t signal) {
     static_assert(kFamilies <= 64);
@@ -117,7 +158,9 @@ struct SignalList {
   static constexpr bool per_record(std::size_t signal) {
     bool per_record = false;
     visit_family_of(signal, [&]<class Family, std::size_t>(std::size_t output) {
-      per_record = (Family::kOutputs[output].clocks & kLiveOnly) != 0 && Family::kStepLanes == 0 && !requires { Family::kReadsBenchmark; };
+      per_record = (Family::kOutputs[output].clocks & kLiveOnly) != 0 && Family::kStepLanes == 0 && !Gathers<Family> && !requires {
+        Family::kReadsBenchmark;
+      };
       if constexpr (requires { Family::per_record(output); }) per_record = Family::per_record(output);
     });
     return per_record;
@@ -145,6 +188,16 @@ struct SignalList {
     return driver;
   }
 
+  // By signal.
+  static constexpr std::array<FamilyInfo, kSignals> families() {
+    std::array<FamilyInfo, kSignals> all{};
+    std::size_t next = 0;
+    const auto add = [&](const FamilyInfo& family, std::size_t n_outputs) {
+      for (std::size_t i = 0; i < n_outputs; ++i) all[next++] = family;
+    };
+    (add(Families::kFamily, Families::kOutputs.size()), ...);
+    return all;
+  }
   static constexpr std::array<SignalInfo, kSignals> catalog() {
     std::array<SignalInfo, kSignals> all{};
     std::size_t next = 0;

@@ -24,12 +24,6 @@ struct SymbolsContext {
   std::uint32_t benchmark = kNoSubject;  // the primary one
   const Step* step = nullptr;
   std::span<std::int64_t> scratch;  // one a member, for ranking
-
-  // The return of the running session in 1e-12, as the market will remember it; kNone when there is none.
-  std::int64_t return_now_e12(std::uint32_t symbol) const noexcept {
-    const SymbolState& state = states[symbol];
-    return state.traded && state.ref_e9 > 0 ? return_e12(state.last_e9, state.ref_e9) : ReturnHistory::kNone;
-  }
 };
 
 class SymbolOutput {
@@ -51,8 +45,9 @@ class SymbolOutput {
     const SymbolState& state = context_.states[context_.members[member]];
     Level& level = levels_[member * stride_ + output];
     level.value = value;
-    level.flags = flags | context_.step->flags | (state.halted ? kFlagHaltedMembers : 0U) | (state.suspect ? kFlagSuspectMembers : 0U) |
-                  (state.price_gap ? kFlagFeedGap : 0U) | (context_.step->provisional ? kFlagProvisional : 0U);
+    level.flags = flags | context_.step->flags | (state.halted ? kFlagHaltedMembers : 0U) |
+                  (state.suspect || state.held ? kFlagSuspectMembers : 0U) | (state.price_gap ? kFlagFeedGap : 0U) |
+                  (context_.step->provisional ? kFlagProvisional : 0U);
     level.n_valid = present;
     level.n_members = 1;
     level.validity = validity;

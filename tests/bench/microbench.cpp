@@ -61,6 +61,18 @@ void grid_step(benchmark::State& state) {
 }
 BENCHMARK(grid_step)->Iterations(5'000)->Unit(benchmark::kMicrosecond);
 
+void closing_commit(benchmark::State& state) {
+  bench::WarmFold fold(usual_workload(), or_exit(bench::fold_setup(usual_workload())));
+  for ([[maybe_unused]] auto _ : state) {
+    state.PauseTiming();
+    fold.open_session();
+    fold.reach_close();
+    state.ResumeTiming();
+    fold.close_session();
+  }
+}
+BENCHMARK(closing_commit)->Iterations(200)->Unit(benchmark::kMicrosecond);
+
 void decode(benchmark::State& state) {
   bench::EncodedTicks frames(std::span(usual_workload().ticks).first(50'000), static_cast<std::size_t>(state.range(0)));
   for ([[maybe_unused]] auto _ : state) frames.decode();

@@ -1,15 +1,10 @@
-// The command line over the real sets under GROUNDSWELL_DATA: import, verify, replay, and what the replay writes. The daily set's numbers
-// are computed a second time by oracle.py. Skipped where the data or python3 are absent. Seconds are printed, never asserted.
+// The command line over the real sets under GROUNDSWELL_DATA: import, verify, replay, and what the replay writes. Skipped where the data
+// are absent. Seconds are printed, never asserted.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -17,21 +12,12 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "base/clock.hpp"
-#include "import/archive.hpp"
+#include "support/data_set.hpp"
 
 namespace groundswell {
 namespace {
-
-namespace fs = std::filesystem;
-
-fs::path data_folder() {
-  const char* const named = std::getenv("GROUNDSWELL_DATA");
-  return named != nullptr ? fs::path{named} : fs::path{GROUNDSWELL_SOURCE_DIR} / "../shared/data";
-}
 
 // One row of --signals.
 struct Row {
@@ -50,44 +36,8 @@ Row parse_row(std::string_view line) {
   return row;
 }
 
-class ReplayData : public testing::Test {
+class ReplayData : public DataSet {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / fmt::format("groundswell-replay-data-{}", getpid());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string recording() const { return quoted(folder_ / "recording.gsj"); }
-  fs::path signals() const { return folder_ / "signals.csv"; }
-
-  static std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
-
-  // What a shell command wrote on stdout; its exit code must be 0. Prints the seconds it took under `name`.
-  static std::string output_of(const std::string& name, const std::string& command) {
-    const std::int64_t begin_ns = monotonic_clock_ns();
-    std::FILE* const pipe = popen(command.c_str(), "r");
-    if (pipe == nullptr) {
-      ADD_FAILURE() << "cannot run " << command;
-      return {};
-    }
-    std::string text;
-    std::array<char, 4096> buffer{};
-    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), size);
-    const int status = pclose(pipe);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << command << "\n" << text;
-    std::cout << fmt::format("{:7.2f} s  {}\n", static_cast<double>(monotonic_clock_ns() - begin_ns) / 1e9, name);
-    return text;
-  }
-  static std::string groundswell(const std::string& verb, const std::string& arguments) {
-    return output_of(verb, fmt::format("{} {} {}", quoted(GROUNDSWELL_BINARY), verb, arguments));
-  }
-
-  void import_and_verify(const fs::path& input, const fs::path& map) const {
-    groundswell("import csv", fmt::format("{} -q -o {} --map {}", quoted(input), recording(), quoted(map)));
-    groundswell("verify", recording());
-  }
-
   // Replays once with --signals and once without: both must give the same digest.
   void replay_twice(const std::string& arguments) const {
     const std::string common = fmt::format("{} {} -q --speed max --digest", recording(), arguments);
@@ -105,22 +55,6 @@ class ReplayData : public testing::Test {
     ASSERT_EQ(line, "session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags");
     while (std::getline(file, line)) use(parse_row(line));
   }
-
-  // Files of an archive, each under its own name.
-  void unpack(const fs::path& path, const fs::path& into) const {
-    Result<importer::Archive> archive = importer::Archive::open(path);
-    ASSERT_FALSE(archive.has_error()) << archive.error().message;
-    fs::create_directories(into);
-    std::vector<char> buffer(1 << 16);
-    importer::Member member;
-    while (archive->next(member).value()) {
-      std::ofstream file{into / member.row_name, std::ios::binary};
-      while (const std::size_t size = archive->read(buffer.data(), buffer.size()).value())
-        file.write(buffer.data(), static_cast<std::streamsize>(size));
-    }
-  }
-
-  fs::path folder_;
 };
 
 TEST_F(ReplayData, DailySet) {
@@ -146,20 +80,6 @@ TEST_F(ReplayData, DailySet) {
   EXPECT_EQ(session, "2026-05-29");
   EXPECT_GT(values, rows / 2);
   std::cout << fmt::format("{} rows, {} with a value\n", rows, values);
-}
-
-TEST_F(ReplayData, DailySetAgainstSecondComputation) {
-  const fs::path daily = data_folder() / "daily";
-  const fs::path archive = daily / "ohlcv_1999_2026.tar.zst";
-  const fs::path oracle = fs::path{GROUNDSWELL_SOURCE_DIR} / "tests/data/oracle.py";
-  if (!fs::exists(archive)) GTEST_SKIP() << "no " << archive;
-  if (std::system("python3 -c 'import tomllib' 2>/dev/null") != 0) GTEST_SKIP() << "no python3 of 3.11 or later";
-  import_and_verify(archive, daily / "map.toml");
-  const std::string universe = quoted(daily / "universe.toml");
-  groundswell("replay", fmt::format("{} -q --speed max --universe {} --signals {}", recording(), universe, quoted(signals())));
-  ASSERT_NO_FATAL_FAILURE(unpack(archive, folder_ / "unpacked"));
-  std::cout << output_of("oracle.py", fmt::format("PYTHONDONTWRITEBYTECODE=1 python3 {} {} {} {} --sessions 300", quoted(oracle),
-                                                  quoted(folder_ / "unpacked"), universe, quoted(signals())));
 }
 
 // What live and close rows of one file say of each other.

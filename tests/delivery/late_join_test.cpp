@@ -159,8 +159,33 @@ TEST_F(LateJoin, FillsReachBackOverAllSegments) {
   Joiner joiner(context_, engine_->publish_endpoint(), Joiner::By::kBroadcast,
                 {.scopes = {}, .past_edges = ~std::uint64_t{0}, .resume = {}});
   ASSERT_TRUE(joiner.turn_until([&] { return joiner.has_all(last); }));
+  // Two relays that keep nothing: one can read the recording, the other says so.
+  relay::RelayOptions reads = relay_options("reads", engine_->publish_endpoint()),
+                      forgets = relay_options("forgets", engine_->publish_endpoint());
+  reads.recording = engine_->recording_path();
+  reads.keep_ns = forgets.keep_ns = 1;
+  const RunningRelay reading(context_, reads), forgetting(context_, forgets);
+  std::vector<wire::NextNumbers> beginning = last;
+  for (wire::NextNumbers& row : beginning) row.scope_seq = 1;
+  const wire::SubscriptionOptions from_the_beginning{
+      .scopes = {}, .recording_id = joiner.subscription().recording_id(), .resume = beginning};
+  for (const RunningRelay* each : {&reading, &forgetting}) {  // until they have forgotten what they asked for when they began
+    Joiner waits(context_, each->publish_endpoint());
+    ASSERT_TRUE(waits.join());
+    ASSERT_TRUE(waits.turn_until([&] { return waits.heartbeats.size() > 8; }));
+  }
+  Joiner from_recording(context_, reading.publish_endpoint(), Joiner::By::kBroadcast, from_the_beginning);
+  Joiner too_late(context_, forgetting.publish_endpoint(), Joiner::By::kBroadcast, from_the_beginning);
+  ASSERT_TRUE(from_recording.turn_until([&] { return from_recording.has_all(last); }));
+  ASSERT_TRUE(too_late.turn_until([&] { return too_late.has_all(last); }));
   const std::string recording = engine_->recording_path();
   const auto recorded = stop_and_read();
+  std::size_t all = 0;
+  for (const auto& [scope, edges] : recorded) all += edges.size();
+  EXPECT_EQ(too_late.lost, all);  // each of them told as lost
+  EXPECT_TRUE(too_late.edges.empty());
+  for (const auto& [scope, edges] : recorded) EXPECT_EQ(from_recording.edges[scope].size(), edges.size());
+  expect_whole(from_recording, recorded);
   EXPECT_GT(read_recording(recording).info.segments, 3U);
   for (const auto& [scope, edges] : recorded) EXPECT_EQ(joiner.edges[scope].size(), edges.size());
   expect_whole(joiner, recorded);

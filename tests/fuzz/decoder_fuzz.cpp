@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <span>
 
-#include "wire/codec.hpp"
+#include "wire/control.hpp"
 
 using namespace groundswell;
 
@@ -88,6 +88,30 @@ void fuzz_control(std::span<const std::byte> frame) {
   }
 }
 
+void fuzz_node(std::span<const std::byte> frame) {
+  static wire::NodeCodec codec;
+  static wire::NodeCodec second_codec;
+  wire::Request request;
+  if (codec.decode(frame, request) == wire::Verdict::kOk) {
+    const auto encoded = second_codec.encode(request);  // longer than the frame where that pointed to one text twice
+    wire::Request again;
+    if (encoded.size() <= wire::kMaxRequestBytes) require(second_codec.decode(encoded, again) == wire::Verdict::kOk && again == request);
+  }
+  wire::ReplyHead head;
+  if (codec.decode(frame, head) == wire::Verdict::kOk) require(head.text.size() <= frame.size());
+  wire::Snapshot snapshot;
+  if (codec.decode_body(frame, snapshot) == wire::Verdict::kOk)
+    require((snapshot.positions.size() + snapshot.triggers.size()) * 8 <= frame.size());
+  wire::StreamBatch stream;
+  if (codec.decode_body(frame, stream) == wire::Verdict::kOk) {
+    for (const wire::StreamMessage& each : stream.messages) touch(each.message);
+  }
+  wire::LevelBatch levels;
+  if (codec.decode_body(frame, levels) == wire::Verdict::kOk) touch(std::as_bytes(levels.levels));
+  wire::EdgeBatch edges;
+  static_cast<void>(codec.decode_body(frame, edges));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -95,5 +119,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz_feed(bytes);
   fuzz_signals(bytes);
   fuzz_control(bytes);
+  fuzz_node(bytes);
   return 0;
 }

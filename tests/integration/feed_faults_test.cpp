@@ -149,9 +149,8 @@ TEST_P(FeedFaults, LinesThatDisagreeAndBadTicks) {
 }
 
 TEST_P(FeedFaults, ARestartIsNoLoss) {
-  const Outcome faulty = run(two_lines_and_fills(), [](simulate::SimulatorOptions& market) {
-    market.faults.restarts_seconds = {(15 * 60 + 55) * 60};
-  });
+  const Outcome faulty =
+      run(two_lines_and_fills(), [](simulate::SimulatorOptions& market) { market.faults.restarts_seconds = {(15 * 60 + 55) * 60}; });
   const std::vector<GapCause> causes = faulty.causes();
   EXPECT_EQ(std::count(causes.begin(), causes.end(), GapCause::kReset), 1);
   EXPECT_EQ(faulty.report.feeds[0].counters.sequence.epochs, 2U);
@@ -178,6 +177,28 @@ TEST_P(FeedFaults, AnswersThatLieAreRefused) {
     }
     EXPECT_TRUE(lie == FillLie::kEndless || feed.counters.sequence.fill_ticks == 0U);
   }
+}
+
+// Cancels, corrections, second copies and prices out of line arrive as what they were sent as, and end in outcomes of their names.
+TEST_P(FeedFaults, SecondThoughtsAboutTradesAreCountedByName) {
+  const Outcome outcome = run("", [](simulate::SimulatorOptions& market) {
+    market.rate = 5;  // so that nobody trades 256 times in half a minute
+    market.faults.repeats = 0.03;
+    market.faults.corrections = 0.03;
+    market.faults.cancels = 0.03;
+    market.faults.outliers = 0.01;
+  });
+  const auto counted = [&](market::Outcome of) { return outcome.report.fold.outcomes[static_cast<std::size_t>(of)]; };
+  const simulate::TapeFaultCounters& sent = outcome.sent.tape;
+  EXPECT_EQ(counted(market::Outcome::kDuplicateTradeId), sent.repeats);
+  EXPECT_EQ(counted(market::Outcome::kCorrected), sent.corrections);
+  EXPECT_EQ(counted(market::Outcome::kCancelled), sent.cancels + sent.outliers);
+  EXPECT_GT(counted(market::Outcome::kQuarantined), sent.outliers / 2);
+  EXPECT_GT(sent.outliers, 20U);
+  EXPECT_NE(outcome.report.json().find("\"duplicate_trade_id\":" + std::to_string(sent.repeats)), std::string::npos);
+  std::size_t held = 0;
+  for (const Edge& edge : outcome.recorded.edges) held += edge.type == EdgeType::kSuspectTick && edge.direction == 1;
+  EXPECT_GT(held, sent.outliers / 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(InEitherWiring, FeedFaults, ::testing::Values("fused", "staged"),

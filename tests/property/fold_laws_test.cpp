@@ -123,7 +123,8 @@ TEST(Laws, SumsEqualTheRowsOfTheirMembersAtEveryMoment) {
 
 // Live they divide by what the last commit measured.
 bool has_frozen_denominator(const std::string& signal) {
-  return signal == "rot_ratio" || signal == "rot_mom" || signal == "quadrant" || signal == "z21" || signal == "z63";
+  static const std::set<std::string> kFrozen{"rot_ratio", "rot_mom", "quadrant", "z21", "z63", "tgap_21", "ew_cw_z"};
+  return kFrozen.contains(signal);
 }
 
 // LV-1: where the last trade is the official close, the live formula at the closing step and the commit give the same bits.
@@ -217,6 +218,8 @@ TEST(Laws, ASplitChangesNothingButShareVolume) {
            signal == "idx_pw" || signal.find("trin") != std::string::npos;
   };
   pipeline::FoldSetup setup = default_setup(config);
+  for (std::size_t i = 0; i < setup.symbols.size(); ++i)
+    setup.shares.push_back({setup.symbols[i], 0, static_cast<std::int64_t>(1'000'000 + i)});
   const std::uint32_t symbol = 3;
   for (std::size_t i = tape.live_rolls[0]; i < split.size(); ++i) {
     Tick& tick = split[i].tick;

@@ -29,11 +29,26 @@ Series last(const Series& values, std::size_t count) {
   return {values.end() - static_cast<std::ptrdiff_t>(std::min(count, values.size())), values.end()};
 }
 
+// One session's log excess over the benchmark, from a strength line.
+Series excess_of(const Series& line) {
+  Series excess;
+  for (std::size_t t = 1; t < line.size(); ++t) excess.push_back(std::log(line[t] / line[t - 1]));
+  return excess;
+}
+// A wave's is the mean of its baskets'.
+Series mean_of(const std::vector<Series>& each) {
+  Series mean(each.front().size());
+  for (const Series& one : each) {
+    for (std::size_t t = 0; t < mean.size(); ++t) mean[t] += one[t] / static_cast<double>(each.size());
+  }
+  return mean;
+}
+
 // By the definitions: the newest of `line` is the session asked about. Denominators with it, or without.
 struct Numbers {
   double rot_ratio, rot_mom, z21, z63;
 };
-Numbers numbers(const Series& line, bool with_session) {
+Numbers numbers(const Series& line, const Series& excess, bool with_session) {
   const std::size_t n = line.size();
   const auto divisor = [&](const Series& values, std::size_t window, std::size_t lost_degrees) {
     const Series before(values.begin(), values.end() - 1);
@@ -52,8 +67,6 @@ Numbers numbers(const Series& line, bool with_session) {
   Numbers all{};
   all.rot_ratio = ratio;
   all.rot_mom = 100.0 + (changes.back() - mean(last(changes, 63))) / divisor(changes, 63, 0);
-  Series excess;
-  for (std::size_t t = 1; t < n; ++t) excess.push_back(std::log(line[t] / line[t - 1]));
   const auto score = [&](std::size_t window) {
     return mean(last(excess, window)) * std::sqrt(static_cast<double>(window)) / divisor(excess, 252, 1);
   };
@@ -97,9 +110,18 @@ TEST(FrozenDenominators, LiveDividesByTheLastCommitAndTheCommitByItsOwn) {
     const auto& line = each.second;
     SCOPED_TRACE(scope);
     ASSERT_EQ(line.size(), 301U);
+    Series excess = excess_of(line);
+    if (scope.starts_with("wave:")) {
+      std::vector<Series> of_baskets;
+      for (const Basket& basket : config.universe.baskets) {
+        const std::string wave{kWaveNames[static_cast<std::size_t>(basket.wave) - 1]};
+        if (scope == "wave:" + wave) of_baskets.push_back(excess_of(lines.at(basket.id)));
+      }
+      excess = mean_of(of_baskets);
+    }
     std::size_t moved = 0;
     for (const Clock clock : {Clock::kLive, Clock::kClose}) {
-      const Numbers expected = numbers(line, clock == Clock::kClose);
+      const Numbers expected = numbers(line, excess, clock == Clock::kClose);
       const auto expect = [&](const char* signal, double value) {
         const Level& level = sink.level(scope, signal, clock);
         EXPECT_EQ(level.validity, Validity::kOk) << signal;

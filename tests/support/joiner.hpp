@@ -2,6 +2,7 @@
 // not be given. Driven by whoever holds it.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>

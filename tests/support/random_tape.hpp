@@ -51,6 +51,8 @@ inline pipeline::FoldSetup random_tape_setup() {
   trigger("THRESHOLD", "ad_pct", Evaluate::kGrid, 30, 0)->dwell_ns = 3 * kSecond;
   trigger("THRESHOLD", "ad_pct", Evaluate::kClose, 10, 0)->dwell_commits = 2;
   trigger("COVERAGE", "adv", Evaluate::kGrid, 0, 0);
+  trigger("NARROW_LEADERSHIP", "leader_excess_1", Evaluate::kClose, 0.25, 0.15);
+  trigger("THRESHOLD", "enc_ew_1", Evaluate::kGrid, 2, 1.5);
   setup.config_hash = 0x0123456789abcdef;
   return setup;
 }

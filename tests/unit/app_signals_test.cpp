@@ -28,8 +28,8 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
   const auto catalog = nlohmann::json::parse(signals_json());
   for (const auto& row : catalog.at("signals")) {
     EXPECT_TRUE(ids.insert(row.at("id").get<std::string>()).second) << row.at("id");
-    for (const char* field :
-         {"unit", "range", "clocks", "scopes", "window", "first_value", "summary", "formula", "source", "definition", "definition_id"}) {
+    for (const char* field : {"unit", "range", "clocks", "scopes", "window", "first_value", "summary", "formula", "source", "example",
+                              "family", "definition", "definition_id"}) {
       EXPECT_FALSE(row.at(field).get<std::string>().empty()) << row.at("id") << ' ' << field;
     }
   }
@@ -91,6 +91,20 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
     for (const char* suffix : {"", "_qqq", "_rsp"}) expected.insert(std::string("excess_") + n + suffix);
   }
   for (const char* n : {"1", "5", "21", "63"}) expected.insert(std::string("pct_outperf_") + n);
+  for (const char* window : {"1", "21", "63"}) {
+    for (const char* family : {"hhi_", "enc_", "encn_", "leader_share_", "top1_", "top3_", "hhi_ew_", "enc_ew_", "leader_share_ew_"}) {
+      expected.insert(std::string(family) + window);
+    }
+    expected.insert(std::string("leader_excess_") + window);
+  }
+  for (const char* id :
+       {"ew_cw_z", "tgap_21", "dispersion_1", "dispersion_21", "avg_corr_21", "avg_corr_63", "avg_corr_vw_21", "avg_corr_vw_63",
+        "absorption", "d_absorption", "diffusion_21", "diffusion_126", "d_rs", "rank_change_5", "rank_change_21"}) {
+    expected.insert(id);
+  }
+  for (const char* n : {"20", "63", "252"}) {
+    for (const char* family : {"hl_pct_z_", "rs_over_high_", "rs_over_low_"}) expected.insert(std::string(family) + n);
+  }
   EXPECT_EQ(ids, expected);
 }
 

@@ -25,6 +25,7 @@ members = [
 id = "apple"
 wave = "compute"
 members = [{ symbol = "AAA", role = "spender" }]
+supplier = false
 )";
 
 std::string replaced(std::string_view from, std::string_view to) {
@@ -62,6 +63,8 @@ TEST(Universe, ReadsAllOfIt) {
   EXPECT_EQ(universe.baskets[1].name, "apple");
   EXPECT_EQ(universe.baskets[1].wave, Wave::kCompute);
   EXPECT_EQ(universe.baskets[1].members[0].role, Role::kSpender);
+  EXPECT_TRUE(zinc.supplies());
+  EXPECT_FALSE(universe.baskets[1].supplies());
   EXPECT_EQ(universe_symbols(universe), (std::vector<std::string>{"AAA", "BRK.B", "SPY", "QQQ"}));
 }
 

@@ -86,6 +86,15 @@ constexpr Expected kExpected[] = {
      15.646259, 11.924935, 0.336472, 11, 206.666667, 103.817228, 104.497026, 104.290116, 102.789334, 60},
 };
 constexpr double kTrin[] = {0.815029, 0.681265, 1.512777, 0.730159, 0.838762, 1.063655, 1.094118};  // t = 1..7
+// Concentration and dispersion, t = 1..7.
+struct ExpectedSpread {
+  double hhi, enc, top1, leader_share, dispersion_bp;
+};
+constexpr ExpectedSpread kSpread[] = {
+    {0.560185, 1.785124, 0.694444, 0.694444, 101.9804}, {0.532505, 1.877915, 0.675676, 0.675676, 97.5797},
+    {0.446787, 2.238203, 0.519481, 0.519481, 114.398},  {1.0, 1.0, 1.0, 0.0, 79.7699},
+    {0.517214, 1.933437, 0.699301, 0.699301, 100.6544}, {0.441652, 2.264227, 0.60698, 0.60698, 146.3986},
+    {0.475939, 2.101112, 0.634921, 0.0, 107.7229}};
 constexpr double kPrinted = 5.1e-7;                                                                 // the page gives six decimals
 
 TEST(GoldenBasket, EverySessionEqualsThePage) {
@@ -136,6 +145,19 @@ TEST(GoldenBasket, EverySessionEqualsThePage) {
     EXPECT_NEAR(value("trin"), kTrin[t - 1], kPrinted);
     EXPECT_NEAR(value("ln_trin"), std::log(kTrin[t - 1]), 1e-6);
     EXPECT_NEAR(value("vwb_dollar"), e.advol_dollar_pct, kPrinted);
+    const ExpectedSpread& spread = kSpread[t - 1];
+    EXPECT_NEAR(value("hhi_1"), spread.hhi, kPrinted);
+    EXPECT_NEAR(value("enc_1"), spread.enc, kPrinted);
+    EXPECT_NEAR(value("top1_1"), spread.top1, kPrinted);
+    EXPECT_NEAR(value("leader_share_1"), spread.leader_share, kPrinted);
+    EXPECT_NEAR(value("dispersion_1"), spread.dispersion_bp, 5.1e-5);
+    if (t == 1) {
+      EXPECT_EQ(value("up_dollar"), 727'720.0);
+      EXPECT_EQ(value("dn_dollar"), 93'060.0);
+      EXPECT_EQ(value("unch_dollar"), 203'200.0);
+      EXPECT_NEAR(value("upvol_dollar_pct"), 88.662004, kPrinted);
+      EXPECT_NEAR(value("leader_excess_1"), 2000.0 / 2880 - 100'000.0 / 237'000, 1e-15);
+    }
     const double before = t == 1 ? 100.0 : kExpected[t - 2].rs;
     EXPECT_NEAR(value("excess_1"), std::log(e.rs / before), 1e-7);
     EXPECT_TRUE(fold.book().sums_hold());

@@ -211,6 +211,89 @@ TEST_F(TriggersTest, SkippingChangesNothingAndPartsAddUp) {
   }
 }
 
+// Leaders that make the whole move; without float shares in its equal-weighted form, which it says. The parts are members' returns.
+TEST_F(TriggersTest, LeadershipNarrowsAndBroadens) {
+  setup_.universe.baskets[0].members[0].role = Role::kLeader;
+  Trigger trigger = net_advances(Evaluate::kClose);
+  trigger.type = static_cast<std::uint8_t>(find_trigger_type("NARROW_LEADERSHIP") - kTriggerTypes.data());
+  trigger.signal = "leader_excess_1";
+  trigger.enter = {.test = Threshold::Test::kAtLeast, .bound = 0.25};
+  trigger.exit = {.test = Threshold::Test::kAtMost, .bound = 0.15};
+  begin(trigger);
+  const auto session = [&](std::uint32_t number, std::int64_t leader_cents, std::int64_t other_cents) {
+    apply(bars_roll(number));
+    std::vector<Record> bars;
+    for (std::uint32_t symbol = 0; symbol < 5; ++symbol) {
+      const std::int64_t price_e9 = kHundred + (symbol == 0 ? leader_cents : other_cents) * kCent;
+      add_bar(bars, symbol, test_day(number).close_ns, price_e9, price_e9, price_e9, price_e9, 100);
+    }
+    for (const Record& record : bars) apply(record);
+    apply(pulse_record(test_day(number).close_ns + 1));
+  };
+  session(2, 10, 10);  // a quarter each: excess 0
+  session(3, 20, 11);  // 10 of 13 from a quarter of the weight
+  session(4, 20, 15);
+  const std::vector<Edge> fired = edges(EdgeType::kNarrowLeadership);
+  ASSERT_EQ(fired.size(), 2U);
+  EXPECT_EQ(fired[0].direction, 1);
+  EXPECT_EQ(fired[0].session, test_day(3).session);
+  EXPECT_NEAR(fired[0].value, 10.0 / 13 - 0.25, 1e-4);  // returns, from prices a little above 100
+  EXPECT_EQ(fired[0].prior, 0.0);
+  EXPECT_NE(fired[0].flags & kFlagNoShares, 0U);
+  EXPECT_EQ(fired[1].direction, -1);
+  EXPECT_NEAR(fired[1].value, 0.0 - 0.25, 1e-12);
+  std::size_t at = 0;
+  while (sink_->edges[at].type != EdgeType::kNarrowLeadership) ++at;
+  ASSERT_EQ(sink_->whys[at].size(), 4U);  // the others make 1 cent, after 10 at the last commit; the leader makes 10 again
+  for (std::size_t part = 0; part < 3; ++part) EXPECT_NEAR(static_cast<double>(sink_->whys[at][part].delta), -0.0009e12, 1e6);
+  EXPECT_EQ(sink_->whys[at][3].symbol, 0U);
+}
+
+// A new high of the strength line fires once, and again only after it has fallen back.
+TEST_F(TriggersTest, ANewHighOfStrengthFiresAgainOnlyAfterItHasFallenBack) {
+  Trigger trigger = net_advances(Evaluate::kGrid);
+  trigger.type = static_cast<std::uint8_t>(find_trigger_type("RS_NEW_HIGH") - kTriggerTypes.data());
+  trigger.signal = "rs_over_high_20";
+  trigger.enter = {.test = Threshold::Test::kGreater, .bound = 0.0};
+  trigger.exit = {.test = Threshold::Test::kAtMost, .bound = -1.0};
+  setup_.triggers = {trigger};
+  fold_ = std::make_unique<pipeline::Fold>(setup_);
+  sink_ = std::make_unique<CaptureSink>(*fold_);
+  std::uint32_t session = 0;
+  for (; session < 21; ++session) close_session(session, kHundred);
+  apply(live_roll(session));
+  const std::uint64_t open_ns = test_day(session).open_ns;
+  std::vector<std::size_t> counts;
+  std::uint64_t second = 1;
+  for (const int percent : {0, 1, -1, 1, 2, -2, 1}) {  // a hundredth for each member, the benchmark still
+    for (std::uint32_t symbol = 0; symbol < 5; ++symbol) {
+      apply(trade(symbol, open_ns + second * kSecond, kHundred + (symbol == 4 ? 0 : percent * 99) * kCent));
+    }
+    second += 2;
+    apply(pulse_record(open_ns + second * kSecond));
+    counts.push_back(edges(EdgeType::kRsNewHigh).size());
+    if (percent == 1 && counts.size() == 2) {
+      EXPECT_EQ(sink_->whys.back().size(), 4U);  // since the roll
+    }
+  }
+  EXPECT_EQ(counts, (std::vector<std::size_t>{0, 1, 1, 1, 1, 1, 2}));  // -.99 % is not far enough, -1.98 % is
+  EXPECT_TRUE(sink_->whys.back().empty());                             // at the second they stand where they stood at the first
+}
+
+TEST_F(TriggersTest, CorrelationsAndEigenvaluesHaveNoParts) {
+  for (const signal::CatalogRow& row : signal::signal_catalog(setup_.universe, setup_.book)) {
+    const bool of_pairs = row.id.starts_with("avg_corr") || row.id.ends_with("absorption");
+    if (of_pairs) {
+      EXPECT_FALSE(signal::driver_of(row.index).known()) << row.id;
+    }
+    for (const char* with_parts : {"leader_excess_21", "rank_change_5", "hl_pct_z_20", "rs_over_low_63", "tgap_21", "diffusion_21"}) {
+      if (row.id == with_parts) {
+        EXPECT_TRUE(signal::driver_of(row.index).known()) << row.id;
+      }
+    }
+  }
+}
+
 TEST_F(TriggersTest, UnknownSignalsScopesAndModesAreFound) {
   Trigger wrong = net_advances(Evaluate::kGrid);
   wrong.signal = "net_advances";

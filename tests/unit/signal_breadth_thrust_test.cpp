@@ -62,5 +62,20 @@ TEST(BreadthThrustAverage, IsTheMeanOfTenAndThenMovesByTwoElevenths) {
   EXPECT_TRUE(average.warm());  // the 33rd
 }
 
+// A roster of fifty of which forty, then thirty-nine trade.
+TEST(BreadthThrust, FewThatTradeAreASmallPool) {
+  for (const std::uint32_t traded : {40U, 39U}) {
+    std::array<CoverageRule, 2> coverage;
+    Derived derived;
+    derived.breadth = {.adv = 20, .dec = 10};
+    const ScopeContext context{
+        .commit = true, .n_members = 50, .eligible = 50, .traded = traded, .derived = &derived, .coverage = coverage.data()};
+    std::array<Level, 2> levels;
+    Output out(levels.data(), context);
+    BreadthThrust::evaluate(context, {}, out);
+    for (const Level& level : levels) EXPECT_EQ((level.flags & kFlagSmallN) != 0, traded < 40) << traded;
+  }
+}
+
 }  // namespace
 }  // namespace groundswell::signal

@@ -8,6 +8,9 @@
 namespace groundswell::signal {
 
 struct AboveAverage {
+  static constexpr FamilyInfo kFamily{"Above their average",
+                                      "How much of a basket is in an uptrend, by members above an average of their own. Bulls like more "
+                                      "than 55, bears less than 45; between the two nothing is said."};
   enum Lane { kAboveLane = 0, kKnownLane = 3, kAboveVwapLane = 6, kKnownVwapLane = 7 };  // the first two: one per window
   static constexpr std::size_t kLanes = 8;
   enum StepLane { kAboveExponentialLane = 0, kKnownExponentialLane = 3 };  // one per window
@@ -15,24 +18,30 @@ struct AboveAverage {
   enum { kSma = 0, kVwap = 3, kEma = 4 };  // the first and the last: one per window
   static constexpr std::array<SignalInfo, 7> kOutputs{{
       {"pct_above_sma_20", "%", "0..100", kBoth, "20 sessions incl. current", "member: 20 closes", "", "pct_above_sma|1|basis=TR|n=20",
-       "How much of the basket is in a short-term uptrend.", "100 #{p_i > SMA_20} / #{members with 20 closes}", "A9; StockCharts"},
+       "How much of the basket is in a short-term uptrend.", "100 #{p_i > SMA_20} / #{members with 20 closes}", "A9; StockCharts",
+       "4 of 6 members above: 66.67; at the average is not above"},
       {"pct_above_sma_50", "%", "0..100", kBoth, "50 sessions incl. current", "member: 50 closes", "", "pct_above_sma|1|basis=TR|n=50",
        "How much of the basket is in a medium-term uptrend: above 55 is healthy, below 45 is not.",
-       "100 #{p_i > SMA_50} / #{members with 50 closes}", "A9; StockCharts"},
+       "100 #{p_i > SMA_50} / #{members with 50 closes}", "A9; StockCharts", "4 of 6 members above: 66.67; at the average is not above"},
       {"pct_above_sma_200", "%", "0..100", kBoth, "200 sessions incl. current", "member: 200 closes", "", "pct_above_sma|1|basis=TR|n=200",
-       "How much of the basket is in a long-term uptrend.", "100 #{p_i > SMA_200} / #{members with 200 closes}", "A9; StockCharts"},
+       "How much of the basket is in a long-term uptrend.", "100 #{p_i > SMA_200} / #{members with 200 closes}", "A9; StockCharts",
+       "4 of 6 members above: 66.67; at the average is not above"},
       {"pct_above_vwap", "%", "0..100", kLiveOnly, "session", "10 min after a member's first trade", "", "pct_above_vwap|1|warm=10m",
        "How much of the basket trades above what buyers paid on average today.",
-       "100 #{p_i sum(v) > sum(p v)} / #{members that opened at least 10 minutes ago}", "A9"},
+       "100 #{p_i sum(v) > sum(p v)} / #{members that opened at least 10 minutes ago}", "A9",
+       "100 shares at 10 and 300 at 12 dollars average 11.50: a last price of 11.60 counts, 11.50 does not"},
       {"pct_above_ema_20", "%", "0..100", kBoth, "20 sessions, exponential", "member: 60 closes", "",
        "pct_above_ema|1|basis=TR|n=20|seed=sma", "How much of the basket is in a short-term uptrend, by an average that forgets slowly.",
-       "100 #{p_i > EMA_20} / #{members with 60 closes}; E += 2/21 (p - E) from the mean of the first 20 closes", "A9"},
+       "100 #{p_i > EMA_20} / #{members with 60 closes}; E += 2/21 (p - E) from the mean of the first 20 closes", "A9",
+       "110 against an average of 100 as of yesterday counts, 100 does not"},
       {"pct_above_ema_50", "%", "0..100", kBoth, "50 sessions, exponential", "member: 150 closes", "",
        "pct_above_ema|1|basis=TR|n=50|seed=sma", "How much of the basket is in a medium-term uptrend, by an average that forgets slowly.",
-       "100 #{p_i > EMA_50} / #{members with 150 closes}; E += 2/51 (p - E) from the mean of the first 50 closes", "A9"},
+       "100 #{p_i > EMA_50} / #{members with 150 closes}; E += 2/51 (p - E) from the mean of the first 50 closes", "A9",
+       "110 against an average of 100 as of yesterday counts, 100 does not"},
       {"pct_above_ema_200", "%", "0..100", kBoth, "200 sessions, exponential", "member: 600 closes", "",
        "pct_above_ema|1|basis=TR|n=200|seed=sma", "How much of the basket is in a long-term uptrend, by an average that forgets slowly.",
-       "100 #{p_i > EMA_200} / #{members with 600 closes}; E += 2/201 (p - E) from the mean of the first 200 closes", "A9"},
+       "100 #{p_i > EMA_200} / #{members with 600 closes}; E += 2/201 (p - E) from the mean of the first 200 closes", "A9",
+       "110 against an average of 100 as of yesterday counts, 100 does not"},
   }};
   static constexpr std::array<DriverInfo, 7> kDrivers{{{"above_sma_20", kAboveLane},
                                                        {"above_sma_50", kAboveLane + 1},

@@ -7,6 +7,9 @@
 namespace groundswell::signal {
 
 struct AdvanceDecline {
+  static constexpr FamilyInfo kFamily{"Advance and decline",
+                                      "How many members rise and how many fall: the first question of breadth. Every count is taken "
+                                      "against the previous close, a member that has not traded is not \"unchanged\"."};
   enum Lane { kAdvLane, kDecLane };
   static constexpr std::size_t kLanes = 2;
   static constexpr std::size_t kStepLanes = 0;
@@ -14,31 +17,34 @@ struct AdvanceDecline {
   static constexpr std::array<SignalInfo, 11> kOutputs{{
       {"adv", "issues", "0..|E|", kBoth, "session", "1st member trade", "", "adv|1|basis=TR",
        "How many members trade above their previous close.", "#{i in T: last_i > ref_i}",
-       "A1; exchange practice: untraded is not unchanged"},
+       "A1; exchange practice: untraded is not unchanged", "of five members three up, one down, one level: 3"},
       {"dec", "issues", "0..|E|", kBoth, "session", "1st member trade", "", "dec|1|basis=TR",
-       "How many members trade below their previous close.", "#{i in T: last_i < ref_i}", "A1"},
+       "How many members trade below their previous close.", "#{i in T: last_i < ref_i}", "A1",
+       "of five members three up, one down, one level: 1"},
       {"unch", "issues", "0..|E|", kBoth, "session", "1st member trade", "", "unch|1|basis=TR",
-       "How many members trade exactly at their previous close.", "#{i in T: last_i = ref_i}", "A1"},
+       "How many members trade exactly at their previous close.", "#{i in T: last_i = ref_i}", "A1",
+       "of five members three up, one down, one level: 1"},
       {"untraded", "issues", "0..|E|", kBoth, "session", "1st member trade", "", "untraded|1|basis=TR",
-       "How many members have not traded yet this session.", "|E| - |T|", "A1"},
+       "How many members have not traded yet this session.", "|E| - |T|", "A1", "six eligible members, one without a trade: 1"},
       {"ad_ratio", "ratio", "0..inf", kBoth, "session", "1st member trade", "dec = 0", "ad_ratio|1|basis=TR", "Advancers per decliner.",
-       "adv / dec", "A2"},
+       "adv / dec", "A2", "3 up, 1 down: 3"},
       {"adlog", "ln", "+-ln(2n+1)", kBoth, "session", "1st member trade", "", "adlog|1|basis=TR",
        "Advancers against decliners on a symmetric scale that is always defined.", "ln((adv + 1/2) / (dec + 1/2))",
-       "A2; Haldane and Anscombe's half"},
+       "A2; Haldane and Anscombe's half", "3 up, 1 down: ln(3.5 / 1.5) = 0.847298"},
       {"net_adv", "issues", "+-|E|", kBoth, "session", "1st member trade", "", "net_adv|1|basis=TR", "Advancers less decliners.",
-       "adv - dec", "A3"},
+       "adv - dec", "A3", "3 up, 1 down: 2"},
       {"ad_pct", "%", "+-100", kBoth, "session", "1st member trade", "|T| = 0", "ad_pct|1|basis=TR",
        "Net advances as a share of all members that traded: comparable between baskets of different size.",
-       "100 (adv - dec) / (adv + dec + unch)", "A3; StockCharts AD Percent"},
+       "100 (adv - dec) / (adv + dec + unch)", "A3; StockCharts AD Percent", "StockCharts: 70 up and 7 down of 77: 81.81"},
       {"rana", "1/1000", "+-1000", kBoth, "session", "1st member trade", "", "rana|1|basis=TR",
        "Ratio-adjusted net advances: unchanged members left out, the input of the McClellan family.",
-       "1000 (adv - dec) / (adv + dec); 0 when adv + dec = 0", "A3; McClellan"},
+       "1000 (adv - dec) / (adv + dec); 0 when adv + dec = 0", "A3; McClellan", "3 up, 1 down, 1 level: 1000 (3 - 1) / 4 = 500"},
       {"adl", "cumulative issues", "unbounded", kBoth, "since its base session", "1st close", "", "adl|1|basis=TR",
-       "The advance-decline line: the running sum of net advances; only differences mean anything.", "ADL(t-1) + net_adv", "A4"},
+       "The advance-decline line: the running sum of net advances; only differences mean anything.", "ADL(t-1) + net_adv", "A4",
+       "net advances of 2, -1 and 1 since the base: 2"},
       {"adp", "cumulative %", "unbounded", kBoth, "since its base session", "1st close", "", "adp|1|basis=TR",
        "The advance-decline line in percent: not distorted when a basket gains or loses members.", "ADP(t-1) + ad_pct",
-       "A4; StockCharts cumulative AD Percent"},
+       "A4; StockCharts cumulative AD Percent", "ad_pct of 40, -20 and 20 since the base: 40"},
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"net_advances", kAdvLane, kDecLane}}};
   static constexpr std::string_view driver(std::size_t) { return "net_advances"; }

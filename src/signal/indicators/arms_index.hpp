@@ -36,22 +36,27 @@ inline std::optional<double> arms_index(const ArmsSums& s) noexcept {
 }
 
 struct ArmsIndex {
+  static constexpr FamilyInfo kFamily{"Arms index",
+                                      "Does volume follow the risers? Below 1 they get more than their share, above 1 the fallers do. In "
+                                      "small baskets read the open form."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::size_t kSessions = 10;
   enum { kTrin, kLnTrin, kOpen, kMean };
   static constexpr std::array<SignalInfo, 4> kOutputs{{
       {"trin", "ratio", "> 0", kBoth, "session", "1st trade", "adv, dec, up_vol or dn_vol = 0", "trin|1|basis=TR|volume=shares",
-       "Whether volume goes to the risers (below 1) or to the fallers (above 1).", "(adv / dec) / (up_vol / dn_vol)", "A6; Arms"},
+       "Whether volume goes to the risers (below 1) or to the fallers (above 1).", "(adv / dec) / (up_vol / dn_vol)", "A6; Arms",
+       "NYSE of 2001-06-13: (1521 / 1561) / (384035 / 657357) = 1.67"},
       {"ln_trin", "ln", "unbounded", kBoth, "session", "1st trade", "adv, dec, up_vol or dn_vol = 0", "ln_trin|1|basis=TR|volume=shares",
-       "TRIN on a symmetric scale around 0, the one to average.", "ln(trin)", "A6; Arms"},
+       "TRIN on a symmetric scale around 0, the one to average.", "ln(trin)", "A6; Arms", "trin 0.815029: -0.204532"},
       {"trin_open10", "ratio", "> 0", kBoth, "10 sessions incl. current", "10 covered sessions", "one of the four sums = 0",
        "trin_open10|1|basis=TR|n=10|volume=shares",
        "The Open TRIN: two weeks of volume taken together, the form to use for a small basket.",
-       "(sum adv / sum dec) / (sum up_vol / sum dn_vol) over 10 sessions", "A6; Arms's open index"},
+       "(sum adv / sum dec) / (sum up_vol / sum dn_vol) over 10 sessions", "A6; Arms's open index",
+       "NYSE, ten sessions to 2001-06-26, sums first: 1.227"},
       {"trin_sma10", "ratio", "> 0", kBoth, "10 defined sessions incl. current", "10 sessions with a TRIN", "trin is undefined",
        "trin_sma10|1|basis=TR|n=10|volume=shares", "The classic smoothed TRIN.", "mean of trin over the last 10 sessions that have one",
-       "A6; Arms"},
+       "A6; Arms", "NYSE, ten sessions to 2001-06-26: 1.33"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
   static constexpr bool kReadsDerived = true;

@@ -7,18 +7,34 @@
 namespace groundswell::signal {
 
 struct BasketIndex {
-  enum Lane { kReturnLane, kCapNowLane, kCapBaseLane, kCapCarriedLane, kNoSharesLane, kListedNoSharesLane, kPriceNowLane, kPriceBaseLane };
-  static constexpr std::size_t kLanes = 8;
+  static constexpr FamilyInfo kFamily{
+      "Basket index", "What the basket has earned. Equal weights with daily reset are the default; capital weights need float shares."};
+  enum Lane {
+    kReturnLane,
+    kCapNowLane,
+    kCapBaseLane,
+    kCapCarriedLane,
+    kNoSharesLane,
+    kListedNoSharesLane,
+    kPriceNowLane,
+    kPriceBaseLane,
+    kPriceCarriedLane
+  };
+  static constexpr std::size_t kLanes = 9;
   static constexpr std::size_t kStepLanes = 0;
+  static constexpr double kCarriedShare = 0.2;  // above it CARRIED
   enum { kEqual, kCapital, kPrice };
   static constexpr std::array<SignalInfo, 3> kOutputs{{
       {"idx_ew", "level", "> 0", kBoth, "chain", "base session = 100", "", "idx_ew|1|basis=TR|reset=daily",
        "What an equal dollar in every member has become.",
-       "I(t-1) (1 + mean over E of (p_i / b_i - 1)); waves and thesis: mean over baskets", "B1; S&P equal weight, daily reset"},
+       "I(t-1) (1 + mean over E of (p_i / b_i - 1)); waves and thesis: mean over baskets", "B1; S&P equal weight, daily reset",
+       "returns of 2, 1, -1, 0 and 1 %: 100.6"},
       {"idx_cw", "level", "> 0", kBoth, "chain", "base session = 100", "a member without float shares", "idx_cw|1|basis=TR",
-       "What the basket as the market owns it has become.", "I(t-1) sum(s_i p_i) / sum(s_i b_i)", "B1; S&P divisor method"},
+       "What the basket as the market owns it has become.", "I(t-1) sum(s_i p_i) / sum(s_i b_i)", "B1; S&P divisor method",
+       "members worth 237000 gain 2630 dollars: 101.109705"},
       {"idx_pw", "level", "> 0", kBoth, "chain", "base session = 100", "", "idx_pw|1|basis=TR",
-       "What one share of every member has become.", "I(t-1) sum(p_i) / sum(b_i)", "B1"},
+       "What one share of every member has become.", "I(t-1) sum(p_i) / sum(b_i)", "B1",
+       "prices that sum to 470, then to 473.90 dollars: 100.829787"},
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"equal_return", kReturnLane}}};
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
@@ -39,6 +55,7 @@ struct BasketIndex {
     lanes[kListedNoSharesLane] = s.listed && s.float_shares <= 0;
     lanes[kPriceNowLane] = in ? s.last_e9 : 0;
     lanes[kPriceBaseLane] = in ? s.ref_e9 : 0;
+    lanes[kPriceCarriedLane] = s.traded ? 0 : lanes[kPriceNowLane];
   }
 
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
@@ -89,7 +106,8 @@ struct BasketIndex {
     IndexResult result;
     result.n_members = c.n_members;
     result.n_valid = c.eligible;
-    result.flags = c.price_flags() | (carried(c, kind) ? kFlagCarried : 0U);
+    result.carried_share = carried_share(c, kind);
+    result.flags = c.price_flags() | (result.carried_share > kCarriedShare ? kFlagCarried : 0U);
     if (kind == kCapital && c.lanes[kNoSharesLane] > 0) result.flags |= kFlagNoShares;
     if (c.eligible > 0 && c.covered(kind, c.eligible)) {
       result.has_return = true;
@@ -110,18 +128,22 @@ struct BasketIndex {
     return result;
   }
 
+  // Baskets weigh alike, so what is carried is the mean of what each carries: one thin basket does not make the thesis thin.
   static IndexResult of_baskets(const ScopeContext& c, const Memory& base, std::size_t kind) noexcept {
     IndexResult result;
-    double sum = 0.0;
+    double sum = 0.0, carried = 0.0;
     std::uint32_t started = 0;
     for (const Derived* child : c.children) {
       const IndexResult& of_child = child->index[kind];
       started += of_child.started;
-      result.flags |= of_child.flags;
+      result.flags |= of_child.flags & ~kFlagCarried;
       if (!of_child.has_return) continue;
       sum += of_child.session_return;
+      carried += of_child.carried_share;
       ++result.n_valid;
     }
+    if (result.n_valid > 0) result.carried_share = carried / static_cast<double>(result.n_valid);
+    if (result.carried_share > kCarriedShare) result.flags |= kFlagCarried;
     result.n_members = static_cast<std::uint32_t>(c.children.size());
     const CoverageRule rule{.min_members = c.kind == ScopeKind::kThesis ? 3U : 1U};
     result.has_return = result.n_valid >= rule.required(result.n_members);
@@ -130,9 +152,14 @@ struct BasketIndex {
     return result;
   }
 
-  static bool carried(const ScopeContext& c, std::size_t kind) noexcept {  // over 20 % of the weight is untraded this session
-    if (kind == kCapital) return c.lanes[kCapCarriedLane] > c.lanes[kCapNowLane] / 5;
-    return (c.eligible - c.traded) * 5U > c.eligible;
+  // Of the weight of this kind: equal, by market value, by price.
+  static double carried_share(const ScopeContext& c, std::size_t kind) noexcept {
+    if (kind == kEqual) return share(c.eligible - c.traded, c.eligible);
+    return kind == kCapital ? share(c.lanes[kCapCarriedLane], c.lanes[kCapNowLane])
+                            : share(c.lanes[kPriceCarriedLane], c.lanes[kPriceNowLane]);
+  }
+  static double share(std::int64_t part, std::int64_t whole) noexcept {
+    return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0;
   }
 };
 

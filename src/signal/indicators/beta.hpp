@@ -1,7 +1,12 @@
-// B9: how much a basket or a symbol moves with the primary benchmark, and what it has earned beyond that. Estimated over the returns of the
-// last 252 sessions that both have, at least 126; pulled a third of the way to 1 (Blume) before it is used; used from the session after the
-// one at whose commit it was estimated. A session counts when both traded in it. Sums of returns are exact integers.
+// B9: how much a basket or a symbol moves with the primary benchmark, and what it has earned beyond that. Estimated over the last 252
+// returns that both have, at least 126; pulled a third of the way to 1 (Blume) before it is used; used from the session after the one at
+// whose commit it was estimated. The benchmark has a return when it traded in this session and in the one before; a member that did not
+// trade has one of 0, unless it opened as a suspect. In a session without both the numbers stay, with GAP. Sums of returns are exact
+// integers.
 #pragma once
+
+#include <optional>
+#include <type_traits>
 
 #include "signal/ln.hpp"
 #include "signal/symbols.hpp"
@@ -27,49 +32,52 @@ struct CoMoments {
 };
 
 struct Beta {
+  static constexpr FamilyInfo kFamily{"Beta", "How much a basket or member moves with the benchmark, and what it has earned beyond that."};
   static constexpr std::size_t kSessions = 252;
   static constexpr std::uint32_t kFewest = 126;  // returns
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   enum { kBeta, kExcess };
   static constexpr std::array<SignalInfo, 2> kOutputs{{
-      {"beta", "ratio", "about -1..4", kCloseOnly, "252 sessions, at least 126", "126 common returns", "the benchmark does not move",
+      {"beta", "ratio", "about -1..4", kCloseOnly, "252 common returns, at least 126", "126 common returns", "the benchmark does not move",
        "beta|1|basis=TR|index=ew|n=252|n_min=126", "How many percent it has moved for each percent of the benchmark.",
-       "Cov(r, r_m) / Var(r_m) of session returns; of a pool with its equal-weighted return", "B9", kInPools | kInSymbols},
+       "Cov(r, r_m) / Var(r_m) of session returns; of a pool with its equal-weighted return", "B9",
+       "benchmark 1, 2, 3, 4 %, own 2, 1, 4, 3 %: 0.6", kInPools | kInSymbols},
       {"beta_adj_excess", "ln", "unbounded", kCloseOnly, "since its 127th return", "127 common returns", "",
        "beta_adj_excess|1|basis=TR|index=ew|n=252|n_min=126|blume=1",
        "What it has earned beyond what its beta explains; only differences mean anything.",
        "sum of ln(1 + r - b r_m), b = 1/3 + 2/3 beta as of the session before; b = 1 with UNIT_BETA when beta is undefined",
-       "B9; Blume's adjustment", kInPools | kInSymbols},
+       "B9; Blume's adjustment", "beta .6, so b = .733; own 2 %, benchmark 1 %: ln(1.012667) = 0.012587", kInPools | kInSymbols},
   }};
 
-  struct Line {  // of one symbol or scope. Plain bytes without padding
+  struct Pair {
+    std::int64_t own_e12, benchmark_e12;
+  };
+  struct Memory {  // of one symbol or scope. Plain bytes without padding
     std::int64_t excess_e12 = 0;
     double beta = 0.0;          // as estimated at the last commit; meaningful unless flat or of too few returns
     std::uint32_t returns = 0;  // that it stands on
     std::uint16_t flat = 1;
-    std::uint16_t started = 0;  // excess_e12 has had its first return
-  };
-  struct Pair {
-    std::int64_t own_e12, benchmark_e12;  // ReturnHistory::kNone in a session that does not count
-  };
-  struct Memory {
-    Line line;
+    std::uint8_t started = 0;           // excess_e12 has had its first return
+    std::uint8_t benchmark_traded = 0;  // in the last session
     PriorSamples<Pair, kSessions - 1> prior;
   };
-  using SymbolMemory = Line;
+  using SymbolMemory = Memory;
+  static_assert(sizeof(Memory) == 24 + (kSessions - 1) * sizeof(Pair) + 8 && std::is_trivially_copyable_v<Memory>);
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}
 
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     if (!c.commit) return;
     const IndexResult& index = c.derived->index[0];
-    const Pair today = pair_now(c);
-    const Line now = advance(base.line, moments(base, today), today);
+    Memory now;
+    commit(c, base, now);
+    const std::optional<Pair> today = pair_now(c, base);
     const auto put = [&](std::size_t output, const Number& number) {
-      const Validity why = index.validity != Validity::kOk ? index.validity
-                           : !c.benchmarks[0].known        ? Validity::kUndefined
-                                                           : number.validity;
+      const Validity why = number.validity == Validity::kOk            ? Validity::kOk
+                           : index.validity == Validity::kInsufficient ? index.validity
+                           : !c.benchmarks[0].known                    ? Validity::kUndefined
+                                                                       : number.validity;
       if (why == Validity::kOk) {
         out.value(output, number.value, index.n_valid, {.flags = index.flags | number.flags});
       } else {
@@ -77,38 +85,32 @@ struct Beta {
       }
       out.members(output, index.n_members);
     };
-    put(kBeta, beta_of(now));
-    put(kExcess, excess_of(base.line, now, today));
+    put(kBeta, beta_of(now, today));
+    put(kExcess, excess_of(base, now, today));
   }
 
   static void commit(const ScopeContext& c, const Memory& base, Memory& now) noexcept {
-    const Pair today = pair_now(c);
-    now = base;
-    now.line = advance(base.line, moments(base, today), today);
-    now.prior.push(today);
+    advance(base, pair_now(c, base), c.benchmarks[0].traded, now);
   }
 
-  static void commit_symbols(const SymbolsContext& c, std::span<const Line> base, std::span<Line> now) noexcept {
+  static void commit_symbols(const SymbolsContext& c, std::span<const Memory> base, std::span<Memory> now) noexcept {
+    const bool benchmark_traded = c.benchmark != kNoSubject && c.states[c.benchmark].traded;
     for (const std::uint32_t symbol : c.universe) {
-      const Pair today = pair_now(c, symbol);
-      CoMoments all;
-      add(all, today);
-      for (std::size_t ago = 1; ago < kSessions && c.benchmark != kNoSubject; ++ago) {
-        add(all, {c.returns.at_e12(symbol, ago), c.returns.at_e12(c.benchmark, ago)});
-      }
-      now[symbol] = advance(base[symbol], all, today);
+      advance(base[symbol], pair_now(c, base[symbol], symbol), benchmark_traded, now[symbol]);
     }
   }
 
-  static void publish_symbols(const SymbolsContext& c, std::span<const Line> base, std::span<const Line> now, SymbolOutput& out) noexcept {
+  static void publish_symbols(const SymbolsContext& c, std::span<const Memory> base, std::span<const Memory> now,
+                              SymbolOutput& out) noexcept {
     for (std::size_t member = 0; member < c.members.size(); ++member) {
       const std::uint32_t symbol = c.members[member];
+      const std::optional<Pair> today = pair_now(c, base[symbol], symbol);
       const auto put = [&](std::size_t output, const Number& number) {
         const Validity why = c.step->benchmarks[0].known ? number.validity : Validity::kUndefined;
         why == Validity::kOk ? out.value(member, output, number.value, number.flags) : out.absent(member, output, why);
       };
-      put(kBeta, beta_of(now[symbol]));
-      put(kExcess, excess_of(base[symbol], now[symbol], pair_now(c, symbol)));
+      put(kBeta, beta_of(now[symbol], today));
+      put(kExcess, excess_of(base[symbol], now[symbol], today));
     }
   }
 
@@ -119,54 +121,48 @@ struct Beta {
     std::uint32_t flags = 0;
   };
 
-  static bool counts(const Pair& pair) noexcept {
-    return pair.own_e12 != ReturnHistory::kNone && pair.benchmark_e12 != ReturnHistory::kNone;
-  }
-  static void add(CoMoments& all, const Pair& pair) noexcept {
-    if (counts(pair)) all.add(pair.own_e12, pair.benchmark_e12);
-  }
-  static Pair pair_now(const ScopeContext& c) noexcept {
+  static std::optional<Pair> pair_now(const ScopeContext& c, const Memory& base) noexcept {
     const BenchmarkState& benchmark = c.benchmarks[0];
     const IndexResult& index = c.derived->index[0];
-    Pair pair{ReturnHistory::kNone, ReturnHistory::kNone};
-    if (index.has_return) pair.own_e12 = std::llround(index.session_return * 1e12);
-    if (benchmark.traded && benchmark.ref_e9 > 0) pair.benchmark_e12 = return_e12(benchmark.last_e9, benchmark.ref_e9);
-    return pair;
+    if (!index.has_return || base.benchmark_traded == 0 || !benchmark.traded || benchmark.ref_e9 <= 0) return std::nullopt;
+    return Pair{std::llround(index.session_return * 1e12), return_e12(benchmark.last_e9, benchmark.ref_e9)};
   }
-  static Pair pair_now(const SymbolsContext& c, std::uint32_t symbol) noexcept {
-    return {c.return_now_e12(symbol), c.benchmark == kNoSubject ? ReturnHistory::kNone : c.return_now_e12(c.benchmark)};
-  }
-  static CoMoments moments(const Memory& base, const Pair& today) noexcept {
-    CoMoments all;
-    add(all, today);
-    for (std::size_t age = 1; age <= base.prior.count; ++age) add(all, base.prior.ago(age));
-    return all;
+  static std::optional<Pair> pair_now(const SymbolsContext& c, const Memory& base, std::uint32_t symbol) noexcept {
+    if (c.benchmark == kNoSubject || base.benchmark_traded == 0) return std::nullopt;
+    const SymbolState &own = c.states[symbol], &benchmark = c.states[c.benchmark];
+    if (own.ref_e9 <= 0 || !benchmark.traded || benchmark.ref_e9 <= 0) return std::nullopt;
+    return Pair{own.traded ? return_e12(own.last_e9, own.ref_e9) : 0, return_e12(benchmark.last_e9, benchmark.ref_e9)};
   }
 
-  // The line with today's return at the beta of the session before, and the beta that tomorrow's will use.
-  static Line advance(const Line& base, const CoMoments& all, const Pair& today) noexcept {
-    Line now = base;
-    if (base.returns >= kFewest && counts(today)) {
-      const double expected_e12 = adjusted(base) * static_cast<double>(today.benchmark_e12);
-      const double growth = 1.0 + (static_cast<double>(today.own_e12) - expected_e12) / 1e12;
+  // The memory with today's return at the beta of the session before, and the beta that tomorrow's will use.
+  static void advance(const Memory& base, const std::optional<Pair>& today, bool benchmark_traded, Memory& now) noexcept {
+    now = base;
+    now.benchmark_traded = benchmark_traded;
+    if (!today) return;
+    if (base.returns >= kFewest) {
+      const double expected_e12 = adjusted(base) * static_cast<double>(today->benchmark_e12);
+      const double growth = 1.0 + (static_cast<double>(today->own_e12) - expected_e12) / 1e12;
       if (growth > 0.0) now.excess_e12 += ln_e12(growth);
       now.started = 1;
     }
+    CoMoments all;
+    all.add(today->own_e12, today->benchmark_e12);
+    for (std::size_t age = 1; age <= base.prior.count; ++age) all.add(base.prior.ago(age).own_e12, base.prior.ago(age).benchmark_e12);
     now.returns = static_cast<std::uint32_t>(all.n);
     now.flat = all.flat();
     now.beta = now.flat != 0 ? 0.0 : all.slope();
-    return now;
+    now.prior.push(*today);
   }
-  static double adjusted(const Line& line) noexcept { return line.flat != 0 ? 1.0 : 1.0 / 3.0 + 2.0 / 3.0 * line.beta; }
+  static double adjusted(const Memory& memory) noexcept { return memory.flat != 0 ? 1.0 : 1.0 / 3.0 + 2.0 / 3.0 * memory.beta; }
 
-  static Number beta_of(const Line& now) noexcept {
+  static Number beta_of(const Memory& now, const std::optional<Pair>& today) noexcept {
     if (now.returns < kFewest) return {};
     if (now.flat != 0) return {.validity = Validity::kUndefined};
-    return {.value = now.beta, .validity = Validity::kOk};
+    return {.value = now.beta, .validity = Validity::kOk, .flags = today ? 0U : kFlagGap};
   }
-  static Number excess_of(const Line& base, const Line& now, const Pair& today) noexcept {
+  static Number excess_of(const Memory& base, const Memory& now, const std::optional<Pair>& today) noexcept {
     if (now.started == 0) return {};
-    const std::uint32_t flags = (counts(today) ? 0U : kFlagGap) | (base.flat != 0 ? kFlagUnitBeta : 0U);
+    const std::uint32_t flags = (today ? 0U : kFlagGap) | (base.flat != 0 ? kFlagUnitBeta : 0U);
     return {.value = static_cast<double>(now.excess_e12) / 1e12, .validity = Validity::kOk, .flags = flags};
   }
 };

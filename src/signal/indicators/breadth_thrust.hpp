@@ -1,8 +1,8 @@
 // A8: Zweig's breadth thrust: the ten-session average of the advancing share goes from below .40 to above .615 within ten sessions.
 //
 // The thresholds were set for thousands of issues. For n independent members the average's own noise is about .5 sqrt(.1 / n), and members
-// are far from independent: below 40 members every number carries SMALL_N. CLOSE clock only. A session without coverage (the rule of
-// `zbt`), or in which nothing moved, is no sample: the last numbers stay, with flag GAP; it is a session of the ten all the same.
+// are far from independent: with fewer than 40 that trade every number carries SMALL_N. CLOSE clock only. A session without coverage (the
+// rule of `zbt`), or in which nothing moved, is no sample: the last numbers stay, with flag GAP; it is a session of the ten all the same.
 #pragma once
 
 #include <algorithm>
@@ -33,17 +33,22 @@ struct ThrustState {
 };
 
 struct BreadthThrust {
+  static constexpr FamilyInfo kFamily{"Breadth thrust",
+                                      "Rare and quick changes from washed out to strong. Its thresholds were made for exchanges with "
+                                      "thousands of issues; with fewer than forty that trade it carries SMALL_N."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::uint32_t kFewMembers = 40;
   enum { kAverage, kThrust };
   static constexpr std::array<SignalInfo, 2> kOutputs{{
       {"zbt", "fraction", "0..1", kCloseOnly, "10 sessions", "10 covered sessions; WARMUP until 33", "", "zbt|1|basis=TR|ema=10|seed=sma",
-       "The smoothed share of advancing among moving members.", "EMA_10(adv / (adv + dec)), alpha = 2/11", "A8; Zweig"},
+       "The smoothed share of advancing among moving members.", "EMA_10(adv / (adv + dec)), alpha = 2/11", "A8; Zweig",
+       "ten sessions of mean .55, then a 1: .55 + 2/11 x .45 = 0.631818"},
       {"zbt_thrust", "0/1", "0, 1", kCloseOnly, "10 sessions", "10 covered sessions; WARMUP until 33", "",
        "zbt_thrust|1|basis=TR|ema=10|high=.615|low=.40|n=10|seed=sma",
        "A breadth thrust: breadth went from very weak to very strong within two weeks. Rare; meant for large pools.",
-       "1 from the session at which zbt > .615 with zbt < .40 at most 10 sessions ago, until zbt < .40", "A8; Zweig"},
+       "1 from the session at which zbt > .615 with zbt < .40 at most 10 sessions ago, until zbt < .40", "A8; Zweig",
+       "zbt .39, and .62 ten sessions later: 1; eleven sessions later: 0"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
   static constexpr bool kReadsDerived = true;
@@ -58,7 +63,7 @@ struct BreadthThrust {
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     Memory state;
     commit(c, base, state);
-    const std::uint32_t flags = c.price_flags() | (c.n_members < kFewMembers ? kFlagSmallN : 0U);
+    const std::uint32_t flags = c.price_flags() | (c.traded < kFewMembers ? kFlagSmallN : 0U);
     const Output::Extra extra{.flags = flags | (is_sample(c) ? 0U : kFlagGap), .warmup = !state.average.warm()};
     const std::array<double, 2> numbers{state.average.value, static_cast<double>(state.thrust.on)};
     for (std::size_t output = 0; output < numbers.size(); ++output) {

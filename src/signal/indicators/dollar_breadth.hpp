@@ -6,12 +6,13 @@
 namespace groundswell::signal {
 
 struct DollarBreadth {
+  static constexpr FamilyInfo kFamily{"Breadth by dollars", "On which side the money traded."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::array<SignalInfo, 1> kOutputs{{
       {"vwb_dollar", "%", "+-100", kBoth, "session", "1st trade", "no volume", "vwb_dollar|1|basis=TR",
        "Breadth by dollars: on which side the money traded today. Equal to advol_dollar_pct.", "100 sum(sign_i dollars_i) / sum(dollars_i)",
-       "A13"},
+       "A13", "727720 up, 93060 down, 203200 level: 61.979726"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "net_dollars"; }
   static constexpr bool kReadsDerived = true;

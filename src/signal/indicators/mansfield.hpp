@@ -37,16 +37,19 @@ struct WeeklyWindow {
 };
 
 struct Mansfield {
+  static constexpr FamilyInfo kFamily{"Mansfield",
+                                      "Relative strength against its own long average: which side of the market a basket is on."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   enum { kWeekly, kDaily };
   static constexpr std::array<SignalInfo, 2> kOutputs{{
       {"mansfield_52w", "%", "about +-100", kBoth, "52 weeks incl. current", "52 weeks with a strength line", "no strength line",
        "mansfield_52w|1|basis=TR|index=ew|n=52", "Strength against its one-year average by weeks: above 0 is the leading side.",
-       "100 (RS / SMA_52(RS at the last session of each ISO week, now in the running one) - 1)", "B3; Mansfield, Weinstein"},
+       "100 (RS / SMA_52(RS at the last session of each ISO week, now in the running one) - 1)", "B3; Mansfield, Weinstein",
+       "n = 4, RS 100.399202, 100.458207, 100.929844, 100.985373: 0.290205"},
       {"mansfield_200d", "%", "about +-100", kBoth, "200 sessions incl. current", "200 sessions with a strength line", "no strength line",
        "mansfield_200d|1|basis=TR|index=ew|n=200", "Strength against its 200-session average: above 0 is the leading side.",
-       "100 (RS / SMA_200(RS) - 1)", "B3; Mansfield"},
+       "100 (RS / SMA_200(RS) - 1)", "B3; Mansfield", "n = 4, RS 100, 100.399202, 100.458207, 100.929844: 0.480882"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   static constexpr bool kReadsBenchmark = true, kReadsDerived = true;

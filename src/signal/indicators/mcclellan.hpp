@@ -33,22 +33,27 @@ struct McClellan {
 };
 
 struct McClellanOscillator {
+  static constexpr FamilyInfo kFamily{"McClellan",
+                                      "Momentum of breadth: a fast and a slow average of net advances, their distance, and its running "
+                                      "sum. The two triggers say what the next session must bring."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   enum { kOscillator, kSummation, kUnchanged, kZero };
   static constexpr std::array<SignalInfo, 4> kOutputs{{
       {"mcc_osc", "1/1000", "+-2000, mostly +-150", kBoth, "19 and 39 sessions", "39 covered sessions; WARMUP until 129", "",
        "mcc_osc|1|basis=TR|fast=19|input=rana|seed=sma|slow=39", "Whether breadth is speeding up (above 0) or slowing down.",
-       "E10 - E5 of rana, E += alpha (rana - E), alpha = .10 and .05", "A7; McClellan, ratio-adjusted"},
+       "E10 - E5 of rana, E += alpha (rana - E), alpha = .10 and .05", "A7; McClellan, ratio-adjusted",
+       "McClellan, NYSE of 2018-10-17: E10 -230.232, E5 -177.301: -52.931"},
       {"mcc_summ", "1/1000", "unbounded", kBoth, "19 and 39 sessions", "39 covered sessions; WARMUP until 129", "",
        "mcc_summ|1|basis=TR|fast=19|input=rana|k=0|seed=sma|slow=39", "The running sum of the oscillator: the long swing of breadth.",
-       "19 E5 - 9 E10", "A7; McClellan, ratio-adjusted, K = 0"},
+       "19 E5 - 9 E10", "A7; McClellan, ratio-adjusted, K = 0", "E10 -230.232, E5 -177.301: -1296.63; McClellan adds K = 1000: -296.63"},
       {"mcc_na_unch", "1/1000", "unbounded", kBoth, "19 and 39 sessions", "39 covered sessions; WARMUP until 129", "",
        "mcc_na_unch|1|basis=TR|fast=19|input=rana|seed=sma|slow=39",
-       "The rana of the next session that would leave the oscillator unchanged.", "2 E10 - E5", "A7; McClellan"},
+       "The rana of the next session that would leave the oscillator unchanged.", "2 E10 - E5", "A7; McClellan",
+       "E10 -230.232, E5 -177.301: -283"},
       {"mcc_na_zero", "1/1000", "unbounded", kBoth, "19 and 39 sessions", "39 covered sessions; WARMUP until 129", "",
        "mcc_na_zero|1|basis=TR|fast=19|input=rana|seed=sma|slow=39", "The rana of the next session that would bring the oscillator to 0.",
-       "19 E5 - 18 E10", "A7; McClellan"},
+       "19 E5 - 18 E10", "A7; McClellan", "E10 -230.232, E5 -177.301: +775"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
   static constexpr bool kReadsDerived = true;

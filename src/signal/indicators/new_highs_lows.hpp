@@ -2,50 +2,80 @@
 #pragma once
 
 #include "signal/signal.hpp"
+#include "signal/window.hpp"
 
 namespace groundswell::signal {
 
 struct NewHighsLows {
+  static constexpr FamilyInfo kFamily{
+      "New highs and lows",
+      "Leadership at the edges: members that trade where they have not been for a month, a quarter or a year. Latched for the session."};
   static constexpr std::size_t kWindows = kExtremeWindows.size();
   enum Lane { kHighLane = 0, kLowLane = 3, kEligibleLane = 6 };  // one per window
   static constexpr std::size_t kLanes = 9;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::size_t kPooledSessions = 10;
-  enum { kNh = 0, kNl = 3, kHlPct = 6, kRhp = 9, kHli = 12 };  // one per window
-  static constexpr std::array<SignalInfo, 15> kOutputs{{
+  static constexpr std::size_t kUsualSessions = 20;                       // that say what is usual
+  enum { kNh = 0, kNl = 3, kHlPct = 6, kRhp = 9, kHli = 12, kHlZ = 15 };  // one per window
+  static constexpr std::array<SignalInfo, 18> kOutputs{{
       {"nh_20", "issues", "0..n", kBoth, "20 prior sessions", "member: 20 prior", "", "nh|1|basis=TR|n=20",
-       "Members at a new one-month high.", "#{session high > max high of 20 prior sessions}", "A10"},
+       "Members at a new one-month high.", "#{session high > max high of 20 prior sessions}", "A10",
+       "three prior sessions, t = 3 of the golden basket: 3"},
       {"nh_63", "issues", "0..n", kBoth, "63 prior sessions", "member: 63 prior", "", "nh|1|basis=TR|n=63",
-       "Members at a new three-month high.", "#{session high > max high of 63 prior sessions}", "A10"},
+       "Members at a new three-month high.", "#{session high > max high of 63 prior sessions}", "A10",
+       "three prior sessions, t = 3 of the golden basket: 3"},
       {"nh_252", "issues", "0..n", kBoth, "252 prior sessions", "member: 252 prior", "", "nh|1|basis=TR|n=252",
-       "Members at a new one-year high.", "#{session high > max high of 252 prior sessions}", "A10"},
+       "Members at a new one-year high.", "#{session high > max high of 252 prior sessions}", "A10",
+       "three prior sessions, t = 3 of the golden basket: 3"},
       {"nl_20", "issues", "0..n", kBoth, "20 prior sessions", "member: 20 prior", "", "nl|1|basis=TR|n=20",
-       "Members at a new one-month low.", "#{session low < min low of 20 prior sessions}", "A10"},
+       "Members at a new one-month low.", "#{session low < min low of 20 prior sessions}", "A10",
+       "three prior sessions, t = 3 of the golden basket: 1"},
       {"nl_63", "issues", "0..n", kBoth, "63 prior sessions", "member: 63 prior", "", "nl|1|basis=TR|n=63",
-       "Members at a new three-month low.", "#{session low < min low of 63 prior sessions}", "A10"},
+       "Members at a new three-month low.", "#{session low < min low of 63 prior sessions}", "A10",
+       "three prior sessions, t = 3 of the golden basket: 1"},
       {"nl_252", "issues", "0..n", kBoth, "252 prior sessions", "member: 252 prior", "", "nl|1|basis=TR|n=252",
-       "Members at a new one-year low.", "#{session low < min low of 252 prior sessions}", "A10"},
+       "Members at a new one-year low.", "#{session low < min low of 252 prior sessions}", "A10",
+       "three prior sessions, t = 3 of the golden basket: 1"},
       {"hl_pct_20", "%", "+-100", kBoth, "20 prior sessions", "member: 20 prior", "", "hl_pct|1|basis=TR|n=20",
-       "New one-month highs less lows as a share of the members that can make one.", "100 (NH - NL) / n_eligible", "A10"},
+       "New one-month highs less lows as a share of the members that can make one.", "100 (NH - NL) / n_eligible", "A10",
+       "3 highs, 1 low of 5: 40"},
       {"hl_pct_63", "%", "+-100", kBoth, "63 prior sessions", "member: 63 prior", "", "hl_pct|1|basis=TR|n=63",
-       "New three-month highs less lows as a share of the members that can make one.", "100 (NH - NL) / n_eligible", "A10"},
+       "New three-month highs less lows as a share of the members that can make one.", "100 (NH - NL) / n_eligible", "A10",
+       "3 highs, 1 low of 5: 40"},
       {"hl_pct_252", "%", "+-100", kBoth, "252 prior sessions", "member: 252 prior", "", "hl_pct|1|basis=TR|n=252",
-       "New one-year highs less lows as a share of the members that can make one.", "100 (NH - NL) / n_eligible", "A10"},
+       "New one-year highs less lows as a share of the members that can make one.", "100 (NH - NL) / n_eligible", "A10",
+       "3 highs, 1 low of 5: 40"},
       {"rhp_20", "%", "0..100", kBoth, "20 prior sessions", "member: 20 prior", "NH + NL = 0", "rhp|1|basis=TR|n=20",
-       "Of all one-month extremes, the share that are highs.", "100 NH / (NH + NL)", "A10; Record High Percent"},
+       "Of all one-month extremes, the share that are highs.", "100 NH / (NH + NL)", "A10; Record High Percent",
+       "Dorsey Wright: 45 highs, 155 lows: 22.5"},
       {"rhp_63", "%", "0..100", kBoth, "63 prior sessions", "member: 63 prior", "NH + NL = 0", "rhp|1|basis=TR|n=63",
-       "Of all three-month extremes, the share that are highs.", "100 NH / (NH + NL)", "A10; Record High Percent"},
+       "Of all three-month extremes, the share that are highs.", "100 NH / (NH + NL)", "A10; Record High Percent",
+       "Dorsey Wright: 45 highs, 155 lows: 22.5"},
       {"rhp_252", "%", "0..100", kBoth, "252 prior sessions", "member: 252 prior", "NH + NL = 0", "rhp|1|basis=TR|n=252",
-       "Of all one-year extremes, the share that are highs.", "100 NH / (NH + NL)", "A10; Record High Percent"},
+       "Of all one-year extremes, the share that are highs.", "100 NH / (NH + NL)", "A10; Record High Percent",
+       "Dorsey Wright: 45 highs, 155 lows: 22.5"},
       {"hli10_20", "%", "0..100", kBoth, "20 prior sessions; 10", "10 covered sessions", "", "hli10|1|basis=TR|n=20|pooled=10",
        "The High-Low Index on one-month extremes: smoothed over 10 sessions by pooling.",
-       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10"},
+       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10", "45 highs, 155 lows over ten sessions: 22.5"},
       {"hli10_63", "%", "0..100", kBoth, "63 prior sessions; 10", "10 covered sessions", "", "hli10|1|basis=TR|n=63|pooled=10",
        "The High-Low Index on three-month extremes: smoothed over 10 sessions by pooling.",
-       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10"},
+       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10", "45 highs, 155 lows over ten sessions: 22.5"},
       {"hli10_252", "%", "0..100", kBoth, "252 prior sessions; 10", "10 covered sessions", "", "hli10|1|basis=TR|n=252|pooled=10",
        "The High-Low Index on one-year extremes: smoothed over 10 sessions by pooling.",
-       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10"},
+       "100 sum NH / (sum NH + sum NL) over 10 sessions; 50 when there were none", "A10", "45 highs, 155 lows over ten sessions: 22.5"},
+      {"hl_pct_z_20", "deviations", "about +-4", kCloseOnly, "20 prior sessions; 20", "20 covered sessions", "no spread",
+       "hl_pct_z|1|basis=TR|n=20|usual=20", "Whether the new one-month highs less lows are unusual for the last month: above 2 they surge.",
+       "(hl_pct_20 - mean) / deviation of its last 20 values (n)", "A10; NH_SURGE",
+       "19 sessions of 0, then 20: (20 - 1) / sqrt(19) = 4.358899"},
+      {"hl_pct_z_63", "deviations", "about +-4", kCloseOnly, "63 prior sessions; 20", "20 covered sessions", "no spread",
+       "hl_pct_z|1|basis=TR|n=63|usual=20",
+       "Whether the new three-month highs less lows are unusual for the last month: above 2 they surge.",
+       "(hl_pct_63 - mean) / deviation of its last 20 values (n)", "A10; NH_SURGE",
+       "19 sessions of 0, then 20: (20 - 1) / sqrt(19) = 4.358899"},
+      {"hl_pct_z_252", "deviations", "about +-4", kCloseOnly, "252 prior sessions; 20", "20 covered sessions", "no spread",
+       "hl_pct_z|1|basis=TR|n=252|usual=20", "Whether the new one-year highs less lows are unusual for the last month: above 2 they surge.",
+       "(hl_pct_252 - mean) / deviation of its last 20 values (n)", "A10; NH_SURGE",
+       "19 sessions of 0, then 20: (20 - 1) / sqrt(19) = 4.358899"},
   }};
 
   static constexpr std::array<DriverInfo, kWindows> kDrivers{{{"net_highs_20", kHighLane, kLowLane},
@@ -53,11 +83,13 @@ struct NewHighsLows {
                                                               {"net_highs_252", kHighLane + 2, kLowLane + 2}}};
   static constexpr std::string_view driver(std::size_t output) { return kDrivers[output % kWindows].name; }  // outputs go by window
   struct Memory {  // the last covered sessions, newest last
-    struct Window {
+    struct Sessions {
       std::array<std::int64_t, kPooledSessions> highs{}, lows{};
       std::uint32_t count = 0;
+      std::uint32_t zero = 0;
+      Window<kUsualSessions> net_pct;
     };
-    std::array<Window, kWindows> windows;
+    std::array<Sessions, kWindows> windows;
   };
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
@@ -88,6 +120,7 @@ struct NewHighsLows {
       publish(kHlPct + k, highs - lows, n, 100.0);
       publish(kRhp + k, highs, highs + lows, 100.0);
       pooled(c, base.windows[k], kHli + k, highs, lows, n, out);
+      if (c.commit) unusual(c, base.windows[k], kHlZ + k, net_pct(highs, lows, n), n, out);
     }
   }
 
@@ -95,7 +128,7 @@ struct NewHighsLows {
     now = base;
     for (std::size_t k = 0; k < kWindows; ++k) {
       if (!c.covered(kHli + k, static_cast<std::uint32_t>(c.lanes[kEligibleLane + k]))) continue;
-      Memory::Window& window = now.windows[k];
+      Memory::Sessions& window = now.windows[k];
       for (std::size_t i = 1; i < kPooledSessions; ++i) {
         window.highs[i - 1] = window.highs[i];
         window.lows[i - 1] = window.lows[i];
@@ -103,11 +136,29 @@ struct NewHighsLows {
       window.highs.back() = c.lanes[kHighLane + k];
       window.lows.back() = c.lanes[kLowLane + k];
       if (window.count < kPooledSessions) ++window.count;
+      const auto n = static_cast<std::uint32_t>(c.lanes[kEligibleLane + k]);
+      if (n > 0) window.net_pct.push(net_pct(c.lanes[kHighLane + k], c.lanes[kLowLane + k], n));
     }
   }
 
  private:
-  static void pooled(const ScopeContext& c, const Memory::Window& window, std::size_t output, std::int64_t highs, std::int64_t lows,
+  static double net_pct(std::int64_t highs, std::int64_t lows, std::uint32_t n) noexcept {
+    return n == 0 ? 0.0 : 100.0 * static_cast<double>(highs - lows) / static_cast<double>(n);
+  }
+  static void unusual(const ScopeContext& c, const Memory::Sessions& sessions, std::size_t output, double today, std::uint32_t n,
+                      Output& out) noexcept {
+    const std::uint32_t flags = c.session_flags();
+    if (n == 0 || !c.covered(output, n)) {
+      out.absent(output, Validity::kInsufficient, n, flags);
+    } else if (!sessions.net_pct.full()) {
+      out.absent(output, Validity::kWarmup, n, flags);
+    } else if (const double deviation = sessions.net_pct.deviation(today); deviation < 1e-12) {
+      out.absent(output, Validity::kUndefined, n, flags);
+    } else {
+      out.value(output, (today - sessions.net_pct.mean(today)) / deviation, n, {.flags = flags});
+    }
+  }
+  static void pooled(const ScopeContext& c, const Memory::Sessions& window, std::size_t output, std::int64_t highs, std::int64_t lows,
                      std::uint32_t n, Output& out) noexcept {
     const bool covered = c.covered(output, n);
     const std::uint32_t flags = c.session_flags() | (covered ? 0U : kFlagGap);

@@ -7,15 +7,17 @@
 namespace groundswell::signal {
 
 struct Outperformance {
+  static constexpr FamilyInfo kFamily{"Members ahead of the benchmark",
+                                      "Breadth of relative strength: one great name cannot make this number large."};
   static constexpr std::size_t kWindows = 4;  // 1 (since the previous close), then kPastWindows
   static constexpr std::size_t kLanes = 0;
   enum StepLane { kOutLane = 0, kTieLane = 4, kCountLane = 8 };  // one per window
   static constexpr std::size_t kStepLanes = 12;
-#define GS_OUTPERF(window)                                                                                                               \
-  {                                                                                                                                      \
-    "pct_outperf_" window, "%", "0..100", kBoth, window " sessions", "member: " window " sessions after its 1st close", "no benchmark",  \
-        "pct_outperf|1|basis=TR|n=" window, "How many members beat the benchmark over " window " sessions: broad or narrow leadership.", \
-        "100 (#{x_i > x_m} + #{x_i = x_m} / 2) / n, x = simple return rounded to 1e-9", "B8"                                             \
+#define GS_OUTPERF(window)                                                                                                                \
+  {                                                                                                                                       \
+    "pct_outperf_" window, "%", "0..100", kBoth, window " sessions", "member: " window " sessions after its 1st close", "no benchmark",   \
+        "pct_outperf|1|basis=TR|n=" window, "How many members beat the benchmark over " window " sessions: broad or narrow leadership.",  \
+        "100 (#{x_i > x_m} + #{x_i = x_m} / 2) / n, x = simple return rounded to 1e-9", "B8", "3 of 5 ahead: 60; 2 ahead and 1 level: 50" \
   }
   static constexpr std::array<SignalInfo, kWindows> kOutputs{{GS_OUTPERF("1"), GS_OUTPERF("5"), GS_OUTPERF("21"), GS_OUTPERF("63")}};
 #undef GS_OUTPERF

@@ -7,22 +7,28 @@
 namespace groundswell::signal {
 
 struct RelativeStrength {
+  static constexpr FamilyInfo kFamily{"Relative strength",
+                                      "The basket against the benchmarks, as a line and as its change over a day to a year. Against an "
+                                      "equal-weighted benchmark the size effect is out of it."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::array<std::uint32_t, 6> kWindows{1, 5, 21, 63, 126, 252};  // sessions
   static constexpr std::size_t kLongest = 252;
+  static constexpr std::uint32_t kMonth = 21;
   static constexpr std::size_t kExcess = kBenchmarkRoles;  // first of the excess outputs: by benchmark, then by window
   // Outputs 0..2: the line by benchmark role; then 6 excess returns for each role.
 #define GS_RS(role)                                                                                                            \
   {                                                                                                                            \
     "rs_{" role "}", "level", "> 0", kBoth, "chain", "base session = 100", "benchmark never traded", "rs|1|basis=TR|index=ew", \
-        "How the basket has done against the benchmark since both exist.", "100 (I / I_0) / (P / P_0)", "B2"                   \
+        "How the basket has done against the benchmark since both exist.", "100 (I / I_0) / (P / P_0)", "B2",                  \
+        "index from 100 to 100.6, benchmark from 500 to 501: 100.399202"                                                       \
   }
-#define GS_EXCESS(window, suffix)                                                                                                         \
-  {                                                                                                                                       \
-    "excess_" window suffix, "ln", "about +-1", kBoth, window " sessions", window " sessions after the base", "an endpoint is missing",   \
-        "excess|1|basis=TR|index=ew|n=" window,                                                                                           \
-        "By how much the basket has beaten the benchmark over " window " sessions, as a logarithm.", "ln(RS(t) / RS(t-" window "))", "B2" \
+#define GS_EXCESS(window, suffix)                                                                                                          \
+  {                                                                                                                                        \
+    "excess_" window suffix, "ln", "about +-1", kBoth, window " sessions", window " sessions after the base", "an endpoint is missing",    \
+        "excess|1|basis=TR|index=ew|n=" window,                                                                                            \
+        "By how much the basket has beaten the benchmark over " window " sessions, as a logarithm.", "ln(RS(t) / RS(t-" window "))", "B2", \
+        "a line from 100 to 100.399202: 0.003984"                                                                                          \
   }
 #define GS_EXCESSES(suffix)                                                                                                   \
   GS_EXCESS("1", suffix), GS_EXCESS("5", suffix), GS_EXCESS("21", suffix), GS_EXCESS("63", suffix), GS_EXCESS("126", suffix), \
@@ -69,7 +75,7 @@ struct RelativeStrength {
           out.absent(output, now.validity, index.n_valid, index.flags);
         } else if (line.count < kWindows[k]) {
           out.absent(output, Validity::kWarmup, index.n_valid, index.flags);
-        } else if (const double before = line.ring[(line.newest + kLongest - (kWindows[k] - 1)) % kLongest]; before == 0.0) {
+        } else if (const double before = line_ago(line, kWindows[k]); before == 0.0) {
           out.absent(output, Validity::kUndefined, index.n_valid, index.flags);
         } else {
           out.value(output, ln(now.value / before), index.n_valid, extra);
@@ -103,6 +109,9 @@ struct RelativeStrength {
     double value = 0.0;
     Validity validity = Validity::kInsufficient;
   };
+  static double line_ago(const Memory::Line& line, std::uint32_t sessions) noexcept {  // 0 = missing that session, or not that old
+    return line.count < sessions ? 0.0 : line.ring[(line.newest + kLongest - (sessions - 1)) % kLongest];
+  }
   static double benchmark_level(const Memory::Line& line, const BenchmarkState& benchmark) noexcept {
     if (!benchmark.traded || benchmark.ref_e9 == 0) return line.benchmark_level;
     return line.benchmark_level * (static_cast<double>(benchmark.last_e9) / static_cast<double>(benchmark.ref_e9));
@@ -123,6 +132,9 @@ struct RelativeStrength {
     if (result.has_excess) result.excess_e12 = ln_e12(now.value / before);
     result.excess_validity = line.count == 0 ? Validity::kWarmup : result.has_excess ? Validity::kOk : Validity::kUndefined;
     result.line_validity = Validity::kOk;
+    const double month_ago = line_ago(line, kMonth);
+    result.has_month = month_ago != 0.0;
+    if (result.has_month) result.month_e12 = ln_e12(now.value / month_ago);
     return result;
   }
   static Line current(const ScopeContext& c, const Memory& base, std::size_t role) noexcept {

@@ -7,6 +7,9 @@
 namespace groundswell::signal {
 
 struct RelativeVolume {
+  static constexpr FamilyInfo kFamily{
+      "Breadth by relative volume",
+      "On which side the unusually busy members stand; no member weighs more than five times its usual volume."};
   static constexpr std::size_t kLanes = 0;
   enum StepLane { kSignedLane, kWeightLane, kCountLane };
   static constexpr std::size_t kStepLanes = 3;
@@ -14,7 +17,7 @@ struct RelativeVolume {
       {"vwb_rvol", "%", "+-100", kBoth, "session; 20 prior sessions", "member: 20 prior sessions, 1st trade", "no member has volume",
        "vwb_rvol|1|basis=TR|n=20|cap=5", "Whether members that are unusually busy today are rising or falling.",
        "100 sum(sign(last_i - ref_i) w_i) / sum(w_i) over T, w_i = min(v_i / (mean volume of 20 prior sessions x share of the day), 5)",
-       "A13"},
+       "A13", "weights 2 up, 1 down, 1 level, 5 up: 100 x 6 / 9 = 66.67"},
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"signed_relative_volume", kSignedLane, kNoLane, true}}};
   static constexpr std::string_view driver(std::size_t) { return "signed_relative_volume"; }

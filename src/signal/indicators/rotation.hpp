@@ -101,6 +101,9 @@ struct Quadrant {
 };
 
 struct Rotation {
+  static constexpr FamilyInfo kFamily{"Rotation",
+                                      "Strength and its momentum as two axes around 100; baskets usually go round clockwise, from "
+                                      "improving over leading and weakening to lagging."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   enum { kRatio, kMomentum, kQuadrant };
@@ -108,16 +111,17 @@ struct Rotation {
       {"rot_ratio", "around 100", "92..108", kBoth, "63 sessions incl. current", "63 sessions with a strength line",
        "no strength line, or one that does not move", "rot_ratio|1|basis=TR|ddof=0|index=ew|n=63",
        "Relative strength against its own last quarter: above 100 the basket is strong.", "100 + (RS - SMA_63(RS)) / sd_63(RS)",
-       "B5; after the open variants of relative rotation"},
+       "B5; after the open variants of relative rotation", "n = 3 on RS of 100, 100.399202, 100.458207: 100.847097"},
       {"rot_mom", "around 100", "92..108", kBoth, "63 sessions incl. current, of a change", "126 sessions with a strength line",
        "rot_ratio is undefined, or does not move", "rot_mom|1|basis=TR|ddof=0|index=ew|k=1|n=63",
        "Whether that strength is growing (above 100) or fading.",
        "100 + (roc - SMA_63(roc)) / sd_63(roc), roc = 100 (rot_ratio / rot_ratio(t-1) - 1)",
-       "B5; after the open variants of relative rotation"},
+       "B5; after the open variants of relative rotation", "n = 3, sixth session of the golden basket: 100.735832"},
       {"quadrant", "1..4", "1, 2, 3, 4", kBoth, "63 sessions", "126 sessions with a strength line", "rot_mom has no value",
        "quadrant|1|basis=TR|commits=2|ddof=0|index=ew|k=1|margin=.10|n=63",
        "1 leading, 2 weakening, 3 lagging, 4 improving; a basket usually passes them 4, 1, 2, 3.",
-       "(rot_ratio > 100, rot_mom > 100); an axis changes sides after 2 commits past 100 +- .10", "B5"},
+       "(rot_ratio > 100, rot_mom > 100); an axis changes sides after 2 commits past 100 +- .10", "B5",
+       "(101, 101), then (101, 99) at two commits: 1, then 2"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   static constexpr bool kReadsBenchmark = true, kReadsDerived = true;

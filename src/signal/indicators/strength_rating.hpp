@@ -9,6 +9,7 @@
 namespace groundswell::signal {
 
 struct StrengthRating {
+  static constexpr FamilyInfo kFamily{"Strength rating", "Single members ranked by their return over a year, the last quarter twice."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::size_t kFewest = 20;  // rated members
@@ -17,7 +18,8 @@ struct StrengthRating {
        "rs_rating|1|basis=TR|weights=40:20:20:20|n_min=20",
        "How strong the share is among all members: 99 is stronger than nearly all. Approximate.",
        "1 + floor(98 (#less + (#equal - 1) / 2) / (n - 1) + 1/2) of 0.4 ROC_63 + 0.2 (ROC_126 + ROC_189 + ROC_252), rounded to 1e-9",
-       "B4; approximates the rating of Investor's Business Daily", kInSymbols},
+       "B4; approximates the rating of Investor's Business Daily",
+       "120 now, 110, 100, 95 and 80 one to four quarters ago: a return of .228995215 to be ranked", kInSymbols},
   }};
   using Memory = NoMemory;
   using SymbolMemory = NoMemory;
@@ -48,7 +50,7 @@ struct StrengthRating {
       if (n < kFewest) {
         out.absent(member, 0, Validity::kInsufficient);
       } else if (!rated(state)) {
-        out.absent(member, 0, state.suspect ? Validity::kUndefined : Validity::kWarmup);
+        out.absent(member, 0, state.past_close_e9[kYear] > 0 ? Validity::kUndefined : Validity::kWarmup);
       } else {
         const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), weighted_return_e9(state));
         out.value(member, 0, rating(first - sorted.begin(), last - first, static_cast<std::int64_t>(n)));

@@ -3,69 +3,35 @@
 //
 // Daily excess returns are logarithms in whole 1e-12, so every sum here is exact. While a session runs it takes the newest place in the sum
 // and the deviation is that of the last commit; at a commit the deviation includes it. Only sessions whose session before has a line too
-// give a return.
+// give a return. A wave's is the mean of those of its baskets; the thesis has its own index.
 #pragma once
 
+#include "signal/score_history.hpp"
 #include "signal/signal.hpp"
-#include "signal/window.hpp"
 
 namespace groundswell::signal {
 
-// The returns of the last kLongest sessions, the running one included. Plain bytes without padding.
-struct ExcessHistory {
-  static constexpr std::size_t kLongest = 252;
-  static constexpr std::size_t kFewest = 63;  // returns that a deviation needs
-  static constexpr std::array<std::size_t, 2> kWindows{21, 63};
-  static constexpr double kNone = -1.0;
-
-  PriorSamples<std::int64_t, kLongest - 1> prior_e12;
-  std::array<std::int64_t, kWindows.size()> prior_sum_e12{};  // of the newest kWindows[k] - 1, or of as many as there are
-  double deviation_e12 = kNone;                               // as of the last return
-
-  // Of the sample (n - 1), from exact sums; kNone when there are too few.
-  double deviation_with(std::int64_t running_e12) const noexcept {
-    const auto n = static_cast<std::int64_t>(prior_e12.count) + 1;
-    if (n < static_cast<std::int64_t>(kFewest)) return kNone;
-    int128 sum = running_e12, squares = int128{running_e12} * running_e12;
-    for (std::size_t age = 1; age <= prior_e12.count; ++age) {
-      sum += prior_e12.ago(age);
-      squares += int128{prior_e12.ago(age)} * prior_e12.ago(age);
-    }
-    return std::sqrt(static_cast<double>(squares * n - sum * sum) / static_cast<double>(n * (n - 1)));
-  }
-  bool full(std::size_t window) const noexcept { return prior_e12.count + 1 >= kWindows[window]; }
-  double score(std::size_t window, std::int64_t running_e12, double by_e12) const noexcept {
-    return static_cast<double>(prior_sum_e12[window] + running_e12) / (by_e12 * std::sqrt(static_cast<double>(kWindows[window])));
-  }
-  void take(std::int64_t excess_e12) noexcept {
-    deviation_e12 = deviation_with(excess_e12);
-    prior_e12.push(excess_e12);
-    for (std::size_t window = 0; window < kWindows.size(); ++window) {
-      prior_sum_e12[window] = 0;
-      for (std::size_t age = 1; age < kWindows[window] && age <= prior_e12.count; ++age) prior_sum_e12[window] += prior_e12.ago(age);
-    }
-  }
-};
-
 struct StrengthScore {
+  static constexpr FamilyInfo kFamily{"Strength score",
+                                      "Is the lead more than noise? t-statistics of the excess return, comparable between baskets."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
-  static constexpr double kNoSpreadE12 = 1000.0;  // a deviation of 1e-9
   enum { kZ21, kZ63 };
   static constexpr std::array<SignalInfo, 2> kOutputs{{
       {"z21", "t-statistic", "about +-5", kBoth, "21 sessions over the deviation of 252", "63 returns",
-       "an endpoint is missing, or no spread", "z|1|basis=TR|index=ew|n=21|sd=252|sd_min=63",
+       "an endpoint is missing, or no spread", "z|2|basis=TR|index=ew|n=21|sd=252|sd_min=63",
        "How unusual the basket's lead of the last month is: beyond +-2 it is hardly noise.",
-       "sum of 21 e / (s sqrt(21)), e = ln(RS / RS(t-1)), s = sample deviation of up to 252 e", "B6"},
+       "sum of 21 e / (s sqrt(21)), e = ln(RS / RS(t-1)), of a wave the mean over its baskets, s = sample deviation of up to 252 e",
+       "B6; D2", "e of +1 and -1 permille in turn, 252 sessions, now +1: 0.001 / (0.001002 sqrt(21)) = 0.217784"},
       {"z63", "t-statistic", "about +-5", kBoth, "63 sessions over the deviation of 252", "63 returns",
-       "an endpoint is missing, or no spread", "z|1|basis=TR|index=ew|n=63|sd=252|sd_min=63",
+       "an endpoint is missing, or no spread", "z|2|basis=TR|index=ew|n=63|sd=252|sd_min=63",
        "How unusual the basket's lead of the last quarter is: beyond +-2 it is hardly noise.",
-       "sum of 63 e / (s sqrt(63)), e = ln(RS / RS(t-1)), s = sample deviation of up to 252 e", "B6"},
+       "sum of 63 e / (s sqrt(63)), e = ln(RS / RS(t-1)), of a wave the mean over its baskets, s = sample deviation of up to 252 e",
+       "B6; D2", "e of +1 and -1 permille in turn, 252 sessions, now +1: 0.001 / (0.001002 sqrt(63)) = 0.125738"},
   }};
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   static constexpr bool kReadsBenchmark = true, kReadsDerived = true;
-  using Memory = ExcessHistory;
-  static_assert(sizeof(Memory) == 251 * 8 + 8 + 16 + 8 && std::is_trivially_copyable_v<Memory>);
+  using Memory = ScoreHistory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}
 
@@ -73,13 +39,11 @@ struct StrengthScore {
     Derived& derived = *c.derived;
     const StrengthResult& strength = derived.strength;
     StrengthOutput publish(strength, out);
-    const double by_e12 = c.commit && strength.has_excess ? base.deviation_with(strength.excess_e12) : base.deviation_e12;
+    const Sample today = sample(c);
+    const double by_e12 = base.divisor_e12(today.excess_e12, c.commit && today.known);
     for (const std::size_t window : {kZ21, kZ63}) {
-      const Validity validity = !strength.has_excess                                   ? strength.excess_validity
-                                : !base.full(window) || by_e12 == ExcessHistory::kNone ? Validity::kWarmup
-                                : by_e12 < kNoSpreadE12                                ? Validity::kUndefined
-                                                                                       : Validity::kOk;
-      const double z = validity == Validity::kOk ? base.score(window, strength.excess_e12, by_e12) : 0.0;
+      const Validity validity = today.known ? base.validity(window, by_e12) : today.validity;
+      const double z = validity == Validity::kOk ? base.score(window, today.excess_e12, by_e12) : 0.0;
       publish.publish(window, validity, z);
       if (window != kZ63) continue;
       derived.z63 = z;
@@ -90,7 +54,31 @@ struct StrengthScore {
 
   static void commit(const ScopeContext& c, const Memory& base, Memory& now) noexcept {
     now = base;
-    if (c.derived->strength.has_excess) now.take(c.derived->strength.excess_e12);
+    const Sample today = sample(c);
+    if (today.known) now.take(today.excess_e12);
+  }
+
+ private:
+  struct Sample {
+    bool known = false;
+    std::int64_t excess_e12 = 0;
+    Validity validity = Validity::kUndefined;  // why it is not known
+  };
+  static Sample sample(const ScopeContext& c) noexcept {
+    const StrengthResult& own = c.derived->strength;
+    if (c.kind != ScopeKind::kWave) return {own.has_excess, own.excess_e12, own.excess_validity};
+    std::int64_t sum_e12 = 0;
+    std::uint32_t n = 0;
+    for (const Derived* const basket : c.children) {
+      if (!basket->strength.has_excess) continue;
+      sum_e12 += basket->strength.excess_e12;
+      ++n;
+    }
+    constexpr CoverageRule kOfBaskets{.min_members = 1};
+    if (own.has_line && n >= kOfBaskets.required(static_cast<std::uint32_t>(c.children.size()))) {
+      return {true, static_cast<std::int64_t>(divide_half_away(sum_e12, n)), Validity::kOk};
+    }
+    return {.validity = own.has_excess ? Validity::kUndefined : own.excess_validity};
   }
 };
 
