@@ -14,8 +14,8 @@ namespace groundswell::app {
 namespace {
 
 constexpr char kMapMark = '\x01';  // before a word that is a map, in the words of `import csv`
-constexpr const char* kVerbs[] = {"run",    "replay", "verify",  "import", "simulate", "tail", "relay",
-                                  "status", "health", "signals", "check",  "version",  "demo", "bench"};
+constexpr const char* kVerbs[] = {"run",    "replay",  "verify", "import",  "simulate", "tail",  "relay",  "status",
+                                  "health", "signals", "check",  "version", "demo",     "bench", "keygen", "keys"};
 
 int unknown_verb(const std::string& verb) {
   fmt::print(stderr, "groundswell: '{}' is no verb", verb);
@@ -63,6 +63,8 @@ struct CommandLine {
   DemoOptions demo;
   ImportDbnVerbOptions import_dbn;
   VerifyVerbOptions verify;
+  KeygenOptions keygen;
+  KeysOptions keys;
   std::string check_path, against, output, calendar;
   std::vector<std::string> inputs;
   bool markdown = false, print_effective = false;
@@ -224,6 +226,10 @@ void add_simulate(CLI::App& app, CommandLine& line) {
   verb->add_flag("--exit-when-done", simulate.exit_when_done, "Return after the last tick instead of going on with heartbeats");
   verb->add_option("--endpoint", simulate.endpoint, "ZeroMQ endpoint")->capture_default_str()->option_text("ENDPOINT");
   verb->add_flag("--connect", simulate.connect, "Connect instead of bind");
+  verb->add_option("--key", simulate.key, "File of our key pair; with --allow-list what is bound demands keys")->option_text("FILE");
+  verb->add_option("--allow-list", simulate.allow_list, "Who may connect (groundswell keys)")->option_text("FILE");
+  verb->add_option("--server-key", simulate.server_key, "With --connect: the public key that the other side must prove")
+      ->option_text("KEY");
   verb->add_flag("--push", simulate.push, "PUSH to a PULL instead of PUB to a SUB: slows down instead of losing");
   verb->add_option("--universe", simulate.universe, "baskets.toml instead of the shipped one")->option_text("FILE");
   verb->add_option("--history", simulate.history, "Write the sessions before the first live one as a recording first")
@@ -234,11 +240,18 @@ void add_simulate(CLI::App& app, CommandLine& line) {
   verb->callback([&] { line.code = simulate_verb(line.common, line.simulate); });
 }
 
+void add_keys_of(CLI::App* verb, ConnectFlags& keys) {
+  verb->add_option("--server-key", keys.server_key, "Public key of the server, when it demands one (else $GROUNDSWELL_SERVER_KEY)")
+      ->option_text("KEY");
+  verb->add_option("--key", keys.key, "File of our own key pair (else $GROUNDSWELL_KEY)")->option_text("FILE");
+}
+
 void add_tail(CLI::App& app, CommandLine& line) {
   TailOptions& tail = line.tail;
   CLI::App* verb = add_verb(app, line, "tail", "Print the events of a running engine as they come");
   verb->add_option("--endpoint", tail.endpoint, "Where signals are published (else $GROUNDSWELL_ENDPOINT, tcp://127.0.0.1:5556)")
       ->option_text("ENDPOINT");
+  add_keys_of(verb, tail.keys);
   verb->add_option("--basket,--scope", tail.scope, "Only this scope: a basket id, wave:compute, thesis …")->option_text("SCOPE");
   verb->add_option("--type", tail.type, "Only events of this type, e.g. COMMIT")->option_text("TYPE");
   verb->add_flag("--levels", tail.levels, "Values too, not only events");
@@ -248,6 +261,39 @@ void add_tail(CLI::App& app, CommandLine& line) {
   verb->add_option("-n", tail.count, "Stop after so many lines")->option_text("N");
   verb->add_flag("--any-mode", tail.any_mode, "Also what is simulated or a replay");
   verb->callback([&] { line.code = tail_verb(line.common, line.tail); });
+}
+
+void add_keygen(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "keygen", "Make a key pair: the secret into a file, its line of the allow-list to standard output");
+  verb->add_option("--name", line.keygen.name, "Who will have it: 1 to 32 of A-Z a-z 0-9 _ -")->required()->option_text("NAME");
+  verb->add_option("--role", line.keygen.role, "publisher, subscriber, console, recorder or operator (docs/security.md)")
+      ->required()
+      ->option_text("ROLE");
+  verb->add_option("--out", line.keygen.folder, "Folder for NAME.key")->capture_default_str()->option_text("DIR");
+  verb->add_option("--allow-list", line.keygen.allow_list, "Add the line to this file too; made when it is not there")->option_text("FILE");
+  verb->callback([&] { line.code = keygen_verb(line.common, line.keygen); });
+}
+
+void add_keys(CLI::App& app, CommandLine& line) {
+  CLI::App* keys = app.add_subcommand("keys", "List, revoke and replace the keys of an allow-list");
+  keys->require_subcommand(1);
+  const auto add = [&](const char* what, const char* help) {
+    CLI::App* verb = add_verb(*keys, line, what, help);
+    add_config(verb, line);
+    verb->add_option("--allow-list", line.keys.allow_list, "The file (else security.allow_list of the configuration)")->option_text("FILE");
+    verb->callback([&, what] {
+      line.keys.what = what;
+      line.code = keys_verb(line.common, line.keys);
+    });
+    return verb;
+  };
+  add("list", "Print every key, its name, role and state");
+  CLI::App* revoke = add("revoke", "Let a name in no more; followed within a second");
+  revoke->add_option("name", line.keys.name)->required()->option_text("NAME");
+  revoke->add_flag("--old", line.keys.old, "All its keys but the newest: the end of a rotation");
+  CLI::App* rotate = add("rotate", "Make a second key for a name; both are valid until the old one is revoked");
+  rotate->add_option("name", line.keys.name)->required()->option_text("NAME");
+  rotate->add_option("--out", line.keys.folder, "Folder for the new NAME.key")->required()->option_text("DIR");
 }
 
 void add_relay(CLI::App& app, CommandLine& line) {
@@ -262,6 +308,7 @@ void add_relay(CLI::App& app, CommandLine& line) {
         ->option_text("ENDPOINT");
     asking->add_option("--control", line.status.control, "Where it is asked, if not beside that: the next port, or PATH.control")
         ->option_text("ENDPOINT");
+    add_keys_of(asking, line.status.keys);
     asking->callback([&line, ask_verb] { line.code = ask_verb(line.common, line.status); });
   };
   ask(add_verb(app, line, "status", "What a running engine or relay counts"), status_verb);
@@ -327,6 +374,8 @@ int main(int argc, char** argv) {
   add_tail(app, line);
   add_relay(app, line);
   add_demo(app, line);
+  add_keygen(app, line);
+  add_keys(app, line);
   add_small_verbs(app, line);
   app.parse_complete_callback([&] {
     for (const std::string& setting : line.settings) {

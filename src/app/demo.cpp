@@ -10,6 +10,7 @@
 #include "app/interrupt.hpp"
 #include "app/verbs.hpp"
 #include "base/clock.hpp"
+#include "groundswell/client/subscriber.hpp"
 #include "pipeline/live.hpp"
 #include "simulate/simulator.hpp"
 
@@ -56,6 +57,16 @@ class RunningSimulator {
   std::thread thread_;
 };
 
+class TableFiller final : public client::Handler {
+ public:
+  TableFiller(DemoTable& table, const client::Names& names) : table_(table), names_(names) {}
+  void on_levels(const client::LevelsEvent& event) override { table_.take(event, names_); }
+
+ private:
+  DemoTable& table_;
+  const client::Names& names_;
+};
+
 }  // namespace
 
 int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
@@ -99,12 +110,13 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
   net::Context context;
   auto engine = pipeline::LiveEngine::start(context, *config);
   if (!engine) return report(engine.error());
-  auto subscriber = Subscriber::connect(context, signal_endpoint, {"L.main."});
-  if (!subscriber) return report(subscriber.error());
+  auto subscriber = client::Subscriber::open({.endpoint = signal_endpoint, .edges = false, .any_mode = true});
+  if (!subscriber) return report(fail(Exit::kUnavailable, subscriber.error().message));
 
   const bool screen = ::isatty(STDOUT_FILENO) != 0 && !common.json;
   const bool colour = screen && std::getenv("NO_COLOR") == nullptr;
   DemoTable table(config->universe);
+  TableFiller filler(table, subscriber->names());
   bool told_first = false;
   {
     const RunningSimulator simulator(context, market);
@@ -115,11 +127,7 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
              (demo.seconds > 0 && static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9 > demo.seconds);
     };
     while (!over()) {
-      for (int i = 0; i < 1000; ++i) {
-        const Subscriber::Kind kind = subscriber->receive(i == 0 ? 50 : 0);
-        if (kind == Subscriber::Kind::kNothing) break;
-        if (kind == Subscriber::Kind::kLevels) table.take(*subscriber);
-      }
+      if (const auto polled = subscriber->poll(filler, 50); !polled) return report(fail(Exit::kUnavailable, polled.error().message));
       if (!told_first && table.has_values()) {
         told_first = true;
         if (!screen)

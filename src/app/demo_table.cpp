@@ -41,12 +41,11 @@ std::span<const Column> columns_for(int width) {
 
 DemoTable::DemoTable(const Universe& universe) : universe_(universe) {}
 
-void DemoTable::take(const Subscriber& from) {
-  const wire::LevelBatch& batch = from.levels();
-  if (batch.clock != Clock::kLive) return;
-  event_time_ns_ = std::max(event_time_ns_, batch.ts_event_ns);
-  for (const Level& level : batch.levels) {
-    levels_[{from.scope(batch.header.scope), from.signal_id(level.signal)}] = level;
+void DemoTable::take(const client::LevelsEvent& event, const client::Names& names) {
+  if (event.clock != Clock::kLive) return;
+  event_time_ns_ = std::max(event_time_ns_, event.ts_event_ns);
+  for (const Level& level : event.levels) {
+    levels_[{std::string(event.scope), std::string(names.signal(level.signal))}] = level;
     values_ += level.present;
   }
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "app/subscriber.hpp"
+#include "groundswell/client/events.hpp"
 #include "groundswell/universe.hpp"
 
 namespace groundswell::app {
@@ -14,7 +14,7 @@ namespace groundswell::app {
 class DemoTable {
  public:
   explicit DemoTable(const Universe& universe);
-  void take(const Subscriber& from);  // the level batch that `from` just received
+  void take(const client::LevelsEvent& event, const client::Names& names);
   bool has_values() const noexcept { return values_ > 0; }
   // `width`: columns of the terminal; what does not fit is left out, rightmost first.
   std::string draw(const std::string& headline, bool colour, int width) const;

@@ -4,7 +4,6 @@
 
 #include "app/interrupt.hpp"
 #include "app/verbs.hpp"
-#include "config/words.hpp"
 #include "groundswell_version.hpp"
 #include "wire/control.hpp"
 
@@ -28,12 +27,9 @@ int relay_verb(const CommonOptions& common) {
     if (options.upstream_control.empty()) options.upstream_control = config->control_endpoint;
   }
   if (options.control.empty()) options.control = wire::control_endpoint_of(options.publish);
-  for (const std::string& endpoint : {options.publish, options.control}) {
-    if (!config::is_local_endpoint(endpoint))
-      return report(fail(Exit::kConfig, "[relay]: '" + endpoint + "' can be reached by other machines, and nothing is encrypted; " +
-                                            "bind loopback or ipc, and tunnel it"));
-  }
   net::Context context;
+  if (const auto secured = secure(context, *config); !secured) return report(secured.error());
+  if (!config->relay.upstream_key.empty()) options.upstream_keys = {.server_key = config->relay.upstream_key, .own = context.own_key()};
   auto relay = relay::Relay::open(context, options);
   if (!relay) return report(relay.error());
   if (!common.quiet) {

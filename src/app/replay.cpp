@@ -76,6 +76,7 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   options.signals_path = verb.signals;
   options.events_path = verb.events;
   options.publish_endpoint = verb.publish;
+  options.recording_path = verb.recording;
   options.quiet = common.quiet || common.json;
   if (!verb.clock.empty()) options.clock = verb.clock == "live" ? Clock::kLive : Clock::kClose;
   std::stringstream only(verb.only);

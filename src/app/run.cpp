@@ -17,6 +17,7 @@ int run_verb(const CommonOptions& common, const RunOptions& options) {
   if (!config) return report(config.error());
   log_setup(config->log_format, config->log_level);
   net::Context context;
+  if (const auto secured = secure(context, *config); !secured) return report(secured.error());
   auto engine = pipeline::LiveEngine::start(context, *config);
   if (!engine) return report(engine.error());
   if (!common.quiet) {

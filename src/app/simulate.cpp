@@ -135,14 +135,20 @@ Result<simulate::SimulatorOptions> options_of(const SimulateVerbOptions& verb) {
 
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) {
   const std::atomic<bool>& stop = stop_on_signal();
-  const auto options = options_of(verb);
+  auto options = options_of(verb);
   if (!options) return report(options.error());
+  if (!verb.server_key.empty()) {
+    auto keys = peer_keys({.server_key = verb.server_key, .key = verb.key});
+    if (!keys) return report(keys.error());
+    options->keys = std::move(*keys);
+  }
   if (!verb.history.empty()) {
     if (const auto written = simulate::write_history(*options); !written) return report(written.error());
     if (!common.quiet) fmt::print(stderr, "groundswell: {} sessions of history in {}\n", verb.history_sessions, verb.history);
     if (verb.history_only) return 0;
   }
   net::Context context;
+  if (const auto secured = secure(context, verb.key, verb.allow_list); !secured) return report(secured.error());
   const auto done = simulate::run_simulator(context, *options, stop, [&](const simulate::SimulatorReport& begun) {
     if (common.quiet) return;
     const std::string fills = begun.fill_endpoint.empty() ? "" : "; fills on " + begun.fill_endpoint;

@@ -23,10 +23,13 @@ std::string control_of(const StatusOptions& options) {
 }
 
 // The node's counters, as it gives them. Errors: 64, 69 nobody answers, 70 an answer that is none.
-Result<std::string> ask_stats(const std::string& endpoint) {
+Result<std::string> ask_stats(const StatusOptions& options) {
+  const std::string endpoint = control_of(options);
+  const auto keys = peer_keys(options.keys);
+  if (!keys) return keys.error();
   net::Context context;
   auto socket = net::Socket::open(context, net::SocketType::kDealer, net::Attach::kConnect, endpoint,
-                                  static_cast<std::int64_t>(wire::kMaxReplyBytes));
+                                  static_cast<std::int64_t>(wire::kMaxReplyBytes), *keys);
   if (!socket) return socket.error();
   wire::NodeCodec codec;
   const std::int64_t until_ns = monotonic_clock_ns() + kPatienceNs;
@@ -54,7 +57,7 @@ void print_flat(const std::string& name, const nlohmann::ordered_json& value) {
 }  // namespace
 
 int status_verb(const CommonOptions& common, const StatusOptions& options) {
-  const auto stats = ask_stats(control_of(options));
+  const auto stats = ask_stats(options);
   if (!stats) return report(stats.error());
   const auto parsed = nlohmann::ordered_json::parse(*stats, nullptr, false);
   if (!parsed.is_object()) return report(fail(Exit::kInternal, control_of(options) + ": its answer is no JSON"));
@@ -67,7 +70,7 @@ int status_verb(const CommonOptions& common, const StatusOptions& options) {
 }
 
 int health_verb(const CommonOptions& common, const StatusOptions& options) {
-  const auto stats = ask_stats(control_of(options));
+  const auto stats = ask_stats(options);
   if (!stats) return report(stats.error());
   const auto parsed = nlohmann::ordered_json::parse(*stats, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("state"))

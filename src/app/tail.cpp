@@ -5,25 +5,20 @@
 #include <nlohmann/json.hpp>
 
 #include "app/interrupt.hpp"
-#include "app/subscriber.hpp"
 #include "app/verbs.hpp"
 #include "base/clock.hpp"
 #include "config/calendar.hpp"
+#include "groundswell/client/subscriber.hpp"
 #include "pipeline/outputs.hpp"
 
 namespace groundswell::app {
 namespace {
 
-constexpr std::int64_t kSilenceNs = 1'000'000'000;  // no heartbeat for so long: dead
+constexpr std::int64_t kSilenceNs = 1'000'000'000;
 
-pipeline::EdgeNames edge_names(const Subscriber& from) {
-  const Catalog& catalog = *from.catalog();
-  pipeline::EdgeNames names{.symbols = catalog.symbols,
-                            .scopes = catalog.scopes,
-                            .signals = {},
-                            .triggers = {},
-                            .recording_id = from.edges().header.recording_id,
-                            .config_hash = from.edges().header.config_hash};
+pipeline::EdgeNames edge_names(const client::Names& from) {
+  const Catalog& catalog = from.catalog();
+  pipeline::EdgeNames names{.symbols = catalog.symbols, .scopes = catalog.scopes, .signals = {}, .triggers = {}};
   for (const SignalEntry& signal : catalog.signals) {
     names.signals.resize(std::max<std::size_t>(names.signals.size(), signal.index + std::size_t{1}));
     names.signals[signal.index] = signal.id;
@@ -44,116 +39,144 @@ std::string why_text(std::span<const Why> why, const pipeline::EdgeNames& names)
   return text;
 }
 
-void print_edge(const wire::EdgeWithWhy& event, bool json, const pipeline::EdgeNames& names) {
+void print_edge(const client::EdgeEvent& event, bool json, const client::Names& from) {
   const Edge& edge = event.edge;
+  pipeline::EdgeNames names = edge_names(from);
+  names.recording_id = event.recording_id;
+  names.config_hash = event.config_hash;
   if (json) {
     fmt::print("{}\n", pipeline::edge_json(edge, event.why, names));
     return;
   }
-  const auto name = [](const std::vector<std::string>& all, std::size_t index) { return index < all.size() ? all[index] : std::string(); };
   const auto number = [&](std::uint8_t bit, double value) {
     return (edge.present & bit) != 0 ? pipeline::number_text(value) : std::string();
   };
-  std::string about = name(names.symbols, edge.subject);
-  if (edge.trigger < names.triggers.size()) about = names.triggers[edge.trigger];
-  fmt::print("{}  {:<18} {:<22} {:<24} {:>+3} {:>10} {:<12} {} {}\n", config::format_utc(edge.ts_event_ns), edge_type_name(edge.type),
-             name(names.scopes, edge.scope), about, static_cast<int>(edge.direction), number(kValuePresent, edge.value),
-             kValidityNames[static_cast<std::size_t>(edge.validity)], pipeline::flags_text(edge.flags), why_text(event.why, names));
+  const std::string_view about = event.trigger.empty() ? event.subject : event.trigger;
+  fmt::print("{}  {:<18} {:<22} {:<24} {:>+3} {:>10} {:<12} {} {}\n", config::format_utc(edge.ts_event_ns), event.type, event.scope, about,
+             static_cast<int>(edge.direction), number(kValuePresent, edge.value), kValidityNames[static_cast<std::size_t>(edge.validity)],
+             pipeline::flags_text(edge.flags), why_text(event.why, names));
 }
 
-std::string level_scope(const Subscriber& from, std::uint16_t scope, std::uint32_t subject) {
-  const std::string& name = from.scope(scope);
-  if (name != pipeline::kSymbolsScope || !from.catalog() || subject >= from.catalog()->symbols.size()) return name;
-  return "symbol:" + from.catalog()->symbols[subject];
+std::string level_scope(const client::Names& names, const client::LevelsEvent& batch, std::uint32_t subject) {
+  const std::string_view symbol = batch.scope == pipeline::kSymbolsScope ? names.symbol(subject) : std::string_view();
+  return symbol.empty() ? std::string(batch.scope) : "symbol:" + std::string(symbol);
 }
 
-void print_level(const Subscriber& from, const wire::LevelBatch& batch, const Level& level, bool json) {
+void print_level(const client::Names& names, const client::LevelsEvent& batch, const Level& level, bool json) {
   const std::string value = level.present != 0 ? pipeline::number_text(level.value) : json ? "null" : "-";
   const std::string_view validity = kValidityNames[static_cast<std::size_t>(level.validity)];
   if (json) {
     fmt::print(R"({{"session":"{}","ts_event":{},"clock":"{}","scope":"{}","signal":"{}","value":{},"validity":"{}","n_valid":{},)"
                R"("n_members":{},"flags":"{}"}})"
                "\n",
-               config::format_date(batch.header.session), batch.ts_event_ns, kClockNames[static_cast<std::size_t>(batch.clock)],
-               level_scope(from, batch.header.scope, level.subject), from.signal_id(level.signal), value, validity, level.n_valid,
-               level.n_members, pipeline::flags_text(level.flags));
+               config::format_date(batch.session), batch.ts_event_ns, kClockNames[static_cast<std::size_t>(batch.clock)],
+               level_scope(names, batch, level.subject), names.signal(level.signal), value, validity, level.n_valid, level.n_members,
+               pipeline::flags_text(level.flags));
     return;
   }
   fmt::print("{}  {:<22} {:<18} {:>20} {:<12} {:>3}/{:<3} {}\n", config::format_utc(batch.ts_event_ns),
-             level_scope(from, batch.header.scope, level.subject), from.signal_id(level.signal), value, validity, level.n_valid,
-             level.n_members, pipeline::flags_text(level.flags));
+             level_scope(names, batch, level.subject), names.signal(level.signal), value, validity, level.n_valid, level.n_members,
+             pipeline::flags_text(level.flags));
 }
 
-void print_operation(const wire::Operation& operation, bool json) {
-  const auto severity = static_cast<char>(operation.severity);
+void print_operation(const client::OperationEvent& operation, bool json) {
   if (json) {
     const nlohmann::ordered_json object = {
-        {"operation", operation.number},    {"time", operation.time_ns}, {"severity", std::string(1, severity)},
+        {"operation", operation.number},    {"time", operation.time_ns}, {"severity", std::string(1, operation.severity)},
         {"component", operation.component}, {"node", operation.node},    {"text", operation.text}};
     fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     return;
   }
-  fmt::print("{}  {} {} {}: {}\n", config::format_utc(operation.time_ns), severity, operation.node, operation.component, operation.text);
+  fmt::print("{}  {} {} {}: {}\n", config::format_utc(operation.time_ns), operation.severity, operation.node, operation.component,
+             operation.text);
+}
+
+// Prints what comes, until there are enough lines or the reader of our pipe has gone.
+class Printer final : public client::Handler {
+ public:
+  Printer(const client::Subscriber& subscriber, bool json, bool quiet, std::uint64_t most_lines, const std::string& endpoint)
+      : subscriber_(subscriber), json_(json), quiet_(quiet), most_lines_(most_lines), endpoint_(endpoint) {}
+  bool is_done() const noexcept { return done_; }
+
+  void on_edge(const client::EdgeEvent& event) override {
+    if (done_) return;
+    print_edge(event, json_, subscriber_.names());
+    count();
+  }
+  void on_levels(const client::LevelsEvent& event) override {
+    if (event.full) return;  // how things stand; here is what happens
+    for (const Level& level : event.levels) {
+      if (done_) return;
+      print_level(subscriber_.names(), event, level, json_);
+      count();
+    }
+  }
+  void on_operation(const client::OperationEvent& event) override {
+    if (done_) return;
+    print_operation(event, json_);
+    count();
+  }
+  void on_lost(const client::LostEvent& event) override { fmt::print(stderr, "groundswell: {}\n", event.error.message); }
+  void on_trouble(const client::Error& error) override { fmt::print(stderr, "groundswell: {}\n", error.message); }
+  void on_state(client::State state) override {
+    if (state == client::State::kStale && !quiet_) fmt::print(stderr, "groundswell: no heartbeat from {} for a second\n", endpoint_);
+  }
+
+ private:
+  void count() { done_ = ++lines_ == most_lines_ || std::fflush(stdout) != 0; }
+  const client::Subscriber& subscriber_;
+  bool json_, quiet_;
+  std::uint64_t most_lines_, lines_ = 0;
+  const std::string& endpoint_;
+  bool done_ = false;
+};
+
+Exit exit_of(client::ErrorCode code) {
+  switch (code) {
+    case client::ErrorCode::kOption:
+    case client::ErrorCode::kEndpoint:
+    case client::ErrorCode::kUnknownScope:
+    case client::ErrorCode::kUnknownSignal:
+    case client::ErrorCode::kUnknownType: return Exit::kUsage;
+    case client::ErrorCode::kKeyFile:
+    case client::ErrorCode::kKeyRefused:
+    case client::ErrorCode::kKeyWanted:
+    case client::ErrorCode::kServerKey: return Exit::kNoPermission;
+    default: return Exit::kUnavailable;
+  }
+}
+
+int report_client(const client::Error& error) {
+  const char* const advice = error.code == client::ErrorCode::kNotLive ? " (--any-mode)" : "";
+  return report(fail(exit_of(error.code), error.message + advice));
 }
 
 }  // namespace
 
 int tail_verb(const CommonOptions& common, const TailOptions& options) {
   const std::atomic<bool>& stop = stop_on_signal();
-  std::string endpoint = options.endpoint;
-  if (endpoint.empty())
-    endpoint = std::getenv("GROUNDSWELL_ENDPOINT") != nullptr ? std::getenv("GROUNDSWELL_ENDPOINT") : "tcp://127.0.0.1:5556";
-  std::vector<std::string> prefixes{options.scope.empty() ? "E.main." : wire::topic('E', "main", options.scope)};
-  if (options.levels) prefixes.push_back(options.scope.empty() ? "L.main." : wire::topic('L', "main", options.scope));
-  if (options.operations) prefixes.emplace_back("O.");
-  net::Context context;
-  auto subscriber = Subscriber::connect(context, endpoint, prefixes);
-  if (!subscriber) return report(subscriber.error());
-
-  std::uint64_t printed = 0, missed_told = 0;
-  bool heard = false, told_silence = false;
-  std::int64_t last_heard_ns = monotonic_clock_ns();
-  while (!stop && (options.count == 0 || printed < options.count)) {
-    const Subscriber::Kind kind = subscriber->receive(200);
-    const std::int64_t now_ns = monotonic_clock_ns();
-    if (kind == Subscriber::Kind::kHeartbeat) {
-      if (!heard && subscriber->heartbeat().mode != wire::Mode::kLive && !options.any_mode) {
-        return report(fail(Exit::kUnavailable, endpoint + ": what is published there is " +
-                                                   std::string(wire::kModeNames[static_cast<std::size_t>(subscriber->heartbeat().mode)]) +
-                                                   ", not live; add --any-mode to watch it all the same"));
-      }
-      heard = true;
-      told_silence = false;
-      last_heard_ns = now_ns;
-      if (subscriber->edges_missed() != missed_told) {
-        fmt::print(stderr, "groundswell: {} events missed\n", subscriber->edges_missed() - missed_told);
-        missed_told = subscriber->edges_missed();
-      }
-    } else if (now_ns - last_heard_ns > kSilenceNs && !told_silence && !common.quiet) {
-      fmt::print(stderr, "groundswell: no heartbeat from {} for {} s\n", endpoint, (now_ns - last_heard_ns) / 1'000'000'000);
-      told_silence = true;
-    }
-    if (!heard && !options.any_mode) continue;  // not before we know that it is live
-    if (kind == Subscriber::Kind::kEdges) {
-      const pipeline::EdgeNames names = edge_names(*subscriber);
-      for (const wire::EdgeWithWhy& each : subscriber->edges().edges) {
-        if (!options.type.empty() && edge_type_name(each.edge.type) != options.type) continue;
-        print_edge(each, common.json, names);
-        if (++printed == options.count) break;
-      }
-    } else if (kind == Subscriber::Kind::kLevels) {
-      for (const Level& level : subscriber->levels().levels) {
-        if (!options.signal.empty() && subscriber->signal_id(level.signal) != options.signal) continue;
-        print_level(*subscriber, subscriber->levels(), level, common.json);
-        if (++printed == options.count) break;
-      }
-    } else if (kind == Subscriber::Kind::kOperation) {
-      print_operation(subscriber->operation(), common.json);
-      ++printed;
-    } else {
-      continue;
-    }
-    if (std::fflush(stdout) != 0) return 0;  // the reader of our pipe has gone
+  client::SubscriberOptions wanted;
+  const char* const set = std::getenv("GROUNDSWELL_ENDPOINT");
+  if (!options.endpoint.empty() || set != nullptr) wanted.endpoint = options.endpoint.empty() ? set : options.endpoint;
+  const ConnectFlags keys = with_environment(options.keys);
+  wanted.server_key = keys.server_key;
+  wanted.key_file = keys.key;
+  if (!options.scope.empty()) wanted.scopes = {options.scope};
+  if (!options.type.empty()) wanted.types = {options.type};
+  if (!options.signal.empty() && options.levels) wanted.signals = {options.signal};
+  wanted.levels = options.levels;
+  wanted.operations = options.operations;
+  wanted.any_mode = options.any_mode;
+  auto subscriber = client::Subscriber::open(wanted);
+  if (!subscriber) return report_client(subscriber.error());
+  Printer printer(*subscriber, common.json, common.quiet, options.count, wanted.endpoint);
+  const std::int64_t started_ns = monotonic_clock_ns();
+  bool told = common.quiet;
+  while (!stop && !printer.is_done()) {
+    if (const auto polled = subscriber->poll(printer, 100); !polled) return report_client(polled.error());
+    if (told || subscriber->state() != client::State::kConnecting || monotonic_clock_ns() - started_ns < kSilenceNs) continue;
+    fmt::print(stderr, "groundswell: no heartbeat from {} yet\n", wanted.endpoint);
+    told = true;
   }
   return exit_code_after_stop();
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/security.hpp"
 #include "base/result.hpp"
 #include "config/calendar.hpp"
 #include "config/config.hpp"
@@ -45,6 +46,8 @@ struct SimulateVerbOptions {
   double rate = 400, speed = 1, quotes = 0;
   bool connect = false, push = false, history_only = false, exit_when_done = false;
   std::string line_b, fill;
+  std::string key, allow_list;  // of endpoints that are bound
+  std::string server_key;       // of those connected to
   std::size_t fill_log = std::size_t{1} << 20;
   double loss = 0, loss_b = 0, duplicate = 0, reorder = 0, disagree = 0, bad_ticks = 0, delay_ms = 0;  // the fault kit
   double repeats = 0, corrections = 0, cancels = 0, outliers = 0;
@@ -52,13 +55,23 @@ struct SimulateVerbOptions {
   std::vector<std::string> dead_lines, clock_steps, restarts;
   std::string market_halt, fill_lies;
 };
+struct KeygenOptions {
+  std::string name, role, folder = ".", allow_list;  // allow_list: "" = the line is only printed
+};
+struct KeysOptions {
+  std::string what;  // list | revoke | rotate
+  std::string allow_list, name, folder;
+  bool old = false;  // revoke: all but the newest key
+};
 struct TailOptions {
+  ConnectFlags keys;
   std::string endpoint, scope, type, signal;
   std::uint64_t count = 0;  // 0 = for ever
   bool levels = false, operations = false, any_mode = false;
 };
 struct StatusOptions {
   std::string endpoint, control;  // where the node publishes, where it is asked; "" = beside that
+  ConnectFlags keys;
 };
 struct DemoOptions {
   std::uint64_t seed = 7;
@@ -87,6 +100,8 @@ int check_verb(const CommonOptions& common, const std::string& path, bool print_
 // What differs from the universe `against`: a baskets.toml, or what a recording has announced last. Errors: 64, 65, 66, 78.
 Result<void> print_changes(const config::Config& now, const std::string& against, bool json);
 int version_verb(const CommonOptions& common);
+int keygen_verb(const CommonOptions& common, const KeygenOptions& options);
+int keys_verb(const CommonOptions& common, const KeysOptions& options);
 int demo_verb(const CommonOptions& common, const DemoOptions& options);
 int bench_verb(const CommonOptions& common);
 

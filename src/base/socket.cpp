@@ -1,18 +1,20 @@
 #include "base/socket.hpp"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 #include <zmq.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "base/access_list.hpp"
 #include "base/assert.hpp"
+#include "base/clock.hpp"
+#include "base/endpoint.hpp"
+#include "base/gatekeeper.hpp"
 
 namespace groundswell::net {
 namespace {
@@ -21,6 +23,11 @@ namespace {
 // allocator aligns; on, it is a slice of a shared buffer at any address.
 constexpr int kZeroCopyReceive = 10;
 
+// ZMQ_ZAP_ENFORCE_DOMAIN: without it a socket whose gatekeeper is missing lets everybody in. Hidden in the same way.
+constexpr int kEnforceDomain = 93;
+
+constexpr std::int64_t kRebindNs = 500'000'000;
+constexpr std::string_view kTcpPrefix = "tcp://";
 constexpr int kSendLingerMs = 200;
 constexpr std::string_view kIpcPrefix = "ipc://";
 
@@ -70,22 +77,36 @@ void set_options(void* socket, SocketType type, std::int64_t max_frame_bytes, in
   if (type == SocketType::kXPub) GS_ASSERT(zmq_setsockopt(socket, ZMQ_XPUB_VERBOSE, &every_subscription, sizeof every_subscription) == 0);
 }
 
-// libzmq replaces the file of an ipc endpoint that it binds, in use or not: the process that had it would go deaf without a word.
-bool ipc_answers(std::string_view endpoint) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string_view path = endpoint.substr(kIpcPrefix.size());
-  if (path.empty() || path[0] == '@' || path[0] == '*' || path.size() >= sizeof address.sun_path) return false;
-  std::copy(path.begin(), path.end(), address.sun_path);
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0) return false;
-  const bool answers = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(probe);
-  return answers;
-}
-
 Error in_use(const std::string& endpoint) {
   return fail(Exit::kUnavailable, fmt::format("endpoint {} is in use; stop the process that has it, or choose another", endpoint));
+}
+
+Error nobody_may(const std::string& endpoint) {
+  return fail(Exit::kConfig,
+              fmt::format("endpoint {} can be reached from other machines, and nothing says who may connect; give a key and an "
+                          "allow-list (security.curve = \"required\", see groundswell keygen), or bind tcp://127.0.0.1 or ipc",
+                          endpoint));
+}
+
+Service service_of(SocketType type) {
+  switch (type) {
+    case SocketType::kXPub: return Service::kSignals;
+    case SocketType::kRouter:
+    case SocketType::kDealer: return Service::kRequests;
+    case SocketType::kSub:
+    case SocketType::kPull: return Service::kFeed;
+    case SocketType::kPub:
+    case SocketType::kPush: return Service::kTicks;
+  }
+  return Service::kRequests;
+}
+
+Result<void> set_curve(void* socket, const KeyPair& own) {
+  if (zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, own.public_key.c_str(), own.public_key.size() + 1) != 0 ||
+      zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, own.secret_key.c_str(), own.secret_key.size() + 1) != 0) {
+    return fail(Exit::kConfig, "there is no key of our own to shake hands with; make one with groundswell keygen, and name its file");
+  }
+  return {};
 }
 
 Error attach_error(const std::string& endpoint, Attach attach, int code) {
@@ -119,10 +140,34 @@ Context::Context() : handle_(zmq_ctx_new()) {
   GS_ASSERT(zmq_ctx_set(handle_, ZMQ_BLOCKY, 0) == 0);
 }
 Context::~Context() {
+  gatekeeper_.reset();
   while (zmq_ctx_term(handle_) != 0 && zmq_errno() == EINTR) {
   }
 }
 void* Context::handle() const noexcept { return handle_; }
+
+Result<void> Context::demand_keys(const std::filesystem::path& allow_list) {
+  auto gatekeeper = Gatekeeper::start(*this, allow_list);
+  if (!gatekeeper) return gatekeeper.error();
+  gatekeeper_ = std::move(*gatekeeper);
+  return {};
+}
+
+KeyPair make_key_pair() {
+  std::array<char, kKeyCharacters + 1> public_key{}, secret_key{};
+  GS_ASSERT(zmq_curve_keypair(public_key.data(), secret_key.data()) == 0);
+  KeyPair pair;
+  pair.public_key.assign(public_key.data(), kKeyCharacters);
+  pair.secret_key.assign(secret_key.data(), kKeyCharacters);
+  ::explicit_bzero(secret_key.data(), secret_key.size());
+  return pair;
+}
+
+std::string public_key_of(std::string_view secret) {
+  std::array<char, kKeyCharacters + 1> public_key{};
+  if (!is_key(secret) || zmq_curve_public(public_key.data(), std::string(secret).c_str()) != 0) return {};
+  return {public_key.data(), kKeyCharacters};
+}
 
 static_assert(sizeof(zmq_msg_t) == 64 && alignof(zmq_msg_t) <= 8, "Frame::Storage holds one");
 
@@ -137,36 +182,161 @@ std::span<const std::byte> Frame::bytes() const noexcept {
   zmq_msg_t* message = message_in(const_cast<Storage*>(&storage_));  // libzmq's accessor is not const, though it changes nothing
   return {static_cast<const std::byte*>(zmq_msg_data(message)), zmq_msg_size(message)};
 }
+std::string_view Frame::user_id() const noexcept {
+  const char* const text = zmq_msg_gets(message_in(const_cast<Storage*>(&storage_)), "User-Id");
+  return text == nullptr ? std::string_view() : std::string_view(text);
+}
 bool Frame::more() const noexcept { return zmq_msg_more(message_in(const_cast<Storage*>(&storage_))) != 0; }
 
-Result<Socket> Socket::open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes,
+Result<Socket> Socket::make(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes,
                             int queued_messages) {
-  if (attach == Attach::kBind && endpoint.starts_with(kIpcPrefix) && ipc_answers(endpoint)) return in_use(endpoint);
   void* const handle = zmq_socket(context.handle(), zmq_type(type));
   if (handle == nullptr) {
     return fail(Exit::kUnavailable, fmt::format("cannot open a socket for endpoint {}: {}; raise the limit of open files", endpoint,
                                                 zmq_strerror(zmq_errno())));
   }
-  Socket socket(handle);
   set_options(handle, type, max_frame_bytes, queued_messages);
-  const int done = attach == Attach::kBind ? zmq_bind(handle, endpoint.c_str()) : zmq_connect(handle, endpoint.c_str());
+  return Socket(handle);
+}
+
+Result<void> Socket::attach(Attach attach, const std::string& endpoint) {
+  const int done = attach == Attach::kBind ? zmq_bind(handle_, endpoint.c_str()) : zmq_connect(handle_, endpoint.c_str());
   if (done != 0) return attach_error(endpoint, attach, zmq_errno());
+  return {};
+}
+
+Result<Socket> Socket::open(Context& context, SocketType type, Attach attach, const std::string& endpoint, std::int64_t max_frame_bytes,
+                            const PeerKeys& keys, int queued_messages) {
+  const bool binds = attach == Attach::kBind, tcp = endpoint.starts_with(kTcpPrefix);
+  // libzmq knows more transports; they are not looked after here.
+  if (!tcp && !endpoint.starts_with(kIpcPrefix) && !endpoint.starts_with("inproc://")) return attach_error(endpoint, attach, EINVAL);
+  if (binds && endpoint.starts_with(kIpcPrefix) && ipc_answers(endpoint)) return in_use(endpoint);
+  if (binds && tcp && context.gatekeeper() != nullptr) {
+    return open_guarded(context, type, endpoint, max_frame_bytes, context.own_key(), queued_messages);
+  }
+  if (binds && is_endpoint(endpoint) && !is_local_endpoint(endpoint)) return nobody_may(endpoint);
+  auto socket = make(context, type, endpoint, max_frame_bytes, queued_messages);
+  if (!socket) return socket;
+  if (!binds && tcp) {
+    if (!keys.server_key.empty()) {
+      const auto set = set_curve(socket->handle_, keys.own);
+      if (!set) return set.error();
+      if (zmq_setsockopt(socket->handle_, ZMQ_CURVE_SERVERKEY, keys.server_key.c_str(), keys.server_key.size() + 1) != 0)
+        return fail(Exit::kConfig, fmt::format("the server key of {} is no public key; it has 40 characters", endpoint));
+    }
+    socket->watch_handshake(context);
+  }
+  if (const auto done = socket->attach(attach, endpoint); !done) return done.error();
   return socket;
 }
 
-Socket::Socket(Socket&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Result<Socket> Socket::open_guarded(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes,
+                                    const KeyPair& own, int queued_messages) {
+  auto socket = make(context, type, endpoint, max_frame_bytes, queued_messages);
+  if (!socket) return socket;
+  const std::uint64_t revision = context.gatekeeper() == nullptr ? 0 : context.gatekeeper()->revision();
+  if (const auto set = set_curve(socket->handle_, own); !set) return set.error();
+  const int on = 1;
+  const std::string_view domain = kServiceNames[static_cast<std::size_t>(service_of(type))];
+  GS_ASSERT(zmq_setsockopt(socket->handle_, ZMQ_CURVE_SERVER, &on, sizeof on) == 0);
+  GS_ASSERT(zmq_setsockopt(socket->handle_, ZMQ_ZAP_DOMAIN, domain.data(), domain.size()) == 0);
+  GS_ASSERT(zmq_setsockopt(socket->handle_, kEnforceDomain, &on, sizeof on) == 0);
+  if (const auto done = socket->attach(Attach::kBind, endpoint); !done) return done.error();
+  socket->binding_ = std::make_unique<Binding>(Binding{.context = &context,
+                                                       .type = type,
+                                                       .endpoint = socket->last_endpoint(),
+                                                       .max_frame_bytes = max_frame_bytes,
+                                                       .queued_messages = queued_messages,
+                                                       .revision = revision,
+                                                       .prefixes = {}});
+  return socket;
+}
+
+Result<bool> Socket::renew_if_revoked() {
+  if (!binding_ || binding_->context->gatekeeper() == nullptr) return false;
+  if (binding_->context->gatekeeper()->revision() == binding_->revision) return false;
+  std::unique_ptr<Binding> was = std::move(binding_);
+  zmq_unbind(handle_, was->endpoint.c_str());
+  close();
+  // Closing goes on in libzmq's own thread: until it is done the endpoint is taken.
+  auto next = open_guarded(*was->context, was->type, was->endpoint, was->max_frame_bytes, was->context->own_key(), was->queued_messages);
+  for (const std::int64_t until_ns = monotonic_clock_ns() + kRebindNs; !next && monotonic_clock_ns() < until_ns;) {
+    zmq_poll(nullptr, 0, 5);
+    next = open_guarded(*was->context, was->type, was->endpoint, was->max_frame_bytes, was->context->own_key(), was->queued_messages);
+  }
+  if (!next) {  // a socket that nobody can reach, until the next try
+    auto idle = make(*was->context, was->type, was->endpoint, was->max_frame_bytes, was->queued_messages);
+    if (idle) *this = std::move(*idle);
+    binding_ = std::move(was);
+    return next.error();
+  }
+  *this = std::move(*next);
+  for (const std::string& prefix : was->prefixes) {
+    if (const auto done = subscribe(prefix); !done) return done.error();
+  }
+  return true;
+}
+
+void Socket::watch_handshake(Context& context) {
+  static std::atomic<std::uint64_t> count{0};
+  const std::string endpoint = fmt::format("inproc://handshake-{}", ++count);
+  constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                          ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
+  if (zmq_socket_monitor(handle_, endpoint.c_str(), kEvents) != 0) return;
+  monitor_ = zmq_socket(context.handle(), ZMQ_PAIR);
+  const int none = 0;  // no limit of what waits: libzmq's own thread tells, and would stand still at one
+  if (monitor_ == nullptr || zmq_setsockopt(monitor_, ZMQ_LINGER, &none, sizeof none) != 0 ||
+      zmq_setsockopt(monitor_, ZMQ_RCVHWM, &none, sizeof none) != 0 || zmq_connect(monitor_, endpoint.c_str()) != 0) {
+    zmq_socket_monitor(handle_, nullptr, 0);
+  }
+}
+
+Handshake Socket::handshake() {
+  if (monitor_ == nullptr) return Handshake::kNone;
+  for (Frame event, where; zmq_msg_recv(message_in(&event.storage_), monitor_, ZMQ_DONTWAIT) >= 0;) {
+    if (event.more()) zmq_msg_recv(message_in(&where.storage_), monitor_, ZMQ_DONTWAIT);
+    if (event.bytes().size() < 6) continue;
+    std::uint16_t what = 0;
+    std::uint32_t value = 0;
+    std::memcpy(&what, event.bytes().data(), sizeof what);
+    std::memcpy(&value, event.bytes().data() + sizeof what, sizeof value);
+    if (what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) handshake_ = Handshake::kDone;
+    if (what == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) handshake_ = Handshake::kRefused;
+    if (what == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
+      handshake_ = value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH ? Handshake::kWantsKey : Handshake::kFailed;
+    if (what == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL && handshake_ != Handshake::kRefused && handshake_ != Handshake::kWantsKey)
+      handshake_ = Handshake::kFailed;
+  }
+  return handshake_;
+}
+
+void Socket::close() noexcept {
+  if (monitor_ != nullptr) {
+    zmq_socket_monitor(handle_, nullptr, 0);  // first: libzmq's own thread would tell to nobody, and stand still for ever
+    zmq_close(std::exchange(monitor_, nullptr));
+  }
+  if (handle_ != nullptr) zmq_close(std::exchange(handle_, nullptr));
+}
+
+Socket::Socket(Socket&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)),
+      monitor_(std::exchange(other.monitor_, nullptr)),
+      handshake_(other.handshake_),
+      binding_(std::move(other.binding_)) {}
 Socket& Socket::operator=(Socket&& other) noexcept {
   std::swap(handle_, other.handle_);
+  std::swap(monitor_, other.monitor_);
+  std::swap(handshake_, other.handshake_);
+  std::swap(binding_, other.binding_);
   return *this;
 }
-Socket::~Socket() {
-  if (handle_ != nullptr) zmq_close(handle_);
-}
+Socket::~Socket() { close(); }
 
 Result<void> Socket::subscribe(std::string_view prefix) {
   if (zmq_setsockopt(handle_, ZMQ_SUBSCRIBE, prefix.data(), prefix.size()) != 0) {
     return fail(Exit::kInternal, fmt::format("cannot subscribe to '{}' at {}: {}", prefix, last_endpoint(), zmq_strerror(zmq_errno())));
   }
+  if (binding_) binding_->prefixes.emplace_back(prefix);
   return {};
 }
 

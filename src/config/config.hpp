@@ -35,10 +35,12 @@ struct Feed {
   EndpointMode mode = EndpointMode::kConnect;  // of both lines
   std::string line_b;                          // endpoint of line B, which brings the same ticks; "" = none
   std::string fill;                            // where the sender gives lost ticks again, to be connected to; "" = nowhere
+  std::string server_key;                      // public key that the sender must prove, on all its tcp endpoints; "" = plain
   std::uint64_t repair_ns = 250'000'000;       // how long a missing tick is waited for, with line_b or fill
   std::uint32_t hold_ticks = 65'536;           // how many later ones are kept meanwhile
 };
 
+enum class Curve { kOff, kRequired };
 enum class Threads { kAuto, kFused, kStaged };
 enum class Idle { kBlock, kBackoff, kYield, kSpin };
 struct Pin {
@@ -78,6 +80,7 @@ struct UniverseFiles {
 struct Relay {                                   // [relay]: read by `groundswell relay` alone
   std::string name = "relay1";                   // on H. topics
   std::string upstream, upstream_control;        // "" = [publish] endpoint of this file; beside `upstream`
+  std::string upstream_key;                      // public key that the node before it must prove; "" = plain
   std::string publish = "tcp://127.0.0.1:5566";  // where it publishes
   std::string control;                           // "" = beside `publish`
   std::string recording;                         // of the engine, when it is on this machine; "" = none
@@ -102,6 +105,9 @@ struct Config {
   std::string publish_endpoint = "tcp://127.0.0.1:5556";  // [publish] endpoint; loopback or ipc only
   std::string control_endpoint;                           // [publish] control; "" = wire::control_endpoint_of(publish_endpoint)
   Relay relay;
+  Curve security_curve = Curve::kOff;            // [security] curve: of the tcp endpoints that are bound
+  std::string security_key;                      // [security] key: file of our key pair; "" = none
+  std::string security_allow_list;               // [security] allow_list: file of the keys that may connect
   std::string journal_directory = "recordings";  // [journal] directory: new recordings are made in it
   std::string journal_recording;                 // [journal] recording: "" = a new one named by start time
   Durability durability = Durability::kProcess;  // [journal] durability

@@ -94,6 +94,7 @@ std::string print_effective(const Config& config) {
     printer.text("endpoint", feed.endpoint, TextRule::kAny);
     printer.text("line_b", feed.line_b, TextRule::kAny);
     printer.text("fill", feed.fill, TextRule::kAny);
+    printer.text("server_key", feed.server_key, TextRule::kAny);
     printer.choice("pattern", feed.pattern, kFeedPatternNames);
     printer.choice("mode", feed.mode, kEndpointModeNames);
     printer.duration("repair", feed.repair_ns, 0, 0);

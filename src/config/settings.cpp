@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "base/keys.hpp"
 #include "config/triggers.hpp"
 #include "config/words.hpp"
 
@@ -46,6 +47,8 @@ class SettingsReader {
                !is_local_endpoint(*text)) {
       findings_.add(section_->at(key),
                     fmt::format("'{}': the engine binds loopback or ipc only; write ipc://PATH or tcp://127.0.0.1:PORT", *text));
+    } else if (rule == TextRule::kPublicKey && !text->empty() && !net::is_key(*text)) {
+      findings_.add(section_->at(key), fmt::format("{} is no public key; it has 40 characters, as `groundswell keygen` prints it", key));
     } else if ((rule == TextRule::kEndpoint || (rule == TextRule::kEndpointOrNone && !text->empty())) && !is_endpoint(*text)) {
       findings_.add(section_->at(key), fmt::format("'{}' is no endpoint; write tcp://HOST:PORT or ipc://PATH", *text));
     } else if (rule == TextRule::kPins && !parse_pins(*text)) {
@@ -106,21 +109,23 @@ void read_coverage_by_signal(const Node& node, Config& config, Findings& finding
 }
 
 // An endpoint, "" when there is none or what there is is wrong.
-std::string read_endpoint(TableReader& reader, std::string_view key, EndpointMode mode, Findings& findings) {
+std::string read_endpoint(TableReader& reader, std::string_view key, bool must_be_local, Findings& findings) {
   const std::string endpoint = reader.text(key).value_or("");
   if (endpoint.empty() && (key != "endpoint" || !reader.has(key))) return endpoint;
   if (!is_endpoint(endpoint)) {
     findings.add(reader.at(key), fmt::format("'{}' is no endpoint; write tcp://HOST:PORT or ipc://PATH", endpoint));
-  } else if (mode == EndpointMode::kBind && !is_local_endpoint(endpoint)) {
+  } else if (must_be_local && !is_local_endpoint(endpoint)) {
     findings.add(reader.at(key),
-                 fmt::format("'{}': the engine binds loopback or ipc only; write ipc://PATH or tcp://127.0.0.1:PORT", endpoint));
+                 fmt::format("'{}' can be reached from other machines, and nothing says who may connect; write ipc://PATH or "
+                             "tcp://127.0.0.1:PORT, or set security.curve = \"required\" (see: groundswell keygen)",
+                             endpoint));
   } else {
     return endpoint;
   }
   return {};
 }
 
-Feed read_feed(const Node& node, std::set<std::string>& names, Findings& findings) {
+Feed read_feed(const Node& node, const Config& config, std::set<std::string>& names, Findings& findings) {
   Feed feed;
   TableReader reader(node, "feed", findings);
   feed.name = reader.text("name").value_or("");
@@ -136,9 +141,17 @@ Feed read_feed(const Node& node, std::set<std::string>& names, Findings& finding
   read_choice(reader, "pattern", feed.pattern, kFeedPatternNames);
   read_choice(reader, "mode", feed.mode, kEndpointModeNames);
   if (!reader.has("endpoint")) findings.add(node.at, "a feed without endpoint; add endpoint = \"tcp://HOST:PORT\"");
-  feed.endpoint = read_endpoint(reader, "endpoint", feed.mode, findings);
-  feed.line_b = read_endpoint(reader, "line_b", feed.mode, findings);
-  feed.fill = read_endpoint(reader, "fill", EndpointMode::kConnect, findings);
+  const bool must_be_local = feed.mode == EndpointMode::kBind && config.security_curve == Curve::kOff;
+  feed.endpoint = read_endpoint(reader, "endpoint", must_be_local, findings);
+  feed.line_b = read_endpoint(reader, "line_b", must_be_local, findings);
+  feed.fill = read_endpoint(reader, "fill", false, findings);
+  feed.server_key = reader.text("server_key").value_or("");
+  if (!feed.server_key.empty() && !net::is_key(feed.server_key)) {
+    findings.add(reader.at("server_key"), "server_key is no public key; it has 40 characters, as `groundswell keygen` prints it");
+  } else if (!feed.server_key.empty() && config.security_key.empty()) {
+    findings.add(reader.at("server_key"),
+                 "a sender that proves its key wants ours too; set security.key to a file of `groundswell keygen`");
+  }
   if (!feed.line_b.empty() && feed.line_b == feed.endpoint) {
     findings.add(reader.at("line_b"),
                  fmt::format("line_b is the endpoint of line A, '{}'; leave it out, or name the second line", feed.line_b));
@@ -214,7 +227,7 @@ void read_settings(const Node& root, Config& config, Findings& findings) {
   if (const Node* triggers = reader.array("trigger")) config.triggers = read_triggers(*triggers, findings);
   if (const Node* feeds = reader.array("feed")) {
     std::set<std::string> names;
-    for (const Node& feed : std::get<Array>(feeds->value)) config.feeds.push_back(read_feed(feed, names, findings));
+    for (const Node& feed : std::get<Array>(feeds->value)) config.feeds.push_back(read_feed(feed, config, names, findings));
   }
   reader.finish();
   if (kMinuteNs % config.grid_step_ns != 0) {
@@ -222,6 +235,10 @@ void read_settings(const Node& root, Config& config, Findings& findings) {
     findings.add(find(*grid, "step")->at,
                  fmt::format("grid.step = {} does not divide a minute; choose 100ms, 200ms, 250ms, 500ms, 1s, 5s, …",
                              print_duration(config.grid_step_ns)));
+  }
+  if (config.security_curve == Curve::kRequired && (config.security_key.empty() || config.security_allow_list.empty())) {
+    findings.add(find(*find(root, "security"), "curve")->at,
+                 "curve = \"required\" needs security.key and security.allow_list; `groundswell keygen` makes both");
   }
   if (config.universe_files.file.empty()) {
     findings.add(find(*find(root, "universe"), "file")->at, "universe.file is empty; name the file of the baskets");

@@ -9,7 +9,7 @@
 
 namespace groundswell::config {
 
-enum class TextRule { kAny, kNodeName, kLocalEndpoint, kLocalEndpointOrNone, kEndpoint, kEndpointOrNone, kPins };
+enum class TextRule { kAny, kNodeName, kLocalEndpoint, kLocalEndpointOrNone, kEndpoint, kEndpointOrNone, kPins, kPublicKey };
 
 inline constexpr std::array<std::string_view, 2> kTimeSourceNames{"wall", "feed"};
 inline constexpr std::array<std::string_view, 2> kSuspicionNames{"session", "latched"};
@@ -22,8 +22,10 @@ inline constexpr std::array<std::string_view, 2> kEndpointModeNames{"connect", "
 inline constexpr std::array<std::string_view, 2> kCoverageKeys{"min_members", "share"};
 inline constexpr std::array<std::string_view, 3> kThreadsNames{"auto", "fused", "staged"};
 inline constexpr std::array<std::string_view, 4> kIdleNames{"block", "backoff", "yield", "spin"};
+inline constexpr std::array<std::string_view, 2> kCurveNames{"off", "required"};
 inline constexpr std::array<std::string_view, 5> kPinStages{"feed", "core", "journal", "publish", "sync"};
-inline constexpr std::array<std::string_view, 8> kFeedKeys{"name", "endpoint", "line_b", "fill", "pattern", "mode", "repair", "hold"};
+inline constexpr std::array<std::string_view, 9> kFeedKeys{"name",    "endpoint", "line_b", "fill", "server_key",
+                                                           "pattern", "mode",     "repair", "hold"};
 inline constexpr std::array<std::string_view, 8> kTriggerKeys{"name", "type", "signal", "scopes", "evaluate", "enter", "exit", "dwell"};
 
 inline constexpr std::uint64_t kMillisecondNs = 1'000'000;
@@ -55,6 +57,10 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.section("publish");
   visitor.text("endpoint", config.publish_endpoint, TextRule::kLocalEndpoint);
   visitor.text("control", config.control_endpoint, TextRule::kLocalEndpointOrNone);
+  visitor.section("security");
+  visitor.choice("curve", config.security_curve, kCurveNames);
+  visitor.text("key", config.security_key, TextRule::kAny);
+  visitor.text("allow_list", config.security_allow_list, TextRule::kAny);
   visitor.section("journal");
   visitor.text("directory", config.journal_directory, TextRule::kAny);
   visitor.text("recording", config.journal_recording, TextRule::kAny);
@@ -83,6 +89,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("name", config.relay.name, TextRule::kNodeName);
   visitor.text("upstream", config.relay.upstream, TextRule::kEndpointOrNone);
   visitor.text("upstream_control", config.relay.upstream_control, TextRule::kEndpointOrNone);
+  visitor.text("upstream_key", config.relay.upstream_key, TextRule::kPublicKey);
   visitor.text("publish", config.relay.publish, TextRule::kEndpoint);
   visitor.text("control", config.relay.control, TextRule::kEndpointOrNone);
   visitor.text("recording", config.relay.recording, TextRule::kAny);

@@ -38,46 +38,6 @@ std::string print_quantity(std::uint64_t value, std::span<const Unit> units) {
   return fmt::format("{}{}", value / exact->scale, exact->name);
 }
 
-bool is_port(std::string_view port) {
-  std::uint16_t number = 0;
-  const char* const end = port.data() + port.size();
-  const auto [stop, failure] = std::from_chars(port.data(), end, number);
-  return port == "*" || (failure == std::errc{} && stop == end);
-}
-
-bool is_loopback_host(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  if (!host.starts_with("127.")) return false;
-  int parts = 0;
-  while (true) {  // four numbers: 127.example.com is a name, and leads anywhere
-    std::uint8_t number = 0;
-    const char* const end = host.data() + host.size();
-    const auto [stop, failure] = std::from_chars(host.data(), end, number);
-    if (failure != std::errc{}) return false;
-    ++parts;
-    if (stop == end) return parts == 4;
-    if (*stop != '.') return false;
-    host.remove_prefix(static_cast<std::size_t>(stop + 1 - host.data()));
-  }
-}
-
-// The host of a tcp endpoint, or nothing when it is none.
-std::optional<std::string_view> tcp_host(std::string_view endpoint) {
-  constexpr std::string_view kTcp = "tcp://";
-  if (!endpoint.starts_with(kTcp)) return std::nullopt;
-  endpoint.remove_prefix(kTcp.size());
-  const std::size_t colon = endpoint.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || !is_port(endpoint.substr(colon + 1))) return std::nullopt;
-  const std::string_view host = endpoint.substr(0, colon);
-  if (host.find_first_of(" /;@") != std::string_view::npos) return std::nullopt;
-  return host;
-}
-
-bool is_inside(std::string_view endpoint) {
-  const auto names = [&](std::string_view scheme) { return endpoint.starts_with(scheme) && endpoint.size() > scheme.size(); };
-  return names("ipc://") || names("inproc://");
-}
-
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -102,12 +62,5 @@ std::optional<std::uint64_t> parse_duration_ns(std::string_view text) { return p
 std::optional<std::uint64_t> parse_bytes(std::string_view text) { return parse_quantity(text, kSizes); }
 std::string print_duration(std::uint64_t duration_ns) { return print_quantity(duration_ns, kDurations); }
 std::string print_bytes(std::uint64_t bytes) { return print_quantity(bytes, kSizes); }
-
-bool is_endpoint(std::string_view endpoint) { return is_inside(endpoint) || tcp_host(endpoint).has_value(); }
-
-bool is_local_endpoint(std::string_view endpoint) {
-  const std::optional<std::string_view> host = tcp_host(endpoint);
-  return is_inside(endpoint) || (host && is_loopback_host(*host));
-}
 
 }  // namespace groundswell::config

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/endpoint.hpp"
+
 namespace groundswell::config {
 
 std::string_view trim(std::string_view text);                  // spaces, tabs and carriage returns off both ends
@@ -23,8 +25,7 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text);
 std::string print_duration(std::uint64_t duration_ns);  // in the largest unit that is exact: 500ms, 1m
 std::string print_bytes(std::uint64_t bytes);           // 256MiB
 
-// Endpoints of ZeroMQ. A port may be * or 0 (the system chooses) where one is bound.
-bool is_endpoint(std::string_view endpoint);        // tcp://host:port, ipc://path or inproc://name
-bool is_local_endpoint(std::string_view endpoint);  // an endpoint that no other machine can reach: loopback tcp, ipc or inproc
+using net::is_endpoint;
+using net::is_local_endpoint;
 
 }  // namespace groundswell::config

@@ -1,21 +1,24 @@
 #include "feed/feed_line.hpp"
 
+#include "base/log.hpp"
+
 namespace groundswell::feed {
 
-Result<net::Socket> FeedLine::open_socket(net::Context& context, const std::string& endpoint, bool pull, bool bind) {
+Result<net::Socket> FeedLine::open_socket(net::Context& context, const std::string& endpoint, bool pull, bool bind,
+                                          const net::PeerKeys& keys) {
   // Twice the largest frame that we take: a frame somewhat too large is counted as oversized, one beyond that ends the connection.
   constexpr std::int64_t kSocketLimitBytes = 2 * wire::kMaxFeedFrameBytes;
   auto socket = net::Socket::open(context, pull ? net::SocketType::kPull : net::SocketType::kSub,
-                                  bind ? net::Attach::kBind : net::Attach::kConnect, endpoint, kSocketLimitBytes);
+                                  bind ? net::Attach::kBind : net::Attach::kConnect, endpoint, kSocketLimitBytes, keys);
   if (!socket || pull) return socket;
   if (const auto subscribed = socket->subscribe(""); !subscribed) return subscribed.error();  // whole: filtering would look like loss
   return socket;
 }
 
-Result<FeedLine> FeedLine::open(net::Context& context, const std::string& endpoint, bool pull, bool bind) {
-  auto socket = open_socket(context, endpoint, pull, bind);
+Result<FeedLine> FeedLine::open(net::Context& context, const std::string& endpoint, bool pull, bool bind, const net::PeerKeys& keys) {
+  auto socket = open_socket(context, endpoint, pull, bind, keys);
   if (!socket) return socket.error();
-  return FeedLine(std::move(*socket), context, endpoint, pull, bind);
+  return FeedLine(std::move(*socket), context, endpoint, pull, bind, keys);
 }
 
 bool FeedLine::reopen_if_dead(std::int64_t now_ns) {
@@ -23,9 +26,12 @@ bool FeedLine::reopen_if_dead(std::int64_t now_ns) {
     frames_seen_ = counters_.in;
     alive_at_ns_ = now_ns;
   }
+  if (bind_) {
+    if (const auto renewed = socket_.renew_if_revoked(); !renewed) log_error("feed", "{}", renewed.error().message);
+  }
   if (bind_ || now_ns - alive_at_ns_ < kDeadAfterNs) return false;
   alive_at_ns_ = now_ns;  // the next try is as far away
-  auto socket = open_socket(*context_, endpoint_, pull_, bind_);
+  auto socket = open_socket(*context_, endpoint_, pull_, bind_, keys_);
   if (!socket) return false;
   socket_ = std::move(*socket);
   ++counters_.reopened;

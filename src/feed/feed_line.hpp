@@ -22,11 +22,12 @@ struct FrameCounters {  // in = decoded + sum of refused
 
 class FeedLine {
  public:
-  // Errors: 64 bad endpoint, 69 in use or unreachable.
-  static Result<FeedLine> open(net::Context& context, const std::string& endpoint, bool pull, bool bind);
+  // `keys`: when it connects. Errors: Socket::open's.
+  static Result<FeedLine> open(net::Context& context, const std::string& endpoint, bool pull, bool bind, const net::PeerKeys& keys = {});
 
   // A connected line that has been silent for kDeadAfterNs is connected anew: libzmq gives up a connection for good when a peer breaks its
-  // rules (a frame beyond the limit), and heartbeats come every second. `now_ns`: monotonic. Returns whether it did.
+  // rules (a frame beyond the limit), and heartbeats come every second. A bound one cuts off senders that were revoked. `now_ns`:
+  // monotonic. Returns whether it did.
   bool reopen_if_dead(std::int64_t now_ns);
 
   // Takes one frame if one is waiting. kOk: decoder() holds it until the next call. Nothing waiting: no value.
@@ -41,13 +42,15 @@ class FeedLine {
 
  private:
   static constexpr std::int64_t kDeadAfterNs = 3'000'000'000;
-  FeedLine(net::Socket socket, net::Context& context, std::string endpoint, bool pull, bool bind)
-      : socket_(std::move(socket)), context_(&context), endpoint_(std::move(endpoint)), pull_(pull), bind_(bind) {}
-  static Result<net::Socket> open_socket(net::Context& context, const std::string& endpoint, bool pull, bool bind);
+  FeedLine(net::Socket socket, net::Context& context, std::string endpoint, bool pull, bool bind, net::PeerKeys keys)
+      : socket_(std::move(socket)), context_(&context), endpoint_(std::move(endpoint)), pull_(pull), bind_(bind), keys_(std::move(keys)) {}
+  static Result<net::Socket> open_socket(net::Context& context, const std::string& endpoint, bool pull, bool bind,
+                                         const net::PeerKeys& keys);
   net::Socket socket_;
   net::Context* context_;
   std::string endpoint_;
   bool pull_, bind_;
+  net::PeerKeys keys_;
   std::int64_t alive_at_ns_ = 0;  // monotonic; 0 = not looked at yet
   std::uint64_t frames_seen_ = 0;
   net::Frame frame_;

@@ -4,11 +4,11 @@
 
 namespace groundswell::feed {
 
-Result<FillClient> FillClient::open(net::Context& context, const std::string& endpoint) {
-  auto socket =
-      net::Socket::open(context, net::SocketType::kDealer, net::Attach::kConnect, endpoint, std::int64_t{2} * wire::kMaxFeedFrameBytes);
+Result<FillClient> FillClient::open(net::Context& context, const std::string& endpoint, const net::PeerKeys& keys) {
+  auto socket = net::Socket::open(context, net::SocketType::kDealer, net::Attach::kConnect, endpoint,
+                                  std::int64_t{2} * wire::kMaxFeedFrameBytes, keys);
   if (!socket) return socket.error();
-  return FillClient(std::move(*socket), context, endpoint);
+  return FillClient(std::move(*socket), context, endpoint, keys);
 }
 
 bool FillClient::ask(const TickRange& range, std::int64_t wall_ns, std::int64_t monotonic_ns, std::int64_t deadline_ns) {
@@ -37,7 +37,7 @@ void FillClient::clock(std::int64_t monotonic_ns) {
 // What was sent on the old socket will never be answered: those questions go on being overdue.
 void FillClient::reopen() {
   unanswered_in_a_row_ = 0;
-  auto socket = open(*context_, endpoint_);
+  auto socket = open(*context_, endpoint_, keys_);
   if (!socket) return;
   socket_ = std::move(socket->socket_);
   ++counters_.reopened;

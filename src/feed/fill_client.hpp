@@ -36,8 +36,8 @@ struct FillCounters {
 
 class FillClient {
  public:
-  // Errors: 64 bad endpoint.
-  static Result<FillClient> open(net::Context& context, const std::string& endpoint);
+  // Errors: Socket::open's.
+  static Result<FillClient> open(net::Context& context, const std::string& endpoint, const net::PeerKeys& keys = {});
 
   // Sends the question. `deadline_ns` after `monotonic_ns` it counts as unanswered. False: not sent, nobody is there.
   bool ask(const TickRange& range, std::int64_t wall_ns, std::int64_t monotonic_ns, std::int64_t deadline_ns);
@@ -64,14 +64,15 @@ class FillClient {
     std::uint64_t ticks;  // came until now
   };
   static constexpr std::uint32_t kUnansweredBeforeReopening = 3;
-  FillClient(net::Socket socket, net::Context& context, std::string endpoint)
-      : socket_(std::move(socket)), context_(&context), endpoint_(std::move(endpoint)) {}
+  FillClient(net::Socket socket, net::Context& context, std::string endpoint, net::PeerKeys keys)
+      : socket_(std::move(socket)), context_(&context), endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
   Answer take(const wire::TickFillReply& reply);
   void reopen();
 
   net::Socket socket_;
   net::Context* context_;
   std::string endpoint_;
+  net::PeerKeys keys_;
   std::vector<Question> open_;
   std::uint64_t next_id_ = 1;
   std::uint32_t unanswered_in_a_row_ = 0;

@@ -37,15 +37,16 @@ Result<std::unique_ptr<FeedStage>> FeedStage::open(net::Context& context, const 
                                                    Operations& operations, const EngineStatus& status) {
   std::unique_ptr<FeedStage> stage(new FeedStage(config, sequencer_options(config, feed), out, operations, status));
   const auto named = [&](const Error& error) { return fail(error.exit, "feed '" + config.name + "': " + error.message); };
+  const net::PeerKeys keys{.server_key = config.server_key, .own = context.own_key()};
   for (const std::string& endpoint : {config.endpoint, config.line_b}) {
     if (endpoint.empty()) continue;
-    auto line =
-        feed::FeedLine::open(context, endpoint, config.pattern == config::FeedPattern::kPull, config.mode == config::EndpointMode::kBind);
+    auto line = feed::FeedLine::open(context, endpoint, config.pattern == config::FeedPattern::kPull,
+                                     config.mode == config::EndpointMode::kBind, keys);
     if (!line) return named(line.error());
     stage->lines_.push_back({.line = std::move(*line)});
   }
   if (!config.fill.empty()) {
-    auto fill = feed::FillClient::open(context, config.fill);
+    auto fill = feed::FillClient::open(context, config.fill, keys);
     if (!fill) return named(fill.error());
     stage->fill_.emplace(std::move(*fill));
   }

@@ -247,6 +247,7 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   if (const auto able = check_machine(config); !able) return able.error();
   auto impl = std::make_unique<Impl>();
   Impl& m = *impl;
+  m.sockets = &context;
   m.config = config;
   m.staged = is_staged(config);
   const std::int64_t now_ns = wall_clock_ns();
@@ -303,6 +304,7 @@ Result<LiveReport> LiveEngine::stop() {
   m.copy_journal(report);
   m.copy_publish(report);
   report.stalls = m.watchdog->stalls();
+  if (m.sockets->gatekeeper() != nullptr) report.access = m.sockets->gatekeeper()->counters();
   return report;
 }
 

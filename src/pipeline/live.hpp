@@ -12,9 +12,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/gatekeeper.hpp"
 #include "base/result.hpp"
 #include "base/socket.hpp"
 #include "config/config.hpp"
@@ -67,7 +69,8 @@ struct LiveReport {
   bool staged = false;
   std::vector<Stall> stalls;
   std::uint64_t operations = 0, operations_dropped = 0;
-  std::string json() const;  // one object, fields never renamed within a major version
+  std::optional<net::AccessCounters> access;  // when keys are demanded
+  std::string json() const;                   // one object, fields never renamed within a major version
 };
 
 class LiveEngine {

@@ -23,6 +23,7 @@ namespace groundswell::pipeline {
 
 // In the order of the journey; what stands later uses what stands before it, and is destroyed first.
 struct LiveEngine::Impl {
+  net::Context* sockets = nullptr;
   config::Config config;
   config::Calendar calendar;
   std::uint64_t config_hash = 0;

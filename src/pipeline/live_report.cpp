@@ -211,6 +211,7 @@ nlohmann::ordered_json report_json(const LiveReport& report) {
                      {"waits", report.journal_waits}};
   root["control"] = nlohmann::ordered_json::parse(publish::json_of(report.control));
   root["pipeline"] = pipeline_json(report);
+  if (report.access) root["access"] = nlohmann::ordered_json::parse(net::json_of(*report.access));
   return root;
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/progress.hpp"
 #include "pipeline/digest.hpp"
+#include "pipeline/engine_control.hpp"
 #include "pipeline/outputs.hpp"
 #include "pipeline/references.hpp"
 #include "pipeline/setup.hpp"
@@ -18,7 +19,7 @@ namespace {
 constexpr std::int64_t kHeartbeatNs = 250'000'000;
 constexpr std::int64_t kCatalogNs = 5'000'000'000;
 
-// The same topics and messages as a live engine; heartbeats say `replay`.
+// The same topics, messages and answers as a live engine's; heartbeats say `replay`.
 class PublishSink final : public Sink {
  public:
   PublishSink(std::shared_ptr<publish::Publisher> publisher, std::uint16_t universe, std::size_t scopes)
@@ -60,14 +61,29 @@ class PublishSink final : public Sink {
   std::vector<wire::NextNumbers> next_;
 };
 
-// What goes out by the clock.
+// What goes out by the clock, and the answers to questions.
 class Timers {
  public:
   Timers(std::shared_ptr<publish::Publisher> publisher, std::vector<const PublishSink*> universes)
       : publisher_(std::move(publisher)), universes_(std::move(universes)) {}
+  // Beside the endpoint where it publishes. Errors: those of Socket::open.
+  Result<void> answer(net::Context& context, const ReplayOptions& options) {
+    auto opened = EngineControl::open(context, wire::control_endpoint_of(options.publish_endpoint), "groundswell replay", *publisher_,
+                                      views_, [] { return std::string("{}"); });
+    if (!opened) return opened.error();
+    control_ = std::move(*opened);
+    control_->set_recording(options.recording_path);
+    return {};
+  }
   void look(const Fold& fold, std::uint64_t jseq, wire::EngineState state) {
     publisher_->drain();
     const std::int64_t now_ns = monotonic_clock_ns();
+    control_->step(now_ns, UINT64_MAX);
+    if (SignalView* const view = views_.wanted()) {
+      fold.view(*view);
+      views_.hand_on();
+      control_->step(now_ns, UINT64_MAX);
+    }
     if (now_ns >= heartbeat_at_ns_ || state == wire::EngineState::kStopping) {
       heartbeat_at_ns_ = now_ns + kHeartbeatNs;
       std::vector<wire::NextNumbers> next;
@@ -88,6 +104,8 @@ class Timers {
  private:
   std::shared_ptr<publish::Publisher> publisher_;
   std::vector<const PublishSink*> universes_;
+  ViewLink views_;
+  std::unique_ptr<EngineControl> control_;
   std::int64_t heartbeat_at_ns_ = 0, catalog_at_ns_ = 0;
 };
 
@@ -254,6 +272,7 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
       universes.push_back(publish_shadow.get());
     }
     timers = std::make_unique<Timers>(shared, universes);
+    if (const auto answers = timers->answer(*context, options); !answers) return answers.error();
   }
 
   ReplayReport report;

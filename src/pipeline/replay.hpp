@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,6 +24,7 @@ struct ReplayOptions {
   std::set<std::string> only;             // signal ids for signals_path
   std::optional<Clock> clock;             // for signals_path
   std::string publish_endpoint;           // "" = none
+  std::filesystem::path recording_path;   // for whoever asks for events again; with publish_endpoint
   std::string node = "replay";
   // The recording's changes of reference data come into force as they did; else the given configuration holds all the time.
   bool follow_references = true;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/access_list.hpp"
+#include "base/log.hpp"
 #include "base/nearest.hpp"
 
 namespace groundswell::publish {
@@ -18,6 +20,19 @@ double cost_of(RequestKind kind) {
     case RequestKind::kFill: return 5;
     case RequestKind::kCredit: return 0;  // bounded by the replies that it asks for
     default: return 1;
+  }
+}
+
+// `user_id`: role/name of the allow-list; "" = local, and may ask everything.
+bool may_ask(std::string_view user_id, RequestKind kind) {
+  net::Role role = net::Role::kOperator;
+  if (!user_id.empty() && !net::parse_role(user_id.substr(0, user_id.find('/')), role)) return false;
+  switch (kind) {
+    case RequestKind::kFill:
+    case RequestKind::kStream:
+    case RequestKind::kCredit: return role != net::Role::kConsole;
+    case RequestKind::kStats: return role == net::Role::kOperator;
+    default: return true;
   }
 }
 
@@ -59,7 +74,7 @@ bool FillAnswer::add(const wire::EdgeBatch& batch) {
 
 Result<ControlServer> ControlServer::open(net::Context& context, const ControlOptions& options, ControlSource& source) {
   auto socket = net::Socket::open(context, net::SocketType::kRouter, net::Attach::kBind, options.endpoint,
-                                  static_cast<std::int64_t>(wire::kMaxRequestBytes), kQueuedReplies);
+                                  static_cast<std::int64_t>(wire::kMaxRequestBytes), {}, kQueuedReplies);
   if (!socket) return socket.error();
   return ControlServer(std::move(*socket), options, source);
 }
@@ -80,9 +95,10 @@ std::size_t ControlServer::serve(std::int64_t now_ns, std::int64_t wall_ns) {
   net::Frame question;
   bool whole = false;
   std::size_t count = 0;
+  if (const auto renewed = socket_.renew_if_revoked(); !renewed) log_error("control", "{}", renewed.error().message);
   for (; count < kRequestsPerTurn && receive(peer, question, whole); ++count) {
     ++counters_.requests;
-    take(peer, whole ? question.bytes() : std::span<const std::byte>(), now_ns, wall_ns);
+    take(peer, question.user_id(), whole ? question.bytes() : std::span<const std::byte>(), now_ns, wall_ns);
   }
   expire(now_ns);
   return count;
@@ -104,7 +120,8 @@ ControlServer::Peer& ControlServer::peer_of(const std::string& name, std::int64_
   return peer;
 }
 
-void ControlServer::take(const std::string& name, std::span<const std::byte> question, std::int64_t now_ns, std::int64_t wall_ns) {
+void ControlServer::take(const std::string& name, std::string_view user_id, std::span<const std::byte> question, std::int64_t now_ns,
+                         std::int64_t wall_ns) {
   Peer& peer = peer_of(name, now_ns);
   wire::Request request;
   const wire::Verdict verdict = codec_->decode(question, request);
@@ -123,6 +140,8 @@ void ControlServer::take(const std::string& name, std::span<const std::byte> que
   const double cost = cost_of(request.kind);
   if (peer.tokens < cost) return refuse(name, request.id, ReplyStatus::kBusy, "too many requests; ask again a little later");
   peer.tokens -= cost;
+  if (!may_ask(user_id, request.kind))
+    return refuse(name, request.id, ReplyStatus::kBadRequest, fmt::format("the role of '{}' may not ask that", user_id));
   if (request.deadline_ns != 0 && request.deadline_ns < static_cast<std::uint64_t>(wall_ns))
     return refuse(name, request.id, ReplyStatus::kTooLate, "the deadline has passed");
   answer(name, request, now_ns);

@@ -1,6 +1,7 @@
 // The control service of a node: answers questions on a ROUTER (schemas/README.md, "Control"). What it says comes from a ControlSource;
 // what it bounds is here: how much is answered in a turn, per second and peer, and in one answer, and how many may wait for a snapshot.
-// Whatever a peer sends is a counter and at most one small reply.
+// Whatever a peer sends is a counter and at most one small reply. What a role of the allow-list may ask is here too: a console no fills and
+// no streams, and only an operator, or somebody on this machine, what the node counts.
 //
 // Thread: one.
 #pragma once
@@ -120,7 +121,8 @@ class ControlServer {
       : socket_(std::move(socket)), options_(options), source_(&source) {}
   bool receive(std::string& peer, net::Frame& question, bool& whole);
   Peer& peer_of(const std::string& name, std::int64_t now_ns);
-  void take(const std::string& peer, std::span<const std::byte> question, std::int64_t now_ns, std::int64_t wall_ns);
+  void take(const std::string& peer, std::string_view user_id, std::span<const std::byte> question, std::int64_t now_ns,
+            std::int64_t wall_ns);
   void answer(const std::string& peer, const wire::Request& request, std::int64_t now_ns);
   void answer_hello(const std::string& peer, const wire::Request& request);
   void answer_fill(const std::string& peer, const wire::Request& request);

@@ -1,5 +1,7 @@
 #include "publish/publisher.hpp"
 
+#include "base/log.hpp"
+
 namespace groundswell::publish {
 namespace {
 
@@ -93,6 +95,7 @@ void Publisher::operation(wire::Operation operation) {
 }
 
 void Publisher::drain() {
+  if (const auto renewed = socket_.renew_if_revoked(); !renewed) log_error("publish", "{}", renewed.error().message);
   net::Frame frame;
   for (int i = 0; i < kDrainAtMost && socket_.receive(frame, 0); ++i) {
     const auto bytes = frame.bytes();

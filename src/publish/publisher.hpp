@@ -52,6 +52,7 @@ class Publisher {
   void catalog();
   void operation(wire::Operation operation);  // fills in the node
   // Reads at most 4,096 waiting messages of subscribers. A new subscriber of the catalog is served at once, not after 5 s.
+  // Cuts off subscribers that were revoked.
   void drain();
   const Catalog& current_catalog() const noexcept { return universes_[0].catalog; }  // of main
   // Of a batch of this node.

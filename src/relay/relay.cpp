@@ -20,7 +20,7 @@ constexpr std::size_t kBlocksPerTurn = 256, kBlocksPerQuestion = 8'192;
 }  // namespace
 
 Result<std::unique_ptr<Relay>> Relay::open(net::Context& context, const RelayOptions& options) {
-  auto impl = std::make_unique<Impl>(options);
+  auto impl = std::make_unique<Impl>(context, options);
   auto broadcast = net::Socket::open(context, net::SocketType::kXPub, net::Attach::kBind, options.publish, kLargestSubscriptionBytes);
   if (!broadcast) return broadcast.error();
   impl->broadcast.emplace(std::move(*broadcast));
@@ -30,7 +30,7 @@ Result<std::unique_ptr<Relay>> Relay::open(net::Context& context, const RelayOpt
   if (!server) return server.error();
   impl->server.emplace(std::move(*server));
   const std::string asked = options.upstream_control.empty() ? wire::control_endpoint_of(options.upstream) : options.upstream_control;
-  auto upstream = Upstream::open(context, options.upstream, asked, *impl);
+  auto upstream = Upstream::open(context, options.upstream, asked, options.upstream_keys, *impl);
   if (!upstream) return upstream.error();
   impl->upstream = std::move(*upstream);
   impl->started_ns = static_cast<std::uint64_t>(wall_clock_ns());
@@ -200,6 +200,7 @@ void Relay::Impl::publish_conflated() {
 
 // What subscribers send: subscriptions, of which a new one of the catalog is answered at once.
 void Relay::Impl::drain() {
+  if (const auto renewed = broadcast->renew_if_revoked(); !renewed) log_error("relay", "{}", renewed.error().message);
   net::Frame frame;
   bool wanted = false;
   for (int i = 0; i < kDrainAtMost && broadcast->receive(frame, 0); ++i) {

@@ -24,6 +24,7 @@ struct RelayOptions {
   std::string upstream, upstream_control;  // endpoints of the node before it
   std::string publish, control;            // its own
   std::string recording;                   // of the engine, when it is on this machine: older fills; "" = none
+  net::PeerKeys upstream_keys;             // of the node before it, when it demands keys
   std::int64_t keep_ns = 600'000'000'000;  // how long edges are kept for fills
   std::string version = "groundswell";     // of the program, for hello
 };

@@ -17,7 +17,7 @@ namespace groundswell::relay {
 inline constexpr std::int64_t kDeadNs = 1'000'000'000;  // of silence upstream
 
 struct Relay::Impl final : wire::SubscriptionSink, publish::ControlSource {
-  explicit Impl(const RelayOptions& from) : options(from), ring(from.keep_ns), streams(mirror) {}
+  Impl(net::Context& of, const RelayOptions& from) : context(of), options(from), ring(from.keep_ns), streams(mirror) {}
 
   std::size_t step(std::int64_t time_ns);
   void publish(std::string topic, std::span<const std::byte> message, std::size_t edges, std::uint16_t scope);
@@ -48,6 +48,7 @@ struct Relay::Impl final : wire::SubscriptionSink, publish::ControlSource {
   Edges edges(std::uint16_t scope, std::uint64_t from, std::uint64_t to) override;
   bool stream(const std::string& peer, const wire::Request& request) override;
 
+  net::Context& context;
   RelayOptions options;
   EdgeRing ring;
   LevelMirror mirror;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.hpp"
+#include "base/gatekeeper.hpp"
 #include "relay/relay_impl.hpp"
 
 namespace groundswell::relay {
@@ -61,6 +62,8 @@ std::string Relay::Impl::stats() const {
                      {"messages", c.messages}, {"conflated", c.conflated},
                      {"dropped", c.dropped},   {"edges_waiting", streams.edges_waiting()}};
   root["control"] = nlohmann::ordered_json::parse(publish::json_of(server->counters()));
+  if (const net::Gatekeeper* const gatekeeper = context.gatekeeper())
+    root["access"] = nlohmann::ordered_json::parse(net::json_of(gatekeeper->counters()));
   root["operations"] = operations;
   return root.dump();
 }

@@ -10,25 +10,26 @@ constexpr std::uint64_t kSnapshotIds = std::uint64_t{1} << 63;  // the subscript
 
 }  // namespace
 
-Upstream::Upstream(net::Context& context, std::string signals, std::string control, wire::SubscriptionSink& sink)
+Upstream::Upstream(net::Context& context, std::string signals, std::string control, const net::PeerKeys& keys, wire::SubscriptionSink& sink)
     : context_(context),
       signals_endpoint_(std::move(signals)),
       control_endpoint_(std::move(control)),
+      keys_(keys),
       subscription_(sink, {.scopes = {}, .past_edges = kPastEdges, .resume = {}}) {}
 
 Result<std::unique_ptr<Upstream>> Upstream::open(net::Context& context, const std::string& signals, const std::string& control,
-                                                 wire::SubscriptionSink& sink) {
-  std::unique_ptr<Upstream> upstream(new Upstream(context, signals, control, sink));
+                                                 const net::PeerKeys& keys, wire::SubscriptionSink& sink) {
+  std::unique_ptr<Upstream> upstream(new Upstream(context, signals, control, keys, sink));
   if (const auto connected = upstream->connect(); !connected) return connected.error();
   return upstream;
 }
 
 Result<void> Upstream::connect() {
   auto control = net::Socket::open(context_, net::SocketType::kDealer, net::Attach::kConnect, control_endpoint_,
-                                   static_cast<std::int64_t>(wire::kMaxReplyBytes));
+                                   static_cast<std::int64_t>(wire::kMaxReplyBytes), keys_);
   if (!control) return control.error();
   auto signals = net::Socket::open(context_, net::SocketType::kSub, net::Attach::kConnect, signals_endpoint_,
-                                   static_cast<std::int64_t>(wire::kMaxSignalBytes));
+                                   static_cast<std::int64_t>(wire::kMaxSignalBytes), keys_);
   if (!signals) return signals.error();
   // Heartbeats last: when one is heard, all before it is subscribed to as well.
   for (const char* prefix : {"E.", "L.", "O.", "K.", "H."}) {

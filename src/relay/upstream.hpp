@@ -24,7 +24,7 @@ class Upstream {
 
   // The sink outlives it. Errors: 64.
   static Result<std::unique_ptr<Upstream>> open(net::Context& context, const std::string& signals, const std::string& control,
-                                                wire::SubscriptionSink& sink);
+                                                const net::PeerKeys& keys, wire::SubscriptionSink& sink);
 
   // Takes what has come, at most kMessagesPerTurn of each; returns how much. `now_ns`: monotonic.
   std::size_t step(std::int64_t now_ns);
@@ -45,12 +45,13 @@ class Upstream {
   }
 
  private:
-  Upstream(net::Context& context, std::string signals, std::string control, wire::SubscriptionSink& sink);
+  Upstream(net::Context& context, std::string signals, std::string control, const net::PeerKeys& keys, wire::SubscriptionSink& sink);
   Result<void> connect();
   void take_reply(std::span<const std::byte> frame, std::int64_t now_ns);
 
   net::Context& context_;
   std::string signals_endpoint_, control_endpoint_;
+  net::PeerKeys keys_;
   std::optional<net::Socket> signals_, control_;
   wire::Subscription subscription_;
   wire::NodeCodec codec_;

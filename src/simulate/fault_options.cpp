@@ -53,9 +53,9 @@ Result<ClockStep> parse_clock_step(const std::string& text) {
 }
 
 Result<FillLie> parse_fill_lie(const std::string& text) {
-  const auto name = std::find(kFillLieNames.begin(), kFillLieNames.end(), text);
-  if (name == kFillLieNames.end()) return fail(Exit::kUsage, "'" + text + "' is none of wrong_epoch, wrong_range, endless, silent");
-  return static_cast<FillLie>(name - kFillLieNames.begin());
+  const auto name = std::find(feed::kFillLieNames.begin(), feed::kFillLieNames.end(), text);
+  if (name == feed::kFillLieNames.end()) return fail(Exit::kUsage, "'" + text + "' is none of wrong_epoch, wrong_range, endless, silent");
+  return static_cast<FillLie>(name - feed::kFillLieNames.begin());
 }
 
 Result<void> check_faults(const FaultOptions& faults) {

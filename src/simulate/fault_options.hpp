@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "feed/fill_server.hpp"
 
 namespace groundswell::simulate {
 
@@ -22,8 +22,7 @@ struct ClockStep {  // from `at_seconds` of market time to the session's end eve
   std::int64_t step_ns = 0;
   unsigned at_seconds = 0;
 };
-enum class FillLie : std::uint8_t { kNone, kWrongEpoch, kWrongRange, kEndless, kSilent };
-inline constexpr std::array<std::string_view, 5> kFillLieNames{"none", "wrong_epoch", "wrong_range", "endless", "silent"};
+using feed::FillLie;
 
 struct FaultOptions {
   // Of the lines: shares in [0, 1] of the batches of a line, but for `disagree`.

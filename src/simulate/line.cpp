@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 
 namespace groundswell::simulate {
 namespace {
@@ -84,6 +85,7 @@ void Line::emit(std::span<const std::byte> frame, std::uint64_t market_ns) {
 }
 
 bool Line::pump(std::int64_t monotonic_ns) {
+  if (const auto renewed = socket_.renew_if_revoked(); !renewed) log_error("feed", "{}", renewed.error().message);
   if (!held_back_.empty() && monotonic_ns - held_back_since_ns_ >= kLongestHeldBackNs) send_held_back();
   for (; !waiting_.empty() && waiting_.front().due_ns <= monotonic_ns; waiting_.pop_front()) {
     if (!socket_.send(waiting_.front().frame)) return false;

@@ -102,7 +102,7 @@ class Simulation {
   const SimulatorOptions& options_;
   const std::atomic<bool>& stop_;
   std::deque<Line> lines_;
-  std::optional<FillServer> fills_;
+  std::optional<feed::FillServer> fills_;
   MarketClock clock_;
   MarketModel model_;
   SteppedClock stepped_clock_;
@@ -379,7 +379,7 @@ Result<SimulatorReport> run_simulator(net::Context& context, const SimulatorOpti
   std::vector<net::Socket> lines;
   for (std::size_t line = 0; line < line_count(options); ++line) {
     const std::string& endpoint = line == 0 ? options.endpoint : options.line_b;
-    Result<net::Socket> socket = net::Socket::open(context, type, options.attach, endpoint, wire::kMaxFeedFrameBytes);
+    Result<net::Socket> socket = net::Socket::open(context, type, options.attach, endpoint, wire::kMaxFeedFrameBytes, options.keys);
     if (!socket) return socket.error();
     lines.push_back(std::move(*socket));
   }

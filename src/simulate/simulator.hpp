@@ -15,10 +15,10 @@
 #include "base/result.hpp"
 #include "base/socket.hpp"
 #include "config/calendar.hpp"
+#include "feed/fill_server.hpp"
 #include "groundswell/universe.hpp"
 #include "simulate/fault_options.hpp"
 #include "simulate/faulty_tape.hpp"
-#include "simulate/fill_server.hpp"
 #include "simulate/line.hpp"
 #include "simulate/market_model.hpp"
 
@@ -49,6 +49,7 @@ struct SimulatorOptions {
   FaultOptions faults;
 
   net::Attach attach = net::Attach::kBind;  // of the lines
+  net::PeerKeys keys;                       // of lines that connect
   Pattern pattern = Pattern::kPub;
   std::int64_t instruments_every_ns = 5'000'000'000;  // wall time from one announcement of the instruments to the next
   std::uint64_t join_wait_ns = 500'000'000;  // wall time for subscribers to join before the first tick; a PUSH waits for its peer instead
@@ -72,7 +73,7 @@ struct SimulatorReport {
   std::uint64_t restarts = 0;
   TapeFaultCounters tape;
   std::vector<LineFaultCounters> lines;
-  FillCounters fills;
+  feed::FillServerCounters fills;
 };
 
 // Sends until `stop`, or until done with exit_when_done. `attached`, when given, is called once the sockets are there, with the endpoints

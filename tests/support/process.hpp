@@ -21,12 +21,15 @@ struct Finished {
   std::string out, err;
 };
 
-// Runs GROUNDSWELL_BINARY in a process group of its own. Ended and waited for when destroyed.
+// Runs GROUNDSWELL_BINARY, or what the first word names, in a process group of its own. Ended and waited for when destroyed.
 class Program {
  public:
-  Program(const TemporaryFolder& folder, const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {})
+  enum class Binary { kGroundswell, kFirstWord };
+  Program(const TemporaryFolder& folder, const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {},
+          Binary binary = Binary::kGroundswell)
       : out_(folder / ("out-" + std::to_string(++started_))), err_(folder / ("err-" + std::to_string(started_))) {
-    std::vector<std::string> all{GROUNDSWELL_BINARY};
+    std::vector<std::string> all;
+    if (binary == Binary::kGroundswell) all.emplace_back(GROUNDSWELL_BINARY);
     all.insert(all.end(), words.begin(), words.end());
     std::vector<char*> arguments;
     for (std::string& word : all) arguments.push_back(word.data());

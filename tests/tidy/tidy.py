@@ -87,10 +87,11 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "journal": {"base", "wire"},
     "relay": {"base", "wire", "journal", "publish"},
     "pipeline": {"base", "config", "wire"} | STAGES,
-    "simulate": {"base", "config", "journal", "wire"},
+    "simulate": {"base", "config", "feed", "journal", "wire"},
     "import": {"base", "config", "journal", "wire"},
     "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
-    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "bench"} | STAGES,
+    "client": {"base", "config", "wire", "pipeline"} | STAGES,
+    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "bench", "client"} | STAGES,
 }
 
 

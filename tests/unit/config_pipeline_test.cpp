@@ -89,8 +89,19 @@ TEST_F(PipelineSettings, FindingsNameWhatIsWrong) {
   EXPECT_EQ(finding(feed + "line_b = \"nowhere\"\n"),
             "groundswell.toml:4:10: 'nowhere' is no endpoint; write tcp://HOST:PORT or ipc://PATH");
   EXPECT_EQ(finding(feed + "mode = \"bind\"\nline_b = \"tcp://*:5\"\n"),
-            "groundswell.toml:5:10: 'tcp://*:5': the engine binds loopback or ipc only; write ipc://PATH or tcp://127.0.0.1:PORT");
+            "groundswell.toml:5:10: 'tcp://*:5' can be reached from other machines, and nothing says who may connect; write ipc://PATH or "
+            "tcp://127.0.0.1:PORT, or set security.curve = \"required\" (see: groundswell keygen)");
   EXPECT_EQ(finding(feed + "mode = \"bind\"\nfill = \"tcp://10.0.0.1:5\"\n"), "no finding") << "it is connected to";
+  const std::string required = "[security]\ncurve = \"required\"\n", keys = "key = \"k\"\nallow_list = \"l\"\n";
+  EXPECT_EQ(finding(required),
+            "groundswell.toml:2:9: curve = \"required\" needs security.key and security.allow_list; `groundswell keygen` makes both");
+  EXPECT_EQ(finding(required + keys + feed + "mode = \"bind\"\nline_b = \"tcp://*:5\"\n"), "no finding") << "keys are demanded there";
+  const std::string server_key(40, 'a');
+  EXPECT_EQ(finding(feed + "server_key = \"abc\"\n"),
+            "groundswell.toml:4:14: server_key is no public key; it has 40 characters, as `groundswell keygen` prints it");
+  EXPECT_EQ(finding(feed + "server_key = \"" + server_key + "\"\n"),
+            "groundswell.toml:4:14: a sender that proves its key wants ours too; set security.key to a file of `groundswell keygen`");
+  EXPECT_EQ(finding("[security]\nkey = \"k\"\n" + feed + "server_key = \"" + server_key + "\"\n"), "no finding");
   EXPECT_NE(finding(feed + "hold = 5\n").find("groundswell.toml:4:8: feed.hold"), std::string::npos);
 }
 

@@ -3,8 +3,8 @@
 #include <functional>
 #include <string>
 
-#include "config/toml.hpp"
 #include "base/nearest.hpp"
+#include "config/toml.hpp"
 #include "config/words.hpp"
 
 namespace groundswell::config {
@@ -120,12 +120,13 @@ TEST(Toml, FindingsAreSorted) {
 
 TEST(Words, Endpoints) {
   for (const char* local : {"tcp://127.0.0.1:5556", "tcp://127.8.9.1:*", "tcp://localhost:1", "tcp://[::1]:5556",
-                            "ipc:///run/groundswell/signals", "inproc://a"}) {
+                            "tcp://[::ffff:127.0.0.1]:5556", "ipc:///run/groundswell/signals", "inproc://a"}) {
     EXPECT_TRUE(is_local_endpoint(local)) << local;
     EXPECT_TRUE(is_endpoint(local)) << local;
   }
-  for (const char* remote : {"tcp://0.0.0.0:5556", "tcp://*:5556", "tcp://10.0.0.1:5556", "tcp://127.example.com:5556",
-                             "tcp://127.0.0:5556", "tcp://[::]:5556", "tcp://localhost.example.com:1", "tcp://128.0.0.1:5556"}) {
+  for (const char* remote :
+       {"tcp://0.0.0.0:5556", "tcp://*:5556", "tcp://10.0.0.1:5556", "tcp://127.example.com:5556", "tcp://127.0.0:5556", "tcp://[::]:5556",
+        "tcp://[::ffff:10.0.0.1]:5556", "tcp://localhost.example.com:1", "tcp://128.0.0.1:5556"}) {
     EXPECT_FALSE(is_local_endpoint(remote)) << remote;
     EXPECT_TRUE(is_endpoint(remote)) << remote;
   }

@@ -1,4 +1,4 @@
-#include "simulate/fill_server.hpp"
+#include "feed/fill_server.hpp"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 
-namespace groundswell::simulate {
+namespace groundswell::feed {
 namespace {
 
 constexpr std::uint32_t kEndlessChunks = 256;  // far more than any request asks for, and an end for our own sake
@@ -31,6 +32,7 @@ void FillServer::append(std::span<const Tick> ticks) {
 std::uint64_t FillServer::oldest_tick() const noexcept { return next_tick_ > log_.size() ? next_tick_ - log_.size() : 1; }
 
 void FillServer::serve() {
+  if (const auto renewed = router_.renew_if_revoked(); !renewed) log_error("fills", "{}", renewed.error().message);
   net::Frame peer, question;
   while (router_.receive(peer, 0)) {
     if (!peer.more() || !router_.receive(question, 0)) continue;
@@ -108,4 +110,4 @@ void FillServer::send(const net::Frame& peer, const wire::TickFillReply& reply) 
   if (router_.send(peer.bytes(), true)) router_.send(codec_.encode(reply));
 }
 
-}  // namespace groundswell::simulate
+}  // namespace groundswell::feed

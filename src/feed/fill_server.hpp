@@ -1,20 +1,25 @@
 // Answers tick fills from a ring of the last ticks that the feed sent, on a ROUTER socket (schemas/README.md, "Fills"). What was lost on a
-// line is in it all the same. Thread: the simulator's.
+// line is in it all the same. Thread: one.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/socket.hpp"
 #include "groundswell/tick.hpp"
-#include "simulate/fault_options.hpp"
 #include "wire/codec.hpp"
 
-namespace groundswell::simulate {
+namespace groundswell::feed {
 
-struct FillCounters {
+// What a server may be told to do wrong, for tests of whoever asks (docs/simulate.md).
+enum class FillLie : std::uint8_t { kNone, kWrongEpoch, kWrongRange, kEndless, kSilent };
+inline constexpr std::array<std::string_view, 5> kFillLieNames{"none", "wrong_epoch", "wrong_range", "endless", "silent"};
+
+struct FillServerCounters {
   std::uint64_t requests = 0;
   std::uint64_t answered = 0;  // with ticks
   std::uint64_t ticks = 0;     // in those
@@ -26,14 +31,14 @@ class FillServer {
  public:
   static constexpr std::size_t kMaxTicksPerRequest = 16'384;
 
-  FillServer(net::Socket router, std::uint16_t feed, std::size_t log_ticks, FillLie lie);
+  FillServer(net::Socket router, std::uint16_t feed, std::size_t log_ticks, FillLie lie = FillLie::kNone);
 
   void begin_epoch(std::uint64_t feed_epoch);  // forgets the ticks of the last one
   void append(std::span<const Tick> ticks);    // the next ones of the epoch, as sent
   void serve();                                // answers all that wait; never blocks
   std::uint64_t oldest_tick() const noexcept;  // that is still there; the next one when there is none
   net::Socket& socket() noexcept { return router_; }
-  const FillCounters& counters() const noexcept { return counters_; }
+  const FillServerCounters& counters() const noexcept { return counters_; }
 
  private:
   void answer(const net::Frame& peer, std::span<const std::byte> question);
@@ -48,7 +53,7 @@ class FillServer {
   std::uint64_t feed_epoch_ = 0, next_tick_ = 1;
   std::vector<Tick> chunk_;
   wire::ControlCodec codec_;
-  FillCounters counters_;
+  FillServerCounters counters_;
 };
 
-}  // namespace groundswell::simulate
+}  // namespace groundswell::feed

@@ -6,9 +6,9 @@
 #include <optional>
 #include <thread>
 
-#include "simulate/fill_server.hpp"
+#include "feed/fill_server.hpp"
 
-namespace groundswell::simulate {
+namespace groundswell::feed {
 namespace {
 
 using wire::ReplyStatus;
@@ -199,4 +199,4 @@ TEST_F(FillServerTest, LiesBySilence) {
 }
 
 }  // namespace
-}  // namespace groundswell::simulate
+}  // namespace groundswell::feed
