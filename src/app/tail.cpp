@@ -45,6 +45,7 @@ void print_edge(const client::EdgeEvent& event, bool json, const client::Names& 
   pipeline::EdgeNames names = edge_names(from);
   names.recording_id = event.recording_id;
   names.config_hash = event.config_hash;
+  names.universe = std::string(event.universe);
   if (json) {
     fmt::print("{}\n", pipeline::edge_json(edge, event.why, names));
     return;
