@@ -5,28 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 
 #include "config/calendar.hpp"
 #include "config/config.hpp"
 #include "config/words.hpp"
 
-namespace groundswell {
-
-std::vector<std::string> universe_symbols(const Universe& universe) {
-  std::vector<std::string> symbols;
-  std::set<std::string_view> seen;
-  const auto add = [&](const std::string& symbol) {
-    if (!symbol.empty() && seen.insert(symbol).second) symbols.push_back(symbol);
-  };
-  for (const Basket& basket : universe.baskets) {
-    for (const Member& member : basket.members) add(member.symbol);
-  }
-  for (const std::string& benchmark : universe.benchmarks) add(benchmark);
-  return symbols;
-}
-
-namespace config {
+namespace groundswell::config {
 namespace {
 
 constexpr std::size_t kLongestSymbol = 16;
@@ -175,5 +159,4 @@ Universe parse_universe(std::string_view text, const std::string& file_name, Fin
   return UniverseParser{findings}.parse(root);
 }
 
-}  // namespace config
-}  // namespace groundswell
+}  // namespace groundswell::config
