@@ -160,7 +160,7 @@ TEST_P(FeedFaults, ARestartIsNoLoss) {
 
 TEST_P(FeedFaults, AnswersThatLieAreRefused) {
   for (const FillLie lie : {FillLie::kWrongEpoch, FillLie::kWrongRange, FillLie::kEndless, FillLie::kSilent}) {
-    SCOPED_TRACE(simulate::kFillLieNames[static_cast<std::size_t>(lie)]);
+    SCOPED_TRACE(feed::kFillLieNames[static_cast<std::size_t>(lie)]);
     const Outcome faulty = run("fill = '@fills'\nrepair = '400ms'\nhold = 1048576\n", [lie](simulate::SimulatorOptions& market) {
       market.faults.loss = {0.1, 0};
       market.faults.fill_lie = lie;
