@@ -16,6 +16,14 @@ struct Catalog @0xc6f7fc805ae707ba {
   symbols @4 :List(Text);          # permanent symbols, by the recording's dense id
   condSets @5 :List(CondSet);      # by index, each with its index as `id`; the first is the empty set
   triggers @6 :List(Trigger);      # by index, in the order of the configuration; empty in imports
+  rosters @7 :List(Roster);        # those that numbers carry or will carry, in the order they came; empty in imports
+}
+
+struct Roster @0xd5a3e17c40b96f82 {
+  # Who is in which basket, from a session on. Every number carries its hash.
+  hash @0 :UInt64;          # first 8 bytes, big-endian, of the SHA-256 of the roster in canonical text
+  version @1 :Text;         # `version` of the universe file that it comes from
+  fromSession @2 :UInt32;   # yyyymmdd; 0 = the first of all
 }
 
 struct Trigger @0xb7a1c43f0e9d2586 {

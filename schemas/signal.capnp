@@ -40,6 +40,7 @@ struct LevelBatch @0xd2452cfbf2ffb9ad {
   full @5 :Bool;             # every level of the scope, not only the changed ones
   last @6 :Bool;             # no more batches of this scope and step follow
   levels @7 :List(Level);    # in catalog order
+  roster @8 :UInt64;         # hash of the session's roster, as in Edge.roster; the catalog's rosters say whose it is
 }
 
 struct Edge @0xbf8bdf43b01d365c {

@@ -1,5 +1,6 @@
 // The catalog: what the small numbers in records, levels and edges stand for. Symbols and condition sets are dense, append-only and never
-// reused within a recording; scopes and signals are fixed when the engine starts. Names are the contract, indices are not.
+// reused within a recording, and so are scopes and rosters, which new reference data may bring; signals are fixed when the engine starts.
+// Names are the contract, indices are not.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,13 @@ struct TriggerEntry {
   friend bool operator==(const TriggerEntry&, const TriggerEntry&) = default;
 };
 
+struct RosterVersion {  // of a universe, in the sessions from one on
+  std::uint64_t hash;   // what every number carries: of the roster in canonical text
+  std::string version;  // of the universe file that it comes from
+  std::uint32_t from_session;
+  friend bool operator==(const RosterVersion&, const RosterVersion&) = default;
+};
+
 struct Catalog {
   std::vector<std::string> symbols;          // by dense id
   std::vector<ConditionSet> condition_sets;  // by index; [0] is the empty set: a regular trade
@@ -37,6 +45,7 @@ struct Catalog {
   std::vector<SignalEntry> signals;          // empty in imports
   std::vector<TriggerEntry> triggers;        // by index; empty in imports
   std::string universe_version;              // empty in imports
+  std::vector<RosterVersion> rosters;        // those that numbers carry or will carry; empty in imports
 };
 
 }  // namespace groundswell

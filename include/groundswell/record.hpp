@@ -46,11 +46,13 @@ struct SessionRoll {  // the session that begins, with its schedule: the fold re
   std::uint8_t flags;  // kRoll…
 };
 
-struct ReferenceChange {    // new reference data; effective at the first roll with session >= effective_session
-  std::uint64_t block_seq;  // the CONFIG block that holds the new text
-  std::uint64_t hash;
-  std::uint32_t effective_session;
-  std::uint8_t what;
+inline constexpr std::uint8_t kRosterChanged = 0x01, kSharesChanged = 0x02, kActionsChanged = 0x04, kAliasesChanged = 0x08;
+
+struct ReferenceChange {            // new reference data; effective at the first roll with session >= effective_session
+  std::uint64_t config_no;          // which of the recording's CONFIG blocks holds all of it, counted from 1
+  std::uint64_t hash;               // first 8 bytes, big-endian, of the SHA-256 of that block's payload
+  std::uint32_t effective_session;  // yyyymmdd; 0 = whichever rolls next
+  std::uint8_t what;                // bits k…Changed: which files are others
 };
 
 struct Record {
@@ -123,10 +125,10 @@ inline Record roll_record(std::uint32_t session, SessionMode mode, std::uint64_t
   return record;
 }
 
-inline Record reference_record(std::uint64_t block_seq, std::uint64_t hash, std::uint32_t effective_session, std::uint8_t what,
+inline Record reference_record(std::uint64_t config_no, std::uint64_t hash, std::uint32_t effective_session, std::uint8_t what,
                                std::int64_t recv_ns = 0) noexcept {
   Record record = make_record(RecordKind::kReferenceChange, recv_ns, 0);
-  record.reference.block_seq = block_seq;
+  record.reference.config_no = config_no;
   record.reference.hash = hash;
   record.reference.effective_session = effective_session;
   record.reference.what = what;

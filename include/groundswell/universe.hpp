@@ -60,6 +60,22 @@ struct ActionRow {  // actions.csv: a corporate action, applied once at the roll
   std::int64_t cash_e9 = 0;                           // 1e-9 dollar a share
 };
 
+inline constexpr std::string_view kHistoryFeed = "history";  // in aliases: the recording that [history] names
+
+struct AliasRow {  // aliases.csv: in these sessions `feed` calls the symbol `name`
+  std::string feed, name;
+  std::uint32_t from_session = 0;       // yyyymmdd, inclusive; 0 = always
+  std::uint32_t to_session = 99991231;  // yyyymmdd, exclusive
+  std::string symbol;
+};
+
+// What changes while an engine runs, from one session to the next: the fold's part of it.
+struct ReferenceData {
+  Universe universe;
+  std::vector<SharesRow> shares;
+  std::vector<ActionRow> actions;
+};
+
 // How long a symbol stays out of its baskets that opened as if a corporate action had not been told: until the next session, or until an
 // action of that session or a later one is told.
 enum class Suspicion : std::uint8_t { kSession, kLatched };

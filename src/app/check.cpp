@@ -6,7 +6,7 @@
 
 namespace groundswell::app {
 
-int check_verb(const CommonOptions& common, const std::string& path, bool print_effective) {
+int check_verb(const CommonOptions& common, const std::string& path, bool print_effective, const std::string& against) {
   CommonOptions with_path = common;
   if (!path.empty()) with_path.config_path = path;
   const auto config = load_config_of(with_path);
@@ -20,6 +20,10 @@ int check_verb(const CommonOptions& common, const std::string& path, bool print_
   if (print_effective) {
     fmt::print("{}", config::print_effective(*config));
     return 0;
+  }
+  if (!against.empty()) {
+    const auto printed = print_changes(*config, against, common.json);
+    return printed ? 0 : report(printed.error());
   }
   std::size_t slots = 0;
   for (const Basket& basket : config->universe.baskets) slots += basket.members.size();

@@ -65,7 +65,7 @@ struct CommandLine {
   VerifyVerbOptions verify;
   KeygenOptions keygen;
   KeysOptions keys;
-  std::string check_path, output, calendar;
+  std::string check_path, against, output, calendar;
   std::vector<std::string> inputs;
   bool markdown = false, print_effective = false;
   int code = 0;  // of the verb that ran
@@ -322,7 +322,10 @@ void add_small_verbs(CLI::App& app, CommandLine& line) {
   add_config(verb, line);
   verb->add_option("file", line.check_path, "groundswell.toml")->option_text("FILE");
   verb->add_flag("--print-effective", line.print_effective, "Print every key in force");
-  verb->callback([&] { line.code = check_verb(line.common, line.check_path, line.print_effective); });
+  verb->add_option("--against", line.against,
+                   "Print what changes from this baskets.toml, or from what a recording has, to the universe now")
+      ->option_text("OLD");
+  verb->callback([&] { line.code = check_verb(line.common, line.check_path, line.print_effective, line.against); });
 
   verb = add_verb(app, line, "version", "Print the version");
   verb->callback([&] { line.code = version_verb(line.common); });

@@ -8,6 +8,7 @@ namespace groundswell::app {
 namespace {
 
 std::atomic<bool> stop{false};
+std::atomic<bool> reload{false};
 std::atomic<int> which{0};
 static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler");
 
@@ -26,6 +27,13 @@ const std::atomic<bool>& stop_on_signal() {
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
   return stop;
+}
+
+std::atomic<bool>& reload_on_signal() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { reload = true; };
+  sigaction(SIGHUP, &action, nullptr);
+  return reload;
 }
 
 int stop_signal() noexcept { return which; }

@@ -86,6 +86,7 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   auto recording = journal::Reader::open(verb.recording, [&](std::uint64_t done, std::uint64_t total) { verifying.update(done, total); });
   if (!recording) return report(recording.error());
   if (!recording->info().torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", recording->info().torn_tail.c_str());
+  options.follow_references = common.config_path.empty() && common.settings.empty() && verb.universe.empty();
   const auto config = config_for(*recording, common, verb.universe);
   if (!config) return report(config.error());
   net::Context context;
@@ -95,15 +96,16 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
     std::string outcomes;
     for (std::size_t i = 0; i < market::kOutcomeNames.size(); ++i)
       outcomes += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", market::kOutcomeNames[i], done->fold.outcomes[i]);
-    fmt::print(
-        R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},)"
-        R"("signal_rows":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{},"quarantine_believed":{},)"
-        R"("outcomes":{{{}}}}})"
-        "\n",
-        done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows,
-        done->seconds, done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
-        done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions, done->fold.believed,
-        outcomes);
+    fmt::print(R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},)"
+               R"("signal_rows":{},"shadow_levels":{},"shadow_edges":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},)"
+               R"("unknown_conditions":{},"quarantine_believed":{},)"
+               R"("outcomes":{{{}}}}})"
+               "\n",
+               done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows,
+               done->shadow_levels, done->shadow_edges, done->seconds,
+               done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
+               done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions,
+               done->fold.believed, outcomes);
   } else if (!common.quiet) {
     fmt::print(stderr, "groundswell: {} records, {} sessions, {} levels, {} events in {:.2f} s\n", done->fold.records, done->fold.rolls,
                done->fold.levels, done->fold.edges, done->seconds);

@@ -10,6 +10,7 @@ namespace groundswell::app {
 
 int run_verb(const CommonOptions& common, const RunOptions& options) {
   const std::atomic<bool>& stop = stop_on_signal();
+  std::atomic<bool>& reload = reload_on_signal();
   CommonOptions with_recording = common;
   if (!options.recording.empty()) with_recording.settings["journal.recording"] = "'" + options.recording + "'";
   const auto config = load_config_of(with_recording);
@@ -23,7 +24,10 @@ int run_verb(const CommonOptions& common, const RunOptions& options) {
     std::fprintf(stderr, "groundswell: running; signals on %s, recording %s\n", (*engine)->publish_endpoint().c_str(),
                  (*engine)->recording_path().c_str());
   }
-  while (!stop && (*engine)->running()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  while (!stop && (*engine)->running()) {
+    if (reload.exchange(false)) (void)(*engine)->reload();  // it has told what came of it
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
   const auto finished = (*engine)->stop();
   if (!finished) return report(finished.error());
   if (common.json) {

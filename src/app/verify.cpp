@@ -31,7 +31,8 @@ Result<std::uint64_t> refold(journal::Reader& recording, const std::string& path
   pipeline::EdgeCheck check;
   pipeline::FeedPositions feeds;
   Nowhere nowhere;
-  if (const auto done = pipeline::refold(recording, **config, 0, fold, nowhere, check, feeds); !done) return done.error();
+  pipeline::References references(**config);
+  if (const auto done = pipeline::refold(recording, references, 0, fold, nowhere, check, feeds); !done) return done.error();
   if (!check.difference().empty()) return fail(Exit::kBadData, path + ": " + check.difference());
   return check.compared();
 }

@@ -12,6 +12,9 @@
 // of a length fixed at construction, tuples, and objects that have visit_state() themselves or, when their members are hidden, save() and
 // restore(). A new member of a class that is not in its list makes the law "stopping and going on changes nothing" fail.
 //
+// With Fit::kPrefix a vector takes bytes of a shorter one into its front, and keeps what it has behind: for an object that takes over from
+// one that knew fewer symbols, which have the same numbers in both.
+//
 // Every value is preceded by the size and number of its elements, and a reader takes only what fits the object it restores: bytes of
 // another layout, another universe or another length are refused. Contents are not judged: whoever keeps the bytes guards them by a hash.
 #pragma once
@@ -101,7 +104,8 @@ class StateWriter {
 // good for nothing but destruction. Allocates nothing.
 class StateReader {
  public:
-  explicit StateReader(std::span<const std::byte> bytes) noexcept : bytes_(bytes) {}
+  enum class Fit : std::uint8_t { kExact, kPrefix };
+  explicit StateReader(std::span<const std::byte> bytes, Fit fit = Fit::kExact) noexcept : bytes_(bytes), fit_(fit) {}
   template <class... Members>
   void operator()(Members&... members) noexcept {
     (one(members), ...);
@@ -138,14 +142,19 @@ class StateReader {
     if constexpr (state::is_plain<T>) {
       get({sizeof(T), values.size()}, values.data());
     } else {
-      get({0, values.size()}, nullptr);
-      for (T& value : values) one(value);
+      const std::size_t known = get({0, values.size()}, nullptr);
+      for (std::size_t i = 0; i < known; ++i) one(values[i]);
     }
   }
-  void get(const state::Shape& expected, void* elements) noexcept {
+  // Says how many elements there were.
+  std::size_t get(const state::Shape& expected, void* elements) noexcept {
     state::Shape shape{};
-    if (take(&shape, sizeof shape) && check(shape == expected)) take(elements, expected.element_bytes * expected.elements);
+    if (!take(&shape, sizeof shape) || !check(shape.element_bytes == expected.element_bytes && fits(shape.elements, expected.elements)))
+      return 0;
+    take(elements, shape.element_bytes * shape.elements);
+    return static_cast<std::size_t>(shape.elements);
   }
+  bool fits(std::uint64_t saved, std::uint64_t own) const noexcept { return fit_ == Fit::kExact ? saved == own : saved <= own; }
   bool check(bool holds) noexcept { return fits_ = fits_ && holds; }
   bool take(void* to, std::size_t length) noexcept {
     if (!check(length <= bytes_.size())) return false;
@@ -154,6 +163,7 @@ class StateReader {
     return true;
   }
   std::span<const std::byte> bytes_;
+  Fit fit_;
   bool fits_ = true;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <set>
 #include <system_error>
@@ -21,6 +22,8 @@ constexpr std::string_view kSettingsFile = "groundswell.toml";
 constexpr std::string_view kUniverseFile = "baskets.toml";
 constexpr std::string_view kSharesFile = "shares.csv";
 constexpr std::string_view kActionsFile = "actions.csv";
+constexpr std::string_view kAliasesFile = "aliases.csv";
+constexpr std::string_view kShadowFile = "shadow.toml";
 constexpr std::string_view kVolumeCurveFile = "volume_curve.csv";
 constexpr std::string_view kConditionsFolder = "conditions/";
 constexpr std::string_view kCalendarFile = "calendar/us_equities.csv";
@@ -52,10 +55,17 @@ class Loader {
     std::error_code failure;
     // A file that cannot be parsed may have named another universe: the default is checked when it is there, and not missed when it is not.
     if (broken_ && !fs::exists(beside(folder, files.file), failure)) return;
+    gather_references(folder);
+    if (!config_.shadow_file.empty()) gather_file(kShadowFile, "file", beside(folder, config_.shadow_file), "shadow");
+    gather_folders(folder, folder_of(beside(folder, files.file)));
+  }
+
+  void gather_references(const fs::path& folder) {
+    const UniverseFiles& files = config_.universe_files;
     if (!files.file.empty()) gather_file(kUniverseFile, "file", beside(folder, files.file));
     if (!files.shares.empty()) gather_file(kSharesFile, "shares", beside(folder, files.shares));
     if (!files.actions.empty()) gather_file(kActionsFile, "actions", beside(folder, files.actions));
-    gather_folders(folder, folder_of(beside(folder, files.file)));
+    if (!files.aliases.empty()) gather_file(kAliasesFile, "aliases", beside(folder, files.aliases));
   }
 
   // Conditions, volume curve and calendar: what [universe] names, else the first that is found, `universe_folder` first.
@@ -90,15 +100,15 @@ class Loader {
   Findings& findings() { return findings_; }
 
  private:
-  Position position_of(std::string_view key) const {
-    const Node* const table = find(root_, "universe");
+  Position position_of(std::string_view key, std::string_view section = "universe") const {
+    const Node* const table = find(root_, section);
     const Node* const node = table == nullptr ? nullptr : find(*table, key);
     return node == nullptr ? root_.at : node->at;
   }
 
-  void gather_file(std::string_view name, std::string_view key, const fs::path& path) {
+  void gather_file(std::string_view name, std::string_view key, const fs::path& path, std::string_view section = "universe") {
     Result<std::string> text = read_text(path);
-    if (text.has_error()) return findings_.add(position_of(key), text.error().message);
+    if (text.has_error()) return findings_.add(position_of(key, section), text.error().message);
     add({{std::string{name}, std::move(*text)}, path.string()});
   }
 
@@ -123,7 +133,16 @@ class Loader {
   // Settings, universe, tables by name: symbols of the tables are looked up in the universe, and Config::files has this order.
   static std::pair<int, const std::string&> rank(const Input& input) {
     const std::string& name = input.file.name;
-    return {name == kUniverseFile ? 0 : name == kSharesFile ? 1 : name == kActionsFile ? 2 : name == kVolumeCurveFile ? 3 : 4, name};
+    constexpr std::array<std::string_view, 6> kOrder{kUniverseFile, kShadowFile, kSharesFile, kActionsFile, kAliasesFile, kVolumeCurveFile};
+    return {static_cast<int>(std::find(kOrder.begin(), kOrder.end(), name) - kOrder.begin()), name};
+  }
+
+  // Whose symbols the tables may name: the universe's and its shadow's.
+  Universe all_universes() const {
+    Universe all = config_.universe;
+    if (config_.shadow && !all.baskets.empty())
+      all.baskets.insert(all.baskets.end(), config_.shadow->baskets.begin(), config_.shadow->baskets.end());
+    return all;
   }
 
   void parse(const Input& input) {
@@ -131,9 +150,15 @@ class Loader {
     if (name == kUniverseFile) {
       config_.universe = parse_universe(text, input.shown, findings_);
     } else if (name == kSharesFile) {
-      config_.shares = parse_shares(text, input.shown, config_.universe, findings_);
+      config_.shares = parse_shares(text, input.shown, all_universes(), findings_);
     } else if (name == kActionsFile) {
-      config_.actions = parse_actions(text, input.shown, config_.universe, findings_);
+      config_.actions = parse_actions(text, input.shown, all_universes(), findings_);
+    } else if (name == kAliasesFile) {
+      config_.aliases = parse_aliases(text, input.shown, all_universes(), config_.feeds, findings_);
+    } else if (name == kShadowFile) {
+      config_.shadow = parse_universe(text, input.shown, findings_);
+      if (config_.shadow->benchmarks != config_.universe.benchmarks)
+        findings_.add({input.shown, 1, 1}, "the benchmarks are not those of [universe] file; a shadow differs in its baskets only");
     } else if (name == kVolumeCurveFile) {
       config_.volume_curve = parse_volume_curve(text, input.shown, findings_);
     } else if (name.starts_with(kConditionsFolder) && name.ends_with(".csv")) {
@@ -185,7 +210,9 @@ Result<Config> load_config(const fs::path& path, const Overrides& overrides) {
   Loader loader;
   loader.read(*text, path.string(), overrides);
   loader.gather(folder_of(path));
-  return loader.finish(overrides.values.empty() ? *text : loader.effective());
+  auto config = loader.finish(overrides.values.empty() ? *text : loader.effective());
+  if (config) config->folder = folder_of(path);
+  return config;
 }
 
 Result<Config> load_settings(const fs::path& path, const Overrides& overrides) {
@@ -215,6 +242,22 @@ Result<Config> load_config_texts(const std::vector<Config::File>& files) {
   return loader.finish(std::move(settings_text));
 }
 
+Result<Config> reload_references(const Config& running) {
+  Loader loader;
+  const std::string settings_text = running.files.front().text;
+  loader.read(settings_text, std::string{kSettingsFile}, {});
+  loader.gather_references(running.folder);
+  for (const Config::File& file : running.files) {
+    if (file.name == kShadowFile || file.name == kVolumeCurveFile || file.name.starts_with(kConditionsFolder))
+      loader.add({file, file.name});
+  }
+  auto config = loader.finish(settings_text);
+  if (!config) return config;
+  config->folder = running.folder;
+  config->calendar_path = running.calendar_path;
+  return config;
+}
+
 Result<Config> config_for_universe(const fs::path& universe_path) {
   Result<std::string> universe = read_text(universe_path);
   if (universe.has_error()) return universe.error();
@@ -233,6 +276,7 @@ Result<Config> config_for_universe(const fs::path& universe_path) {
   };
   add_if_there(kSharesFile, loader.files().shares);
   add_if_there(kActionsFile, loader.files().actions);
+  add_if_there(kAliasesFile, loader.files().aliases);
   loader.gather_folders(folder, folder);
   return loader.finish(loader.effective());
 }

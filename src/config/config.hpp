@@ -70,6 +70,7 @@ struct UniverseFiles {
   std::string file = "baskets.toml";
   std::string shares;        // CSV symbol,effective,float_shares
   std::string actions;       // CSV symbol,ex_session,type,price_factor,share_factor,cash
+  std::string aliases;       // CSV feed,name,from,to,symbol
   std::string conditions;    // folder of SCHEME.csv
   std::string calendar;      // CSV date,kind,name
   std::string volume_curve;  // CSV minute,share
@@ -119,22 +120,27 @@ struct Config {
   LogFormat log_format = LogFormat::kText;       // [log] format
   LogLevel log_level = LogLevel::kInfo;          // [log] level
 
+  std::string shadow_file;         // [shadow] file, relative to the folder of the groundswell.toml; "" = none
+  std::optional<Universe> shadow;  // what it holds
+
   UniverseFiles universe_files;             // [universe]
   Universe universe;                        // [universe] file
   std::vector<SharesRow> shares;            // [universe] shares (optional CSV)
   std::vector<ActionRow> actions;           // [universe] actions (optional CSV)
+  std::vector<AliasRow> aliases;            // [universe] aliases (optional CSV)
   std::vector<ConditionScheme> conditions;  // [universe] conditions: folder of SCHEME.csv
   VolumeCurve volume_curve;                 // [universe] volume_curve
 
-  // The semantic files for the recording's CONFIG block, in this order: groundswell.toml, baskets.toml, shares.csv, actions.csv (when
-  // there are any), volume_curve.csv, conditions/SCHEME.csv by name. The names are these whatever the files on disk are called. Texts are
-  // as read; but groundswell.toml is print_effective() when flags or the environment set anything, so that the texts alone rebuild this
-  // config.
+  // The semantic files for the recording's CONFIG block, in this order: groundswell.toml, baskets.toml, shadow.toml, shares.csv,
+  // actions.csv, aliases.csv (when there are any), volume_curve.csv, conditions/SCHEME.csv by name. The names are these whatever the files
+  // on disk are called. Texts are as read; but groundswell.toml is print_effective() when flags or the environment set anything, so that
+  // the texts alone rebuild this config.
   struct File {
     std::string name;
     std::string text;
   };
   std::vector<File> files;
+  std::filesystem::path folder;         // of the groundswell.toml; empty when the texts came from elsewhere
   std::filesystem::path calendar_path;  // for the session clock and the importer; empty when [universe] names none and none is found
 };
 
@@ -154,8 +160,11 @@ Result<Config> load_settings(const std::filesystem::path& path, const Overrides&
 // The same from the texts of Config::files, kept in a recording; calendar_path stays empty. A caller that wants another universe
 // replaces the text of baskets.toml. Errors: 78.
 Result<Config> load_config_texts(const std::vector<Config::File>& files);
-// Defaults with a universe file alone, and shares.csv / actions.csv beside it when they exist: what replay of an import without -c uses.
-// A groundswell.toml is not read. Errors: 66, 78.
+// The reference files that `running` names (baskets, shares, actions, aliases) read anew, everything else as it is. `running` came from
+// load_config(). Every finding of every file at once. Errors: 66, 78.
+Result<Config> reload_references(const Config& running);
+// Defaults with a universe file alone, and shares.csv, actions.csv, aliases.csv beside it when they exist: what replay of an import without
+// -c uses. A groundswell.toml is not read. Errors: 66, 78.
 Result<Config> config_for_universe(const std::filesystem::path& universe_path);
 Universe parse_universe(std::string_view text, const std::string& file_name, Findings& findings);
 // TOML of every key in force. Written beside the file it was loaded from, it loads to the same config.

@@ -1,4 +1,4 @@
-// shares.csv, actions.csv and volume_curve.csv.
+// shares.csv, actions.csv, aliases.csv and volume_curve.csv.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,8 +38,9 @@ class RowReader {
     }
     return field.text;
   }
-  std::uint32_t date(std::string_view column) {
+  std::uint32_t date(std::string_view column, std::optional<std::uint32_t> otherwise = std::nullopt) {
     const CsvField& field = row_.at(column);
+    if (field.text.empty() && otherwise) return *otherwise;
     const std::optional<std::uint32_t> date = parse_date(field.text);
     if (!date) refuse(field, fmt::format("bad date '{}'; write a real one as YYYY-MM-DD", field.text));
     return date.value_or(0);
@@ -50,7 +51,8 @@ class RowReader {
     if (field.text.empty() && otherwise) return *otherwise;
     const std::optional<std::int64_t> value = parse_decimal(field.text, decimals);
     if (value && *value > 0 && *value <= high) return *value;
-    refuse(field, fmt::format("bad {} '{}'; write a number above 0{}", column, field.text, otherwise ? " or leave it empty" : ""));
+    refuse(field, fmt::format("bad {} '{}'; write a number above 0 and at most {}{}", column, field.text, most(high, decimals),
+                              otherwise ? ", or leave it empty" : ""));
     return 0;
   }
   void refuse(const CsvField& field, std::string what) {
@@ -59,6 +61,10 @@ class RowReader {
   }
 
  private:
+  static std::int64_t most(std::int64_t high, int decimals) {
+    for (; decimals > 0; --decimals) high /= 10;
+    return high;
+  }
   const CsvRow& row_;
   const std::set<std::string>& symbols_;
   Findings& findings_;
@@ -129,6 +135,49 @@ std::vector<ActionRow> parse_actions(std::string_view text, const std::string& f
     if (reader.good()) actions.push_back(std::move(action));
   }
   return actions;
+}
+
+std::vector<AliasRow> parse_aliases(std::string_view text, const std::string& file_name, const Universe& universe,
+                                    const std::vector<Feed>& feeds, Findings& findings) {
+  struct Placed {
+    AliasRow row;
+    std::uint32_t line;
+  };
+  std::vector<Placed> placed;
+  const std::set<std::string> symbols = known_symbols(universe);
+  const auto is_feed = [&](const std::string& name) {
+    return feeds.empty() || name == kHistoryFeed || std::any_of(feeds.begin(), feeds.end(), [&](const Feed& f) { return f.name == name; });
+  };
+  for (const CsvRow& row : parse_csv(text, file_name, {{"feed"}, {"name"}, {"from"}, {"to"}, {"symbol"}}, findings).rows) {
+    RowReader reader(row, symbols, findings);
+    AliasRow alias;
+    alias.feed = row.at("feed").text;
+    alias.name = row.at("name").text;
+    alias.from_session = reader.date("from", alias.from_session);
+    alias.to_session = reader.date("to", alias.to_session);
+    alias.symbol = reader.symbol();
+    if (!is_feed(alias.feed)) {
+      reader.refuse(row.at("feed"), fmt::format("no feed is named '{}'; write the name of a [[feed]], or {}", alias.feed, kHistoryFeed));
+    }
+    if (alias.name.empty()) reader.refuse(row.at("name"), "no name; write what the feed calls the symbol");
+    if (reader.good() && alias.from_session >= alias.to_session) {
+      reader.refuse(row.at("to"),
+                    fmt::format("the name ends on {} but begins on {}; `to` is the first session without it and must be later",
+                                format_date(alias.to_session), format_date(alias.from_session)));
+    }
+    const auto other = std::find_if(placed.begin(), placed.end(), [&](const Placed& each) {
+      return each.row.feed == alias.feed && each.row.name == alias.name && each.row.from_session < alias.to_session &&
+             alias.from_session < each.row.to_session;
+    });
+    if (reader.good() && other != placed.end()) {
+      reader.refuse(row.at("name"), fmt::format("{} of feed {} stands for {} at that time already, in line {}; part their dates",
+                                                alias.name, alias.feed, other->row.symbol, other->line));
+    }
+    if (reader.good()) placed.push_back({std::move(alias), row.at("feed").at.line});
+  }
+  std::vector<AliasRow> aliases;
+  for (Placed& each : placed) aliases.push_back(std::move(each.row));
+  return aliases;
 }
 
 VolumeCurve parse_volume_curve(std::string_view text, const std::string& file_name, Findings& findings) {

@@ -77,9 +77,12 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("file", config.universe_files.file, TextRule::kAny);
   visitor.text("shares", config.universe_files.shares, TextRule::kAny);
   visitor.text("actions", config.universe_files.actions, TextRule::kAny);
+  visitor.text("aliases", config.universe_files.aliases, TextRule::kAny);
   visitor.text("conditions", config.universe_files.conditions, TextRule::kAny);
   visitor.text("calendar", config.universe_files.calendar, TextRule::kAny);
   visitor.text("volume_curve", config.universe_files.volume_curve, TextRule::kAny);
+  visitor.section("shadow");
+  visitor.text("file", config.shadow_file, TextRule::kAny);
   visitor.section("relay");
   visitor.text("name", config.relay.name, TextRule::kNodeName);
   visitor.text("upstream", config.relay.upstream, TextRule::kEndpointOrNone);

@@ -190,12 +190,13 @@ Market::Applied Market::apply_bar(const Tick& tick, SymbolState& state, std::uin
   PendingBar& bar = pending_[tick.symbol];
   if (tick.action != Action::kBarClose) {
     const std::uint8_t bit = tick.action == Action::kBarOpen ? 1 : tick.action == Action::kBarHigh ? 2 : 4;
-    const bool cut = bar.mask != 0 && bit == 1;  // the next bar begins and this one never ended
-    if (bit == 1) bar.mask = 0;
+    const bool follows = bar.mask == bit - 1;  // open, high, low; anything else is of another bar
+    const bool cut = bar.mask != 0 && !follows;
+    if (!follows) bar.mask = 0;
     if (bit == 1) bar.open_e9 = tick.price_e9;
     if (bit == 2) bar.high_e9 = tick.price_e9;
     if (bit == 4) bar.low_e9 = tick.price_e9;
-    bar.mask = static_cast<std::uint8_t>(bar.mask | bit);
+    if (bar.mask == bit - 1) bar.mask = static_cast<std::uint8_t>(bar.mask | bit);
     return {.outcome = cut ? Outcome::kIncompleteGroup : Outcome::kPending};
   }
   const bool whole = bar.mask == 7 && (tick.flags & kFlagLast) != 0;

@@ -140,6 +140,9 @@ class Market {
   std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return last_trade_ns_[symbol]; }  // event time; 0 = none this session
   std::uint64_t bar_length_ns(std::uint32_t symbol) const noexcept { return bar_length_ns_[symbol]; }  // 0 = its data are no bars
 
+  // All that another market has come to know, whose symbols are the first of this one's. Call it before a roll. Allocates.
+  void take_over(const Market& before);
+
   // For a snapshot: all that changes, and into a market of the same symbols; conditions and reference data are the constructor's to give.
   void save(StateWriter& archive) const;
   void restore(StateReader& archive) noexcept;
@@ -205,10 +208,11 @@ class Market {
   void renew_closes(std::uint32_t symbol) noexcept;
 
   // Rolls.
-  void remember(std::uint32_t symbol, SymbolState& state) noexcept;   // the session that ends becomes history
-  void average_in(std::uint32_t symbol) noexcept;                     // the newest close
-  Day& day(std::uint32_t symbol, std::size_t sessions_ago) noexcept;  // 1 = the last one in history
-  void apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;
+  void remember(std::uint32_t symbol, SymbolState& state) noexcept;          // the session that ends becomes history
+  void average_in(std::uint32_t symbol) noexcept;                            // the newest close
+  Day& day(std::uint32_t symbol, std::size_t sessions_ago) noexcept;         // 1 = the last one in history
+  bool apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept;  // false: impossible
+  void forget(std::uint32_t symbol) noexcept;                                // it begins anew, as if it were listed today
   bool told_of(std::uint32_t symbol) const noexcept;
   void freeze(std::uint32_t symbol, std::uint32_t session) noexcept;
   std::int64_t float_shares_in_force(std::uint32_t symbol, std::uint32_t session) const noexcept;

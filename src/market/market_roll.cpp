@@ -29,8 +29,10 @@ void Market::roll(const SessionRoll& roll, bool advance) {
         paces_[symbol].remember(schedule_.close_ns - std::min(schedule_.open_ns, schedule_.close_ns));
       remember(symbol, state);
     }
-    apply_actions(symbol, roll.session);
+    const bool possible = apply_actions(symbol, roll.session);
+    if (!possible) forget(symbol);
     freeze(symbol, roll.session);
+    if (!possible) state.suspect = true;
   }
   schedule_ = roll;
   last_session_ = roll.session;
@@ -72,20 +74,29 @@ void Market::average_in(std::uint32_t symbol) noexcept {
   }
 }
 
-void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept {
+// Applies what went ex since the last roll to all that is kept of the symbol. Says whether it could: an action that would take a price to
+// nothing, or out of the range of prices, leaves no history to compare with.
+bool Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept {
   acted_[symbol] = 0;
   const auto found = actions_.find(symbol);
-  if (found == actions_.end() || states_[symbol].closes == 0) return;
+  if (found == actions_.end() || states_[symbol].closes == 0) return true;
   for (const ActionRow& action : found->second) {
     if (action.ex_session <= last_session_ || action.ex_session > session) continue;
     std::int64_t factor_e12 = action.price_factor_e12;
     if (factor_e12 == 0) {  // a cash dividend: (C - D) / C on the carried close
       const std::int64_t close_e9 = day(symbol, 1).close_e9;
-      if (close_e9 <= action.cash_e9) continue;
+      if (close_e9 <= action.cash_e9) return false;
       factor_e12 = static_cast<std::int64_t>(divide_half_away(int128{close_e9 - action.cash_e9} * kFactorOne, close_e9));
     }
     acted_[symbol] = 1;
     const std::size_t known = std::min<std::size_t>(states_[symbol].closes, kHistorySessions);
+    for (std::size_t ago = 1; ago <= known; ++ago) {
+      const Day& entry = day(symbol, ago);
+      for (const std::int64_t price_e9 : {entry.close_e9, entry.high_e9, entry.low_e9}) {
+        const int128 adjusted_e9 = divide_half_away(int128{price_e9} * factor_e12, kFactorOne);
+        if (price_e9 > 0 && (adjusted_e9 <= 0 || adjusted_e9 >= kMaxPriceE9)) return false;
+      }
+    }
     for (std::size_t ago = 1; ago <= known; ++ago) {
       Day& entry = day(symbol, ago);
       entry.close_e9 = times_factor(entry.close_e9, factor_e12);
@@ -98,6 +109,14 @@ void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept
     const double factor = static_cast<double>(factor_e12) / static_cast<double>(kFactorOne);
     for (double& average_e9 : averages_e9_[symbol]) average_e9 *= factor;
   }
+  return true;
+}
+
+void Market::forget(std::uint32_t symbol) noexcept {
+  const auto first = returns_e12_.begin() + static_cast<std::ptrdiff_t>(symbol * kHistorySessions);
+  std::fill(first, first + kHistorySessions, ReturnHistory::kNone);
+  averages_e9_[symbol] = {};
+  states_[symbol].closes = 0;
 }
 
 std::int64_t Market::close_before_e9(std::uint32_t symbol) noexcept { return states_[symbol].closes > 0 ? day(symbol, 1).close_e9 : 0; }

@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "pipeline/references.hpp"
 #include "pipeline/setup.hpp"
 
 namespace groundswell::pipeline {
@@ -13,8 +14,13 @@ constexpr std::size_t kAtOnce = 512;                // records of a feed
 constexpr std::int64_t kClockEveryNs = 50'000'000;  // pulses of the wall clock come every 100 ms of silence
 constexpr std::int64_t kRetryAfterNs = 1'000'000;   // there is no room for levels
 
-MergeOptions merge_options(const config::Config& config, const Fold& fold) {
+MergeOptions merge_options(const config::Config& config, const Fold& fold, std::vector<AliasRow> aliases) {
+  std::vector<std::string> feed_names;
+  for (const config::Feed& feed : config.feeds) feed_names.push_back(feed.name);
+  feed_names.emplace_back(kHistoryFeed);
   return {.symbols = fold.symbols(),
+          .feed_names = std::move(feed_names),
+          .aliases = std::move(aliases),
           .time_from_feed = config.time_source == config::TimeSource::kFeed,
           .lateness_ns = config.lateness_ns,
           .future_limit_ns = config.future_limit_ns,
@@ -31,14 +37,22 @@ bool goes_on_whole(const config::Config& config) {
 // The digest sees all that the fold makes, before anything conflates.
 class CoreStage::Out final : public Sink {
  public:
-  Out(DigestSink& digest, JournalLink& journal, OutboxSender& outbox) : digest_(digest), journal_(journal), outbox_(outbox) {}
+  Out(DigestSink& digest, JournalLink& journal, OutboxSender& outbox, Shadow* shadow)
+      : digest_(digest), journal_(journal), outbox_(outbox), to_shadow_(shadow != nullptr ? &shadow->main_output() : nullptr) {}
+  void on_names(const Names& names) override {
+    digest_.on_names(names);
+    outbox_.grow(level_slots(names.scopes, names.symbols));
+    if (to_shadow_ != nullptr) to_shadow_->on_names(names);
+  }
   void on_levels(const LevelBatchView& batch) noexcept override {
     digest_.on_levels(batch);
     outbox_.levels(batch);
+    if (to_shadow_ != nullptr) to_shadow_->on_levels(batch);
   }
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
     digest_.on_edge(edge, why);
     journal_.edge(edge, why);
+    if (to_shadow_ != nullptr) to_shadow_->on_edge(edge, why);
     ++edges_made_;
   }
   void journal_only(const wire::EdgeWithWhy& edge) {  // the digest has it
@@ -51,6 +65,7 @@ class CoreStage::Out final : public Sink {
   DigestSink& digest_;
   JournalLink& journal_;
   OutboxSender& outbox_;
+  Sink* to_shadow_;
   std::uint64_t edges_made_ = 0;
 };
 
@@ -58,8 +73,9 @@ CoreStage::CoreStage(const Surroundings& surroundings, State state)
     : Stage("core"),
       around_(surroundings),
       state_(std::move(state)),
-      merge_(merge_options(around_.config, *state_.fold), around_.calendar, around_.feeds.size() + 1),  // history is the last feed
-      out_(std::make_unique<Out>(*state_.digest, around_.journal, around_.outbox)),
+      merge_(merge_options(around_.config, *state_.fold, std::move(state_.aliases)), around_.calendar,
+             around_.feeds.size() + 1),  // history is the last feed
+      out_(std::make_unique<Out>(*state_.digest, around_.journal, around_.outbox, state_.shadow.get())),
       taken_(kAtOnce) {
   batch_.reserve(2 * kAtOnce);
   state_.fold->view(around_.views.memory());  // later ones find room
@@ -67,6 +83,8 @@ CoreStage::CoreStage(const Surroundings& surroundings, State state)
   const auto& feeds = state_.feeds.by_number();
   for (std::size_t feed = 0; feed < around_.feeds.size() && feed + 1 < feeds.size(); ++feed)
     merge_.resume_feed(feed, feeds[feed + 1].feed_epoch);
+  if (state_.next_aliases_session)
+    merge_.set_references(state_.fold->symbols(), std::move(state_.next_aliases), *state_.next_aliases_session);
   if (state_.history == nullptr) return;
   while (const auto block = state_.history->next()) {
     if (block->type != journal::BlockType::kRecords) continue;
@@ -84,20 +102,45 @@ void CoreStage::fold_batch() {
   if (batch_.empty()) return;
   if (around_.journal.records(batch_)) {
     for (const Record& record : batch_) {
-      state_.fold->apply(record, state_.next_jseq++, *out_);
+      state_.fold->apply(record, state_.next_jseq, *out_);
+      if (state_.shadow) state_.shadow->apply(record, state_.next_jseq, around_.shadow);
+      ++state_.next_jseq;
       state_.feeds.observe(record);
     }
   }
   batch_.clear();
+  around_.status.session.store(state_.fold->session(), std::memory_order_relaxed);
   around_.status.event_time_ns.store(state_.fold->event_time_ns(), std::memory_order_relaxed);
 }
 
 void CoreStage::announce_conditions() {
   const auto& sets = merge_.condition_sets();
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    state_.fold->add_condition(static_cast<std::uint16_t>(i), config::eligibility_of(around_.config.conditions, sets[i]));
+    const Eligibility may = config::eligibility_of(around_.config.conditions, sets[i]);
+    state_.fold->add_condition(static_cast<std::uint16_t>(i), may);
+    if (state_.shadow) state_.shadow->add_condition(static_cast<std::uint16_t>(i), may);
   }
-  around_.journal.catalog(engine_catalog(around_.config, *state_.fold, sets));
+  announce_catalog();
+}
+
+void CoreStage::announce_catalog() { around_.journal.catalog(engine_catalog(around_.config, *state_.fold, merge_.condition_sets())); }
+
+// Its text first, then the record that names it, then the numbers of what it brings: a recording that breaks off in between says less, and
+// never anything else.
+void CoreStage::take_references() {
+  ReferenceUpdate update = around_.references.updates.take();
+  ++references_taken_;
+  const std::uint32_t session = merge_.next_session();
+  around_.journal.config(std::move(update.texts));
+  state_.fold->offer(update.data);
+  if (state_.shadow) state_.shadow->offer(update.data);
+  batch_.push_back(reference_record(++state_.config_blocks, update.hash, session, update.what, wall_clock_ns()));
+  fold_batch();
+  merge_.set_references(state_.fold->symbols(), std::move(update.aliases), session);
+  announce_catalog();
+  around_.operations.tell(wire::Severity::kInfo, "reference", "new reference data ({}) recorded; it holds from {} on",
+                          changed_text(update.what), session == 0 ? "the next session" : "session " + config::format_date(session));
+  around_.references.taken = references_taken_;
 }
 
 std::size_t CoreStage::take_history() {
@@ -158,7 +201,8 @@ bool CoreStage::feeds_ended() const noexcept {
 }
 
 bool CoreStage::has_work() const noexcept {
-  return std::any_of(around_.feeds.begin(), around_.feeds.end(), [](const FeedLink* link) { return link->records.used_slots() > 0; });
+  return around_.references.put > around_.references.taken ||
+         std::any_of(around_.feeds.begin(), around_.feeds.end(), [](const FeedLink* link) { return link->records.used_slots() > 0; });
 }
 
 std::vector<std::byte> CoreStage::snapshot() const {
@@ -191,9 +235,12 @@ std::size_t CoreStage::step(std::int64_t now_ns) {
   std::size_t work = state_.unpublished.size();
   for (const wire::EdgeWithWhy& edge : state_.unpublished) out_->journal_only(edge);
   state_.unpublished.clear();
+  if (state_.catalog_is_behind) announce_catalog();
+  state_.catalog_is_behind = false;
   if (state_.history != nullptr) {
     work += take_history();
   } else {
+    for (; references_taken_ < around_.references.put; ++work) take_references();
     for (std::size_t feed = 0; feed < around_.feeds.size(); ++feed) work += take_feed(feed);
     merge_.clock(wall_clock_ns(), batch_);
     work += batch_.size();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "config/calendar.hpp"
@@ -14,7 +15,10 @@
 #include "pipeline/fold.hpp"
 #include "pipeline/links.hpp"
 #include "pipeline/merge.hpp"
+#include "pipeline/operations.hpp"
 #include "pipeline/outbox.hpp"
+#include "pipeline/shadow.hpp"
+#include "pipeline/shadow_link.hpp"
 #include "pipeline/snapshot.hpp"
 #include "pipeline/stage.hpp"
 
@@ -31,6 +35,9 @@ class CoreStage final : public Stage {
     OutboxSender& outbox;
     SnapshotLink& snapshots;
     ViewLink& views;
+    ShadowLink& shadow;
+    ReferenceLink& references;
+    Operations& operations;
     EngineStatus& status;
   };
   struct State {  // what it begins with
@@ -42,6 +49,12 @@ class CoreStage final : public Stage {
     FeedPositions feeds;
     std::vector<ConditionSet> condition_sets{ConditionSet{}};
     std::vector<wire::EdgeWithWhy> unpublished;  // handed on before anything else
+    std::unique_ptr<Shadow> shadow;              // nullptr: there is none
+    std::vector<AliasRow> aliases;               // in force
+    std::vector<AliasRow> next_aliases;          // when next_session is given: announced for it
+    std::optional<std::uint32_t> next_aliases_session;
+    std::uint64_t config_blocks = 1;  // of the recording
+    bool catalog_is_behind = false;   // it ends before the catalog of its last new reference data
   };
   CoreStage(const Surroundings& surroundings, State state);
   ~CoreStage() override;
@@ -56,6 +69,7 @@ class CoreStage final : public Stage {
   void identify(const SnapshotIdentity& identity) noexcept { identity_ = identity; }  // once the recording has a name
   std::vector<std::byte> snapshot() const;                                            // of now
   const Fold& fold() const noexcept { return *state_.fold; }
+  const Shadow* shadow() const noexcept { return state_.shadow.get(); }
   const Merge& merge() const noexcept { return merge_; }
   std::uint64_t edges_made() const noexcept;
   std::string digest();
@@ -67,7 +81,9 @@ class CoreStage final : public Stage {
   void fold_batch();  // journal first, then state
   void take_snapshot_if_due(std::int64_t now_ns);
   void hand_on_view_if_wanted();
+  void take_references();
   void announce_conditions();
+  void announce_catalog();
   bool feeds_ended() const noexcept;
 
   Surroundings around_;
@@ -78,6 +94,7 @@ class CoreStage final : public Stage {
   std::vector<Record> taken_, batch_;
   SnapshotIdentity identity_;
   std::int64_t due_ns_ = 0, snapshot_at_ns_ = 0;
+  std::uint64_t references_taken_ = 0;
   bool finished_ = false;
 };
 

@@ -17,6 +17,7 @@ class DigestSink final : public Sink {
  public:
   // Names by index: rows hold names, not indices, since names are the contract.
   DigestSink(ScopeNames scopes, std::vector<std::string> signals);
+  void on_names(const Names& names) override { scopes_ = {names.scopes, names.symbols}; }
   void on_levels(const LevelBatchView& batch) noexcept override;
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override;
   std::string text() const;  // "sha256:<hex>" so far

@@ -113,6 +113,7 @@ wire::WholeSnapshot EngineControl::snapshot_of(const SignalView& view) const {
                            .clock = clock,
                            .full = true,
                            .last = true,
+                           .roster = newest.roster,
                            .levels = levels});
     }
   }

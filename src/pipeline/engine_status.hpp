@@ -15,6 +15,7 @@ class EngineStatus {
   std::atomic<bool> stop_requested{false};
   std::atomic<bool> degraded{false};            // a stage stands still
   std::atomic<std::uint64_t> event_time_ns{0};  // W
+  std::atomic<std::uint32_t> session{0};        // yyyymmdd; 0 = none yet
   std::atomic<std::uint64_t> written_jseq{0};   // handed to the kernel
   std::atomic<std::uint64_t> synced_jseq{0};    // on the disk
 

@@ -5,25 +5,12 @@
 
 #include "base/assert.hpp"
 #include "pipeline/fold_impl.hpp"
-#include "pipeline/scope_names.hpp"
 
 namespace groundswell::pipeline {
 
 namespace {
 
-template <class Row>
-std::map<std::uint32_t, std::vector<Row>> by_symbol(const std::vector<Row>& rows, const std::map<std::string, std::uint32_t>& ids,
-                                                    std::uint32_t Row::*session) {
-  std::map<std::uint32_t, std::vector<Row>> grouped;
-  for (const Row& row : rows) {
-    const auto id = ids.find(row.symbol);
-    if (id != ids.end()) grouped[id->second].push_back(row);
-  }
-  for (auto& [id, group] : grouped) {
-    std::stable_sort(group.begin(), group.end(), [&](const Row& a, const Row& b) { return a.*session < b.*session; });
-  }
-  return grouped;
-}
+constexpr std::string_view kRosterSignal = "pct_above_sma_50";
 
 bool same_level(const Level& a, const Level& b) noexcept { return std::memcmp(&a, &b, sizeof a) == 0; }
 
@@ -31,72 +18,42 @@ bool same_level(const Level& a, const Level& b) noexcept { return std::memcmp(&a
 
 Fold::Fold(const FoldSetup& setup)
     : symbols_(setup.symbols),
+      tracked_(setup.symbols.size()),
       catalog_(signal::signal_catalog(setup.universe, setup.book)),
+      book_options_(setup.book),
+      suspicion_(setup.suspicion),
+      trigger_rules_(setup.triggers),
       grid_step_ns_(setup.grid_step_ns),
       emit_every_record_(setup.emit_every_record),
       evaluate_every_step_(setup.evaluate_every_step),
       config_hash_(setup.config_hash),
+      universe_name_(setup.universe_name),
       volume_curve_(setup.volume_curve),
       hash_(std::make_unique<Hash>()) {
   GS_ASSERT(grid_step_ns_ > 0);
-  std::map<std::string, std::uint32_t> ids;
-  for (const std::string& symbol : symbols_) ids.emplace(symbol, static_cast<std::uint32_t>(ids.size()));
-  GS_ASSERT(ids.size() == symbols_.size());
-  std::vector<bool> tracked(symbols_.size());
-  for (const std::string& symbol : universe_symbols(setup.universe)) {
-    const auto [at, inserted] = ids.emplace(symbol, static_cast<std::uint32_t>(symbols_.size()));
-    if (inserted) {
-      symbols_.push_back(symbol);
-      tracked.push_back(true);
-    }
-    tracked[at->second] = true;
+  for (const std::string& symbol : symbols_) symbol_ids_.emplace(symbol, static_cast<std::uint32_t>(symbol_ids_.size()));
+  GS_ASSERT(symbol_ids_.size() == symbols_.size());
+  for (const signal::CatalogRow& row : catalog_) {
+    if (row.id == kRosterSignal) roster_signal_ = row.index;
   }
-  is_benchmark_.resize(symbols_.size());
+  GS_ASSERT(roster_signal_ != kNoIndex && signal::evaluates_per_record(roster_signal_));
+  for (const Trigger& trigger : setup.triggers) trigger_names_.push_back(trigger.name);
+  Parts parts = build({setup.universe, setup.shares, setup.actions});
+  number_scopes(parts);
+  use(parts);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
     const std::string& symbol = setup.universe.benchmarks[role];
-    benchmark_[role] = symbol.empty() ? kNoSubject : ids.at(symbol);
+    benchmark_[role] = symbol.empty() ? kNoSubject : symbol_ids_.at(symbol);
     if (!symbol.empty()) is_benchmark_[benchmark_[role]] = true;
   }
-  market_ = std::make_unique<market::Market>(symbols_.size(), std::move(tracked), grid_step_ns_, setup.suspicion);
   for (std::size_t i = 0; i < setup.conditions.size(); ++i) market_->set_condition(static_cast<std::uint16_t>(i), setup.conditions[i]);
-  market_->set_shares(by_symbol(setup.shares, ids, &SharesRow::effective_session));
-  market_->set_actions(by_symbol(setup.actions, ids, &ActionRow::ex_session));
-  book_ = std::make_unique<signal::Book>(setup.universe, ids, symbols_.size(), setup.book);
-  triggers_ = std::make_unique<signal::Triggers>(setup.universe, setup.book, setup.triggers, *book_);
-  for (const Trigger& trigger : setup.triggers) trigger_names_.push_back(trigger.name);
-
-  const std::size_t scopes = book_->scope_count();
-  next_scope_seq_.assign(scopes + 1, 1);  // and `symbols`
-  next_level_seq_.assign(scopes + 1, 1);
-  current_.assign(scopes, std::vector<Level>(signal::signal_count()));
-  published_ = PublishedLevels(LevelSlots(scopes + 1, signal::signal_count(), symbols_.size(), signal::symbol_signals()));
-  committed_ = current_;
-  evaluated_.assign(scopes, 0);
   outgoing_.resize(signal::signal_count());
-  symbol_levels_.resize(book_->symbol_levels());
-  symbols_committed_.resize(book_->symbol_levels());
-  live_signals_.resize(scopes);
-  close_signals_.resize(scopes);
-  for (std::size_t scope = 0; scope < scopes; ++scope) {
-    for (const signal::CatalogRow& row : catalog_) {
-      if (!book_->publishes(scope, row)) continue;
-      if ((row.info->clocks & signal::kLiveOnly) != 0) live_signals_[scope].push_back(row.index);
-      if ((row.info->clocks & signal::kCloseOnly) != 0) close_signals_[scope].push_back(row.index);
-    }
-  }
   between_steps_.resize(signal::signal_count());
 }
 
 Fold::~Fold() = default;
 
 void Fold::add_condition(std::uint16_t index, const Eligibility& eligibility) { market_->set_condition(index, eligibility); }
-
-std::vector<std::string> Fold::scope_names() const {
-  std::vector<std::string> names;
-  for (std::size_t scope = 0; scope < book_->scope_count(); ++scope) names.push_back(book_->scope_name(scope));
-  names.emplace_back(kSymbolsScope);
-  return names;
-}
 
 std::vector<std::string> Fold::signal_names() const {
   std::vector<std::string> names(signal::signal_count());
@@ -119,7 +76,11 @@ void Fold::apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept 
       return;
     case RecordKind::kGap: apply_gap(record, sink); return;
     case RecordKind::kSessionRoll: apply_roll(record.roll, sink); return;
-    case RecordKind::kReferenceChange: break;
+    case RecordKind::kReferenceChange:
+      ++counters_.reference_changes;
+      announce(record.reference);
+      sink.on_names({scope_names_, symbols_, rosters_});
+      return;
   }
   ++counters_.unknown_records;  // refused before it gets here: see replay
 }
@@ -203,6 +164,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
     amended.open_ns = roll_.open_ns;
     amended.flags = static_cast<std::uint8_t>(roll.flags | (roll_.flags & kRollStartedLate));  // what was missed stays missed
     schedule(amended);
+    if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;  // the market closed earlier than was thought
     market_->amend(amended);
     return;
   }
@@ -214,6 +176,8 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   }
   const bool first = roll_.session == 0;
   const std::uint64_t roster_before = book_->roster_hash();
+  remember_rosters();
+  bring_into_force(roll.session);
   market_->roll(roll, market_->anything_traded());
   book_->roll(roll.session, market_->states());
   triggers_->roll(*book_);
@@ -224,9 +188,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   final_done_ = committed_once_ = false;
   first_step_ = true;
   touched_ = true;
-  if (!first && book_->roster_hash() != roster_before) {
-    edge(EdgeType::kRosterChange, kNoSubject, 0, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
-  }
+  if (!first && book_->roster_hash() != roster_before) roster_edges(sink);
 }
 
 signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {
@@ -303,13 +265,13 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     if (evaluated_[scope] == 0) continue;
     std::size_t count = 0;
-    const std::vector<Level>& published = published_.levels(scope, Clock::kLive);
     for (const std::uint16_t signal : live_signals_[scope]) {
       const Level& level = current_[scope][signal];
-      if (!first_step_ && same_level(level, published[signal])) continue;
+      if (!first_step_ && same_level(level, published_[scope][signal])) continue;
+      published_[scope][signal] = level;
       outgoing_[count++] = level;
     }
-    batch(scope, Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
+    batch(scope_numbers_[scope], Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
   }
   first_step_ = false;
   touched_ = false;
@@ -322,11 +284,12 @@ void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std:
   const LevelBatchView made{.scope = static_cast<std::uint16_t>(scope),
                             .clock = clock,
                             .session = roll_.session,
+                            .roster = book_->roster_hash(),
                             .ts_event_ns = ts_event_ns,
                             .cause_jseq = jseq_,
                             .level_seq = next_level_seq_[scope]++,
                             .levels = levels};
-  published_.take(made);
+  last_.take(made);
   sink.on_levels(made);
 }
 

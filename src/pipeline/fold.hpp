@@ -1,6 +1,6 @@
 // The fold: state = fold(records). The deterministic middle of Groundswell; live, replay, tests and benchmarks all call this one object.
-// No threads, sockets, clock, locks, logging; no allocation after construction. Equal setup and equal records give equal output, byte for
-// byte.
+// No threads, sockets, clock, locks, logging; no allocation after construction, but where new reference data is offered and comes into
+// force. Equal setup and equal records give equal output, byte for byte.
 //
 //   apply(record): instants that are due -> event time -> market (symbol) -> book (baskets) -> levels and edges into the sink
 #pragma once
@@ -28,6 +28,7 @@
 namespace groundswell::pipeline {
 
 struct FoldSetup {
+  std::string universe_name = "main";  // in event ids
   Universe universe;
   std::vector<std::string> symbols;     // by dense id of the recording; universe symbols it lacks are appended by the fold
   std::vector<Eligibility> conditions;  // by condition-set index; [0] regular. More may come with add_condition()
@@ -44,7 +45,7 @@ struct FoldSetup {
 };
 
 struct FoldCounters {
-  std::uint64_t records = 0, ticks = 0, pulses = 0, gaps = 0, rolls = 0, stale_rolls = 0, unknown_records = 0;
+  std::uint64_t records = 0, ticks = 0, pulses = 0, gaps = 0, rolls = 0, stale_rolls = 0, reference_changes = 0, unknown_records = 0;
   std::array<std::uint64_t, market::kOutcomeNames.size()> outcomes{};  // sums to `ticks` + incomplete groups dropped at gaps
   std::uint64_t dropped_at_gaps = 0;  // incomplete groups that a Gap dropped: in outcomes[kIncompleteGroup] too
   std::uint64_t bars = 0, unknown_conditions = 0;
@@ -64,6 +65,14 @@ class Fold {
   void apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept;
   void add_condition(std::uint16_t index, const Eligibility& eligibility);
 
+  // New reference data, before the ReferenceChange record that announces it is applied; without one offered, such a record changes nothing.
+  // Its first roll with session >= effective brings it into force: markets, baskets and triggers that were built here take over what the
+  // old ones remember. The benchmarks must be the same, and the data must have passed fold_setup(). What it names first gets the next
+  // numbers of symbols and scopes when the record is applied; none is ever taken back. Allocates, and takes some milliseconds.
+  void offer(const ReferenceData& reference);
+  // For restore(): of the records before the snapshot those that decide what a fold is made of, in order.
+  void rehearse(const Record& record);
+
   // For a snapshot, between records. save() is one pass of copies. restore() wants a fold constructed from the same setup, with the same
   // condition sets added; the reader says whether everything fitted, and if not this fold is good for nothing. A restored fold goes on as
   // if it had never stopped, to the byte.
@@ -80,7 +89,12 @@ class Fold {
   const FoldCounters& counters() const noexcept { return counters_; }
   const std::vector<std::string>& symbols() const noexcept { return symbols_; }
   std::vector<std::string> signal_names() const;  // by index
-  std::vector<std::string> scope_names() const;   // those of the book, then `symbols`
+  const std::vector<std::string>& scope_names() const noexcept {
+    return scope_names_;
+  }  // by number: baskets, waves, thesis, `symbols`, new
+  std::size_t symbols_scope() const noexcept { return symbols_scope_; }
+  const std::vector<RosterVersion>& rosters() const noexcept { return rosters_; }     // of all reference data, in the order they came
+  const std::string& universe_version() const noexcept { return universe_version_; }  // of the newest
   const std::vector<std::string>& trigger_names() const noexcept { return trigger_names_; }
   const std::vector<signal::CatalogRow>& signals() const noexcept { return catalog_; }
   std::uint64_t next_eseq() const noexcept { return next_eseq_; }
@@ -90,6 +104,23 @@ class Fold {
   const market::Market& market() const noexcept { return *market_; }
 
  private:
+  struct Parts {  // what depends on rosters and reference data
+    std::unique_ptr<market::Market> market;
+    std::unique_ptr<signal::Book> book;
+    std::unique_ptr<signal::Triggers> triggers;
+    std::vector<std::uint16_t> scope_numbers;
+    std::vector<std::vector<std::uint16_t>> live_signals, close_signals;
+    std::vector<std::vector<Level>> current, published, committed;
+    std::vector<std::uint8_t> evaluated;
+    std::vector<Level> symbol_levels, symbols_committed;
+  };
+  Parts build(const ReferenceData& reference);  // numbers what is new
+  void number_scopes(Parts& parts);
+  void use(Parts& parts) noexcept;
+  void announce(const ReferenceChange& change);
+  void bring_into_force(std::uint32_t session);  // what was announced, when its time has come
+  void remember_rosters() noexcept;
+  void roster_edges(Sink& sink) noexcept;
   void run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept;
   void step(std::uint64_t instant_ns, Sink& sink) noexcept;
   void publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept;
@@ -112,6 +143,8 @@ class Fold {
   const signal::CatalogRow& catalog_row(std::uint16_t signal) const noexcept;
   void trigger_edge(const signal::Triggers::Fired& fired, std::span<const Why> why, const Level& level, std::uint64_t ts_event_ns,
                     Clock clock, std::uint32_t flags, Sink& sink) noexcept;
+  void compare_edge(EdgeType type, std::uint16_t scope, const Level& before, const Level& now, std::int8_t direction,
+                    std::uint64_t instant_ns, Clock clock, std::span<const Why> why, Sink& sink) noexcept;
   void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
             double value, bool present, Sink& sink) noexcept;
   void send_edge(Edge& edge, std::span<const Why> why, Sink& sink) noexcept;  // numbers it, names it, passes it on
@@ -120,17 +153,31 @@ class Fold {
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kBenchmarkStaleNs = 5'000'000'000;
 
-  // Fixed while running.
-  std::vector<std::string> symbols_;
+  // Fixed while running, but that what reference data brings is added at the end.
+  std::vector<std::string> symbols_, scope_names_;
+  std::map<std::string, std::uint32_t> symbol_ids_;
+  std::vector<bool> tracked_;  // by dense id: some universe has or had it
+  std::vector<RosterVersion> rosters_;
+  std::string universe_version_;
+  std::size_t symbols_scope_ = 0;
   std::vector<signal::CatalogRow> catalog_;
+  signal::BookOptions book_options_;
+  Suspicion suspicion_;
+  std::vector<Trigger> trigger_rules_;
   std::vector<std::string> trigger_names_;
+  std::uint16_t roster_signal_ = kNoIndex;                  // the number that a ROSTER_CHANGE is told with
   std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};  // dense id, kNoSubject = none
   std::vector<bool> is_benchmark_;
   std::uint64_t grid_step_ns_;
   bool emit_every_record_, evaluate_every_step_;
   std::uint64_t config_hash_;
+  std::string universe_name_;
   VolumeCurve volume_curve_;
-  std::vector<std::vector<std::uint16_t>> live_signals_, close_signals_;  // by scope: what it publishes on that clock
+  // By pool, in the order in which scopes are evaluated:
+  std::vector<std::uint16_t> scope_numbers_;                              // its number outside
+  std::vector<std::vector<std::uint16_t>> live_signals_, close_signals_;  // what it publishes on that clock
+  std::unique_ptr<ReferenceData> offered_;
+  std::unique_ptr<Parts> announced_;
 
   // Changes with records; all of it is in visit_state().
   std::unique_ptr<market::Market> market_;
@@ -147,29 +194,37 @@ class Fold {
   bool market_halted_seen_ = false;
   double volume_share_seen_ = 0.0;
   std::array<bool, kBenchmarkRoles> stale_seen_{};
-  std::uint32_t price_gaps_ = 0;  // tracked symbols with a price taint
+  std::uint32_t price_gaps_ = 0;         // tracked symbols with a price taint
+  std::uint32_t effective_session_ = 0;  // of what was announced
+  std::uint8_t is_announced_ = 0;
 
   std::uint64_t jseq_ = 0;
   std::uint64_t next_eseq_ = 1;
-  std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;
-  std::vector<std::vector<Level>> current_, committed_;  // by scope: a block of signal_count()
-  PublishedLevels published_{LevelSlots(0, 0)};
-  std::vector<Level> symbols_committed_;  // as commit_symbols() fills them
+  std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;       // by scope number
+  std::vector<std::vector<Level>> current_, published_, committed_;  // by pool: a block of signal_count()
+  std::vector<Level> symbols_committed_;                             // as commit_symbols() fills them
+  PublishedLevels last_{LevelSlots(0, 0)};                           // of every scope, by number, on both clocks
   FoldCounters counters_;
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
     archive(*self.market_, *self.book_, *self.triggers_, self.event_time_ns_, self.roll_, self.next_grid_ns_, self.next_provisional_ns_,
             self.next_final_ns_, self.final_done_, self.committed_once_, self.recommit_due_, self.first_step_, self.touched_,
-            self.market_halted_seen_, self.volume_share_seen_, self.stale_seen_, self.price_gaps_, self.jseq_, self.next_eseq_,
-            self.next_scope_seq_, self.next_level_seq_, self.current_, self.published_, self.committed_, self.symbols_committed_,
-            self.counters_);
+            self.market_halted_seen_, self.volume_share_seen_, self.stale_seen_, self.price_gaps_, self.effective_session_,
+            self.is_announced_, self.jseq_, self.next_eseq_, self.next_scope_seq_, self.next_level_seq_, self.current_, self.published_,
+            self.committed_, self.symbols_committed_, self.last_, self.counters_);
   }
 
   // Scratch within one record.
-  std::vector<std::uint8_t> evaluated_;  // by scope
+  std::vector<std::uint8_t> evaluated_;  // by pool
   std::vector<Level> outgoing_, symbol_levels_;
   std::vector<Level> between_steps_;  // numbers that record triggers look at
+  struct RosterBefore {               // of a scope, across a roll
+    bool had = false;
+    std::vector<std::uint32_t> members;
+  };
+  std::vector<RosterBefore> rosters_before_;  // by scope number
+  std::vector<Why> roster_parts_;
   struct Hash;
   std::unique_ptr<Hash> hash_;
 };

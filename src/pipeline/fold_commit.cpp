@@ -37,11 +37,11 @@ void Fold::commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Si
   const std::span<const Level> symbol_levels(symbol_levels_.data(), n_symbol_levels);
   if (committed_once_ && !provisional) tell_revisions(symbol_levels, instant_ns, sink);
   if (!provisional) close_triggers(instant_ns, kind, flags, sink);
-  batch(current_.size(), Clock::kClose, instant_ns, symbol_levels, sink);
+  batch(symbols_scope_, Clock::kClose, instant_ns, symbol_levels, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
     for (const std::uint16_t signal : close_signals_[scope]) outgoing_[count++] = current_[scope][signal];
-    batch(scope, Clock::kClose, instant_ns, {outgoing_.data(), count}, sink);
+    batch(scope_numbers_[scope], Clock::kClose, instant_ns, {outgoing_.data(), count}, sink);
   }
   committed_once_ = true;
   for (std::size_t scope = 0; scope < current_.size(); ++scope)
@@ -56,10 +56,10 @@ void Fold::commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Si
 // Against the commit before it of the same session, whose roster is the same.
 void Fold::tell_revisions(std::span<const Level> symbol_levels, std::uint64_t instant_ns, Sink& sink) noexcept {
   for (std::size_t i = 0; i < symbol_levels.size(); ++i)
-    revision_edge(current_.size(), symbols_committed_[i], symbol_levels[i], instant_ns, sink);
+    revision_edge(symbols_scope_, symbols_committed_[i], symbol_levels[i], instant_ns, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     for (const std::uint16_t signal : close_signals_[scope])
-      revision_edge(scope, committed_[scope][signal], current_[scope][signal], instant_ns, sink);
+      revision_edge(scope_numbers_[scope], committed_[scope][signal], current_[scope][signal], instant_ns, sink);
   }
 }
 

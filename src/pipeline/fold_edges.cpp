@@ -73,7 +73,7 @@ void Fold::trigger_edge(const signal::Triggers::Fired& fired, std::span<const Wh
   e.n_valid = level.n_valid;
   e.n_members = level.n_members;
   e.validity = level.validity;
-  e.scope = fired.scope;
+  e.scope = scope_numbers_[fired.scope];
   e.trigger = fired.trigger;
   e.signal = fired.signal;
   e.definition = catalog_row(fired.signal).definition;
@@ -86,12 +86,10 @@ const signal::CatalogRow& Fold::catalog_row(std::uint16_t signal) const noexcept
   return *row;
 }
 
-// A committed number that is another one than before.
-void Fold::revision_edge(std::size_t scope, const Level& before, const Level& now, std::uint64_t instant_ns, Sink& sink) noexcept {
-  if (before.present == now.present && std::memcmp(&before.value, &now.value, sizeof now.value) == 0) return;
-  const bool both = before.present != 0 && now.present != 0;
-  const int direction = both ? (now.value > before.value) - (now.value < before.value) : 0;
-  Edge e = empty_edge(EdgeType::kRevision, static_cast<std::int8_t>(direction), instant_ns, Clock::kClose);
+// An edge that says what a number is and what it was.
+void Fold::compare_edge(EdgeType type, std::uint16_t scope, const Level& before, const Level& now, std::int8_t direction,
+                        std::uint64_t instant_ns, Clock clock, std::span<const Why> why, Sink& sink) noexcept {
+  Edge e = empty_edge(type, direction, instant_ns, clock);
   e.value = now.value;
   e.prior = before.value;
   e.present = static_cast<std::uint8_t>((now.present != 0 ? kValuePresent : 0) | (before.present != 0 ? kPriorPresent : 0));
@@ -99,23 +97,32 @@ void Fold::revision_edge(std::size_t scope, const Level& before, const Level& no
   e.n_valid = now.n_valid;
   e.n_members = now.n_members;
   e.validity = now.validity;
-  e.scope = static_cast<std::uint16_t>(scope);
+  e.scope = scope;
   e.signal = now.signal;
   e.definition = catalog_row(now.signal).definition;
-  if (scope == current_.size()) e.subject = now.subject;
-  send_edge(e, {}, sink);
+  if (scope == symbols_scope_) e.subject = now.subject;
+  send_edge(e, why, sink);
+}
+
+// A committed number that is another one than before.
+void Fold::revision_edge(std::size_t scope, const Level& before, const Level& now, std::uint64_t instant_ns, Sink& sink) noexcept {
+  if (before.present == now.present && std::memcmp(&before.value, &now.value, sizeof now.value) == 0) return;
+  const bool both = before.present != 0 && now.present != 0;
+  const int direction = both ? (now.value > before.value) - (now.value < before.value) : 0;
+  compare_edge(EdgeType::kRevision, static_cast<std::uint16_t>(scope), before, now, static_cast<std::int8_t>(direction), instant_ns,
+               Clock::kClose, {}, sink);
 }
 
 // Edges without a trigger are about the whole thesis, or one of its members.
 void Fold::edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
                 double value, bool present, Sink& sink) noexcept {
   Edge e = empty_edge(type, direction, ts_event_ns, clock);
-  const std::size_t scope = current_.size() - 1;
+  const std::size_t scope = scope_numbers_.size() - 1;
   e.value = value;
   e.flags = flags;
   e.subject = subject;
   e.n_members = static_cast<std::uint32_t>(book_->members(scope).size());
-  e.scope = static_cast<std::uint16_t>(scope);
+  e.scope = scope_numbers_[scope];
   e.validity = (flags & kFlagProvisional) != 0 ? Validity::kProvisional : Validity::kOk;
   e.present = present ? kValuePresent : 0;
   send_edge(e, {}, sink);
@@ -132,10 +139,9 @@ void Fold::send_edge(Edge& e, std::span<const Why> why, Sink& sink) noexcept {
   const std::string_view trigger = e.trigger != kNoIndex           ? std::string_view(trigger_names_[e.trigger])
                                    : e.type == EdgeType::kRevision ? std::string_view(catalog_row(e.signal).id)
                                                                    : std::string_view();
-  const std::string_view scope = e.scope < current_.size() ? std::string_view(book_->scope_name(e.scope)) : kSymbolsScope;
   const std::string_view subject = e.subject == kNoSubject ? std::string_view() : symbols_[e.subject];
-  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}|{}|{}|{}|{}", config_hash_, scope,
-                                    subject, edge_type_name(e.type), trigger, e.session, e.ts_event_ns, e.direction);
+  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|{}|{}|{}|{}|{}|{}|{}|{}", config_hash_, universe_name_,
+                                    scope_names_[e.scope], subject, edge_type_name(e.type), trigger, e.session, e.ts_event_ns, e.direction);
   hash_->sha.update(hash_->text.data(), std::min(end.size, hash_->text.size()));
   const Sha256::Digest digest = hash_->sha.finish();
   for (std::size_t i = 0; i < 8; ++i) {

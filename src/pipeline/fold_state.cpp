@@ -13,7 +13,7 @@ void Fold::view(SignalView& out) const {
   out.next_scope_seq = next_scope_seq_;
   out.next_level_seq = next_level_seq_;
   triggers_->standings(out.triggers);
-  out.levels = published_;
+  out.levels = last_;
 }
 
 }  // namespace groundswell::pipeline

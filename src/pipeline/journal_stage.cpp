@@ -34,6 +34,9 @@ bool JournalStage::take_item(std::size_t& work) {
       ++work;
       break;
     }
+    case JournalLink::Kind::kConfig:
+      if (!status_.check(writer_.append_config(in_.take_config()))) return false;
+      break;
     case JournalLink::Kind::kCatalog: {
       if (!out_.has_room()) return false;
       const Catalog catalog = in_.take_catalog();

@@ -45,6 +45,12 @@ bool JournalLink::catalog(Catalog catalog) {
   return records({&mark, 1});
 }
 
+bool JournalLink::config(std::vector<journal::ConfigText> texts) {
+  configs_.put(std::move(texts));
+  const Record mark = make_record(kConfigMark, 0, 0);
+  return records({&mark, 1});
+}
+
 bool JournalLink::fill(std::size_t records) noexcept {
   if (tail_ - head_ >= records) return true;
   if (taken_.size() < records) taken_.resize(records);  // an edge with a part for each of hundreds of members
@@ -62,6 +68,8 @@ JournalLink::Item JournalLink::front() {
   item_records_ = 1;
   if (first.kind == kCatalogMark) {
     item.kind = Kind::kCatalog;
+  } else if (first.kind == kConfigMark) {
+    item.kind = Kind::kConfig;
   } else if (first.kind == kEdgeMark) {
     item_records_ += first.feed;
     if (!fill(item_records_)) return item;  // its rest is still on the way
@@ -71,7 +79,7 @@ JournalLink::Item JournalLink::front() {
     item.why = {reinterpret_cast<const Why*>(taken_.data() + head_ + 1 + kEdgeRecords), parts};
   } else {
     const auto begin = taken_.begin() + static_cast<std::ptrdiff_t>(head_), end = taken_.begin() + static_cast<std::ptrdiff_t>(tail_);
-    const auto mark = std::find_if(begin, end, [](const Record& record) { return record.kind >= kSendTimeMark; });
+    const auto mark = std::find_if(begin, end, [](const Record& record) { return record.kind >= kConfigMark; });
     item.kind = Kind::kRecords;
     item.records = {begin, mark};
     item_records_ = item.records.size();

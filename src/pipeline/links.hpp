@@ -19,6 +19,8 @@
 #include "groundswell/catalog.hpp"
 #include "groundswell/record.hpp"
 #include "groundswell/value.hpp"
+#include "journal/writer.hpp"
+#include "pipeline/fold.hpp"
 #include "pipeline/published_levels.hpp"
 #include "pipeline/stage.hpp"
 #include "wire/codec.hpp"
@@ -26,6 +28,7 @@
 namespace groundswell::pipeline {
 
 // In links only, never in a journal.
+inline constexpr auto kConfigMark = static_cast<RecordKind>(251);    // the next texts of the link are the recording's next CONFIG block
 inline constexpr auto kSendTimeMark = static_cast<RecordKind>(252);  // pulse.time_ns: the sender's clock, when ticks that follow were sent
 inline constexpr auto kInstrumentsMark = static_cast<RecordKind>(253);  // the next Instruments of the link hold from here on
 inline constexpr auto kCatalogMark = static_cast<RecordKind>(254);      // so does the next catalog
@@ -63,7 +66,21 @@ struct FeedLink {
   std::atomic<bool> closed{false};  // nothing more will come
 };
 
-// Records, and in their midst the edges that they caused and the catalogs that hold from there on: what happened, in order.
+// New reference data on its way to the core, which takes it between records.
+struct ReferenceUpdate {
+  std::vector<journal::ConfigText> texts;  // for the recording
+  std::uint64_t hash = 0;                  // of the block they make
+  ReferenceData data;
+  std::vector<AliasRow> aliases;
+  std::uint8_t what = 0;  // bits k…Changed
+};
+struct ReferenceLink {
+  SideQueue<ReferenceUpdate> updates;
+  std::atomic<std::uint64_t> put{0}, taken{0};  // how many
+};
+
+// Records, and in their midst the edges that they caused, the texts of new reference data and the catalogs that hold from there on: what
+// happened, in order.
 class JournalLink {
  public:
   // The core's side. Each waits for room; false: the engine fails, nothing was handed on.
@@ -71,11 +88,12 @@ class JournalLink {
   bool records(std::span<const Record> records) noexcept;
   bool edge(const Edge& edge, std::span<const Why> why) noexcept;
   bool catalog(Catalog catalog);
+  bool config(std::vector<journal::ConfigText> texts);
   void close() noexcept { closed_ = true; }
   std::uint64_t waits() const noexcept { return waits_; }  // how often it had to wait
 
   // The journal's side.
-  enum class Kind { kNothing, kRecords, kEdge, kCatalog };
+  enum class Kind { kNothing, kRecords, kEdge, kCatalog, kConfig };
   struct Item {
     Kind kind = Kind::kNothing;
     std::span<const Record> records;  // kRecords: some; the rest is an item of its own
@@ -85,6 +103,7 @@ class JournalLink {
   Item front();  // stays until pop()
   void pop() noexcept;
   Catalog take_catalog() { return catalogs_.take(); }
+  std::vector<journal::ConfigText> take_config() { return configs_.take(); }
   bool ended() const noexcept { return closed_.load() && head_ == tail_ && ring_.used_slots() == 0; }
   // Any thread.
   bool has_work() const noexcept { return ring_.used_slots() > 0; }
@@ -95,6 +114,7 @@ class JournalLink {
   bool fill(std::size_t records) noexcept;
   Ring<Record> ring_{kRecords};
   SideQueue<Catalog> catalogs_;
+  SideQueue<std::vector<journal::ConfigText>> configs_;
   std::atomic<bool> closed_{false};
   Waiter waiter_;
   std::uint64_t waits_ = 0;

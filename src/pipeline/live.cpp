@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "pipeline/first_numbers.hpp"
 #include "pipeline/live_impl.hpp"
 
 namespace groundswell::pipeline {
@@ -21,24 +22,6 @@ Result<std::filesystem::path> recording_path_of(const config::Config& config, st
   return std::filesystem::path(config.journal_directory) / name;
 }
 
-// What will be published next: what the fold makes next, but for the edges that it has made and nobody has published.
-std::vector<wire::NextNumbers> first_numbers(const Fold& fold, std::span<const wire::EdgeWithWhy> unpublished) {
-  std::vector<wire::NextNumbers> next;
-  const std::uint64_t eseq = unpublished.empty() ? fold.next_eseq() : unpublished.front().edge.eseq;
-  for (std::size_t scope = 0; scope < fold.scope_names().size(); ++scope) {
-    next.push_back({.universe = 0,
-                    .scope = static_cast<std::uint16_t>(scope),
-                    .eseq = eseq,
-                    .scope_seq = fold.next_scope_seq(scope),
-                    .level_seq = fold.next_level_seq(scope)});
-  }
-  for (const wire::EdgeWithWhy& each : unpublished) {
-    std::uint64_t& scope_seq = next[each.edge.scope].scope_seq;
-    scope_seq = std::min(scope_seq, each.edge.scope_seq);
-  }
-  return next;
-}
-
 }  // namespace
 
 Result<void> LiveEngine::Impl::open_feeds(net::Context& context) {
@@ -53,7 +36,7 @@ Result<void> LiveEngine::Impl::open_feeds(net::Context& context) {
 }
 
 Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
-  const auto setup = fold_setup(config, universe_symbols(config.universe), {ConditionSet{}});
+  const auto setup = fold_setup(config, recording_symbols(config), {ConditionSet{}});
   if (!setup) return setup.error();
   config_hash = setup->config_hash;
   CoreStage::State state;
@@ -69,21 +52,40 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
     state.feeds = std::move(restarted->feeds);
     state.condition_sets = restarted->catalog.condition_sets;
     state.unpublished = std::move(restarted->unpublished);
+    state.shadow = std::move(restarted->shadow);
+    const References& references = restarted->references;
+    state.aliases = references.in_force().aliases;
+    if (&references.in_force() != &references.announced()) {
+      state.next_aliases = references.announced().aliases;
+      state.next_aliases_session = references.effective_session();
+    }
+    state.config_blocks = references.config_blocks();
+    state.catalog_is_behind = restarted->catalog.symbols.size() != state.fold->symbols().size() ||
+                              restarted->catalog.scopes.size() != state.fold->scope_names().size();
+    config::Config known = references.announced();
+    known.folder = config.folder;
+    known.calendar_path = config.calendar_path;
+    reload.begin(std::move(known));
   } else if (!config.history_recording.empty()) {
     auto history = journal::Reader::open(config.history_recording);
     if (!history) return fail(history.error().exit, "history: " + history.error().message);
     state.history = std::make_unique<journal::Reader>(std::move(*history));
   }
   if (restarted == nullptr) {
+    reload.begin(config);
+    state.aliases = config.aliases;
     state.fold = std::make_unique<Fold>(*setup);
     state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), state.fold->signal_names());
     first = first_numbers(*state.fold, {});
+    if (config.shadow) {
+      state.shadow = std::make_unique<Shadow>(shadow_setup(*setup, *config.shadow));
+      state.shadow->follow(*state.fold);
+    }
   }
-  slots = LevelSlots(state.fold->scope_names().size(), signal::signal_count(), state.fold->symbols().size(), signal::symbol_signals());
-  if (slots.largest() + kHeadCells > kLevelRing / 2) {
-    return fail(Exit::kConfig, "the universe has " + std::to_string(state.fold->symbols().size()) +
-                                   " symbols, more than one batch of numbers holds; leave some out");
-  }
+  if (state.shadow) first_of_shadow = first_numbers_of(*state.shadow);
+  const LevelSlots slots = level_slots(state.fold->scope_names(), state.fold->symbols());
+  if (const auto fits = check_size(slots.scopes(), state.fold->symbols().size()); !fits) return fits;
+  status.session = state.fold->session();
   outbox = std::make_unique<OutboxSender>(level_ring, slots);
   std::vector<FeedLink*> links;
   for (const auto& link : feed_links) links.push_back(link.get());
@@ -94,6 +96,9 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
                                                              .outbox = *outbox,
                                                              .snapshots = snapshot_link,
                                                              .views = view_link,
+                                                             .shadow = shadow_link,
+                                                             .references = reference_link,
+                                                             .operations = operations,
                                                              .status = status},
                                      std::move(state));
   return {};
@@ -118,6 +123,7 @@ Result<void> LiveEngine::Impl::open_publisher(net::Context& context, const Catal
   if (!answering) return answering.error();
   control = std::move(*answering);
   control_endpoint = control->socket().last_endpoint();
+  if (core->shadow() != nullptr) publisher->set_catalog(engine_catalog(config, core->shadow()->fold(), core->merge().condition_sets()), 1);
   return {};
 }
 
@@ -136,8 +142,9 @@ Result<void> LiveEngine::Impl::open_journal(const Catalog& catalog, std::int64_t
   encoder.set_catalog_hash(wire::catalog_hash(catalog));
   journal = std::make_unique<JournalStage>(*writer, std::move(encoder), journal_link, edge_link, status);
   sync = std::make_unique<SyncStage>(*writer, keeps_on_disk(), snapshot_link, status);
-  publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, slots,
-                                           keeps_on_disk() ? status.synced_jseq : status.written_jseq, first, operations, status, *control);
+  publish = std::make_unique<PublishStage>(*publisher, edge_link, level_ring, shadow_link,
+                                           keeps_on_disk() ? status.synced_jseq : status.written_jseq, first, first_of_shadow, operations,
+                                           status, *control);
   return {};
 }
 
@@ -150,9 +157,7 @@ Result<void> LiveEngine::Impl::make_recording(const Catalog& catalog, std::int64
                                                  .segment_bytes = config.segment_bytes});
   if (!created) return created.error();
   writer = std::make_unique<journal::Writer>(std::move(*created));
-  std::vector<journal::ConfigText> texts;
-  for (const config::Config::File& file : config.files) texts.push_back({file.name, file.text});
-  if (const auto done = writer->append_config(texts); !done) return done.error();
+  if (const auto done = writer->append_config(config_texts(config)); !done) return done.error();
   if (const auto done = writer->append_catalog(catalog); !done) return done.error();
   return {};
 }
@@ -257,10 +262,19 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   if (const auto done = m.open_publisher(context, catalog, now_ns); !done) return done.error();
   if (const auto done = m.open_journal(catalog, now_ns, restarted->get()); !done) return done.error();
   if (const auto done = m.staged ? m.wire_staged() : m.wire_fused(); !done) return done.error();
+  if (*restarted != nullptr) {  // what changed while the engine was down is as if it changed now
+    if (const auto changed = m.reload.hand_on(config); !changed) return changed.error();
+  }
   m.start();
   log_info("engine", "recording {} with id {:016x}; publishing on {}, answering on {}; {} threads", m.writer->path().string(),
            m.writer->recording_id(), m.publish_endpoint, m.control_endpoint, m.staged ? "staged" : "fused");
   return std::unique_ptr<LiveEngine>(new LiveEngine(std::move(impl)));
+}
+
+Result<bool> LiveEngine::reload() {
+  auto changed = impl_->reload.from_disk();
+  for (const auto& runner : impl_->runners) runner->wake();
+  return changed;
 }
 
 LiveEngine::~LiveEngine() {

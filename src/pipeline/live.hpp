@@ -79,6 +79,11 @@ class LiveEngine {
   static Result<std::unique_ptr<LiveEngine>> start(net::Context& context, const config::Config& config);
   ~LiveEngine();  // stop() if need be
 
+  // Reads the reference files anew, checks them all, and hands them on if they changed: they are recorded at once and hold from the next
+  // session that rolls on. False: they are what they were. What is wrong is in the error, in the log and on O. topics, and changes nothing.
+  // Any thread; waits for the disk. Errors: 66, 78.
+  Result<bool> reload();
+
   void request_stop() noexcept;   // async-signal-safe
   bool running() const noexcept;  // false once it was asked to stop and has published all, or failed by itself
   // Drains, syncs, closes the recording, joins. Errors: 74 when the journal failed (nothing unjournaled was published).

@@ -14,12 +14,12 @@
 #include "pipeline/journal_stage.hpp"
 #include "pipeline/live.hpp"
 #include "pipeline/publish_stage.hpp"
+#include "pipeline/references.hpp"
+#include "pipeline/reload.hpp"
 #include "pipeline/restart.hpp"
 #include "pipeline/setup.hpp"
 
 namespace groundswell::pipeline {
-
-inline constexpr std::size_t kLevelRing = 1 << 16;  // cells: 2 MiB
 
 // In the order of the journey; what stands later uses what stands before it, and is destroyed first.
 struct LiveEngine::Impl {
@@ -36,9 +36,11 @@ struct LiveEngine::Impl {
   JournalLink journal_link;
   EdgeLink edge_link;
   SnapshotLink snapshot_link;
+  ShadowLink shadow_link;
+  ReferenceLink reference_link;
+  Reload reload{reference_link, operations, status};
   ViewLink view_link;
   Ring<OutputCell> level_ring{kLevelRing};
-  LevelSlots slots{0, 0};
   std::unique_ptr<OutboxSender> outbox;
   std::unique_ptr<publish::Publisher> publisher;
   std::unique_ptr<EngineControl> control;
@@ -53,7 +55,7 @@ struct LiveEngine::Impl {
   std::vector<std::unique_ptr<Runner>> runners;  // but for sync's
   std::unique_ptr<Runner> sync_runner;
   std::unique_ptr<Watchdog> watchdog;
-  std::vector<wire::NextNumbers> first;  // to be published
+  std::vector<wire::NextNumbers> first, first_of_shadow;  // to be published
   bool staged = false, joined = false;
 
   bool keeps_on_disk() const { return config.durability == config::Durability::kPower; }

@@ -187,6 +187,7 @@ nlohmann::ordered_json report_json(const LiveReport& report) {
                   {"gaps", report.fold.gaps},
                   {"rolls", report.fold.rolls},
                   {"stale_rolls", report.fold.stale_rolls},
+                  {"reference_changes", report.fold.reference_changes},
                   {"outcomes", by_name(market::kOutcomeNames, report.fold.outcomes)},
                   {"dropped_at_gaps", report.fold.dropped_at_gaps},
                   {"quarantine_believed", report.fold.believed},

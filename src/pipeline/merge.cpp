@@ -29,6 +29,49 @@ void Merge::resume(std::vector<ConditionSet> condition_sets, std::uint64_t event
     next_roll_ns_ = calendar_.next_session(event_time_ns).roll_ns;
 }
 
+void Merge::set_references(const std::vector<std::string>& symbols, std::vector<AliasRow> aliases, std::uint32_t effective_session) {
+  for (std::size_t id = dense_.size(); id < symbols.size(); ++id) dense_.emplace(symbols[id], static_cast<std::uint32_t>(id));
+  next_aliases_ = std::move(aliases);
+  next_aliases_session_ = effective_session;
+  has_next_aliases_ = true;
+  for (std::size_t feed = 0; feed < feeds_.size(); ++feed) resolve(feed);
+}
+
+std::uint32_t Merge::next_session() const {
+  if (event_time_ns_ == 0) return 0;
+  const auto now = calendar_.session_at(event_time_ns_);
+  return now && now->session > session_ ? now->session : calendar_.next_session(event_time_ns_).session;
+}
+
+std::uint32_t Merge::dense_id(std::size_t feed, const std::string& name) const {
+  std::string_view symbol = name;
+  for (const AliasRow& alias : options_.aliases) {
+    const bool holds = alias.name == name && alias.from_session <= session_ && session_ < alias.to_session;
+    if (holds && feed < options_.feed_names.size() && alias.feed == options_.feed_names[feed]) symbol = alias.symbol;
+  }
+  const auto known = dense_.find(symbol);
+  return known == dense_.end() ? kNotRostered : known->second;
+}
+
+void Merge::resolve(std::size_t feed) {
+  for (Names* names : {&feeds_[feed].now, &feeds_[feed].next}) {
+    for (const auto& [id, name] : names->sent) names->symbols[id] = dense_id(feed, name);
+  }
+}
+
+// A session begins: feeds may call symbols by other names from here on.
+void Merge::enter(const SessionRoll& roll) {
+  session_ = roll.session;
+  session_final_ns_ = roll.final_ns;
+  const bool changes = has_next_aliases_ && session_ >= next_aliases_session_;
+  if (changes) {
+    options_.aliases = std::move(next_aliases_);
+    has_next_aliases_ = false;
+  }
+  if (!changes && options_.aliases.empty()) return;
+  for (std::size_t feed = 0; feed < feeds_.size(); ++feed) resolve(feed);
+}
+
 bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instruments) {
   FeedState& feed = feeds_[feed_index];
   if (instruments.feed_epoch < std::max(feed.now.feed_epoch, feed.next.feed_epoch) && instruments.feed_epoch != feed.now.feed_epoch)
@@ -39,8 +82,8 @@ bool Merge::instruments(std::size_t feed_index, const wire::Instruments& instrum
   }
   Names& names = instruments.feed_epoch == feed.now.feed_epoch ? feed.now : feed.next;
   for (const wire::Instrument& instrument : instruments.symbols) {
-    const auto known = dense_.find(instrument.name);
-    names.symbols[instrument.id] = known == dense_.end() ? kNotRostered : known->second;
+    names.sent[instrument.id] = instrument.name;
+    names.symbols[instrument.id] = dense_id(feed_index, instrument.name);
   }
   const std::size_t before = condition_sets_.size();
   for (const wire::FeedConditionSet& announced : instruments.condition_sets) {
@@ -79,10 +122,7 @@ bool Merge::adopt(std::size_t feed_index, Record& record) noexcept {
     record.tick.symbol = symbol->second;
     record.tick.cond_set = recording_condition(names, record.tick.cond_set);
   }
-  if (record.kind == RecordKind::kSessionRoll) {
-    session_ = record.roll.session;
-    session_final_ns_ = record.roll.final_ns;
-  }
+  if (record.kind == RecordKind::kSessionRoll) enter(record.roll);
   event_time_ns_ = std::max(event_time_ns_, groundswell::event_time_ns(record));
   return true;
 }
@@ -95,8 +135,7 @@ void Merge::advance(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Reco
     if (!started && time_ns > session->open_ns) flags |= kRollStartedLate;
     out.push_back(roll_record(session->session, SessionMode::kLive, session->open_ns, session->close_ns, session->provisional_ns,
                               session->final_ns, flags, now_ns));
-    session_ = session->session;
-    session_final_ns_ = session->final_ns;
+    enter(out.back().roll);
   }
   next_roll_ns_ = calendar_.next_session(time_ns).roll_ns;
 }
@@ -143,8 +182,14 @@ bool Merge::judge(FeedState& feed, Tick& tick, std::uint64_t clock_ns) {
 
 void Merge::take_tick(FeedState& feed, Record record, std::vector<Record>& out) {
   const std::uint64_t clock_ns = options_.time_from_feed ? feed.send_ns : static_cast<std::uint64_t>(record.recv_ns);
+  const std::uint32_t sent = record.tick.symbol, session = session_;
   if (!judge(feed, record.tick, clock_ns)) return;
   advance(record.tick.ts_event_ns, record.recv_ns, out);
+  if (session_ != session) record.tick.symbol = feed.now.symbols.at(sent);  // the name may stand for another symbol from here on
+  if (record.tick.symbol == kNotRostered) {
+    ++feed.counters.rejected[static_cast<std::size_t>(Rejection::kUnknownSymbol)];
+    return;
+  }
   out.push_back(record);
   ++feed.counters.journaled;
   if (record.tick.ts_event_ns > event_time_ns_) {

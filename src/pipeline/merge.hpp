@@ -16,6 +16,7 @@
 #include "config/calendar.hpp"
 #include "groundswell/catalog.hpp"
 #include "groundswell/record.hpp"
+#include "groundswell/universe.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::pipeline {
@@ -25,8 +26,10 @@ inline constexpr std::array<std::string_view, 6> kRejectionNames{"unmapped_instr
                                                                  "future_time",         "too_late"};
 
 struct MergeOptions {
-  std::vector<std::string> symbols;  // by dense id: those that a roster or a benchmark names
-  bool time_from_feed = false;       // pulses carry the feed's market time; the wall clock is not looked at
+  std::vector<std::string> symbols;     // by dense id: those that a roster or a benchmark names
+  std::vector<std::string> feed_names;  // by feed, for aliases
+  std::vector<AliasRow> aliases;
+  bool time_from_feed = false;  // pulses carry the feed's market time; the wall clock is not looked at
   std::uint64_t lateness_ns = 500'000'000;
   std::uint64_t future_limit_ns = 5'000'000'000;
   std::uint64_t late_limit_ns = 60'000'000'000;
@@ -44,6 +47,10 @@ class Merge {
   // After a restart, before anything else: what the recording says. `whole`: nothing of the time that we were down will be missing.
   void resume(std::vector<ConditionSet> condition_sets, std::uint64_t event_time_ns, const SessionRoll& last_roll, bool whole);
   void resume_feed(std::size_t feed, std::uint64_t feed_epoch) { feeds_[feed].now.feed_epoch = feed_epoch; }
+
+  // New reference data: symbols are known at once, aliases hold from the first session >= `effective_session` on.
+  void set_references(const std::vector<std::string>& symbols, std::vector<AliasRow> aliases, std::uint32_t effective_session);
+  std::uint32_t next_session() const;  // the session that rolls next, as far as is known; 0 = no time known yet
 
   // New condition sets that the last instruments() brought, in the recording's numbering; the caller journals and folds them before any
   // record that uses them.
@@ -67,7 +74,8 @@ class Merge {
  private:
   struct Names {  // what a feed's ids stand for in one epoch
     std::uint64_t feed_epoch = 0;
-    std::unordered_map<std::uint32_t, std::uint32_t> symbols;  // sender's id -> dense id, kNotRostered
+    std::unordered_map<std::uint32_t, std::string> sent;       // sender's id -> its name for it
+    std::unordered_map<std::uint32_t, std::uint32_t> symbols;  // sender's id -> dense id in this session, kNotRostered
     std::vector<std::uint16_t> conditions;                     // sender's id -> recording's
   };
   struct FeedState {
@@ -77,6 +85,9 @@ class Merge {
   };
   static constexpr std::uint32_t kNotRostered = 0xffffffffU;
 
+  std::uint32_t dense_id(std::size_t feed, const std::string& name) const;  // in this session, kNotRostered
+  void resolve(std::size_t feed);                                           // all names of it anew
+  void enter(const SessionRoll& roll);
   void advance(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);  // session rolls that are due at `time_ns`
   void pulse(std::uint64_t time_ns, std::int64_t now_ns, std::vector<Record>& out);
   static void begin_epoch(FeedState& feed, std::uint64_t feed_epoch);
@@ -87,6 +98,9 @@ class Merge {
   MergeOptions options_;
   const config::Calendar& calendar_;
   std::map<std::string, std::uint32_t, std::less<>> dense_;
+  std::vector<AliasRow> next_aliases_;  // when has_next_aliases_
+  std::uint32_t next_aliases_session_ = 0;
+  bool has_next_aliases_ = false;
   std::vector<FeedState> feeds_;
   std::vector<ConditionSet> condition_sets_{ConditionSet{}};
   std::uint64_t event_time_ns_ = 0;

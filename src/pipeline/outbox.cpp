@@ -6,8 +6,12 @@
 
 namespace groundswell::pipeline {
 
-OutboxSender::OutboxSender(Ring<OutputCell>& ring, LevelSlots slots)
-    : ring_(ring), slots_(std::move(slots)), waiting_(slots_.scopes()), cells_(kHeadCells + slots_.largest()) {
+OutboxSender::OutboxSender(Ring<OutputCell>& ring, LevelSlots slots) : ring_(ring), slots_(0, 0) { grow(std::move(slots)); }
+
+void OutboxSender::grow(LevelSlots slots) {
+  slots_ = std::move(slots);
+  waiting_.resize(slots_.scopes());
+  cells_.resize(kHeadCells + slots_.largest());
   for (std::size_t scope = 0; scope < waiting_.size(); ++scope) {
     for (Waiting& waiting : waiting_[scope]) {
       waiting.levels.resize(slots_.count(scope));
@@ -33,6 +37,7 @@ void OutboxSender::levels(const LevelBatchView& batch) noexcept {
   head.ts_event_ns = batch.ts_event_ns;
   head.cause_jseq = batch.cause_jseq;
   head.level_seq = batch.level_seq;
+  head.roster = batch.roster;
   head.session = batch.session;
   head.count = static_cast<std::uint32_t>(batch.levels.size());
   head.scope = batch.scope;
@@ -80,19 +85,18 @@ void OutboxSender::send_waiting() noexcept {
   }
 }
 
-OutboxReceiver::OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots) : ring_(ring), cells_(kHeadCells + slots.largest()) {}
-
 bool OutboxReceiver::fill(std::size_t cells) noexcept {
+  if (cells_.size() < cells) cells_.resize(cells);  // as large as the largest batch so far
   if (used_ < cells) used_ += ring_.pop(cells_.data() + used_, cells - used_);
   return used_ >= cells;
 }
 
 bool OutboxReceiver::front(Message& message) noexcept {
   if (!fill(kHeadCells)) return false;
-  const auto* head = reinterpret_cast<const OutputHead*>(cells_.data());
-  whole_ = kHeadCells + head->count;
-  if (!fill(whole_)) return false;
-  message.head = head;
+  const auto head = [&] { return reinterpret_cast<const OutputHead*>(cells_.data()); };
+  whole_ = kHeadCells + head()->count;
+  if (!fill(whole_)) return false;  // which may move the cells
+  message.head = head();
   message.levels = reinterpret_cast<const Level*>(cells_.data() + kHeadCells);
   return true;
 }

@@ -24,11 +24,12 @@ struct OutputHead {  // two cells; then `count` cells of Level
   std::uint64_t ts_event_ns;
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
+  std::uint64_t roster;
   std::uint32_t session;
   std::uint32_t count;  // levels
   std::uint16_t scope;
   Clock clock;
-  std::uint8_t zero[29];
+  std::uint8_t zero[21];
 };
 static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == sizeof(OutputCell));
 inline constexpr std::size_t kHeadCells = 2;
@@ -40,6 +41,7 @@ class OutboxSender {
     std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0;
   };
   OutboxSender(Ring<OutputCell>& ring, LevelSlots slots);
+  void grow(LevelSlots slots);  // more scopes or symbols; those there are keep their numbers
   void levels(const LevelBatchView& batch) noexcept;
   void send_waiting() noexcept;  // conflated levels that now find room; the scopes take turns at being first
   bool levels_waiting() const noexcept { return batches_waiting_ > 0; }
@@ -65,7 +67,7 @@ class OutboxSender {
 // Publisher's side: cells in, whole messages out. Thread: the publisher's.
 class OutboxReceiver {
  public:
-  OutboxReceiver(Ring<OutputCell>& ring, const LevelSlots& slots);
+  explicit OutboxReceiver(Ring<OutputCell>& ring) : ring_(ring), cells_(kHeadCells) {}
   struct Message {
     const OutputHead* head;
     const Level* levels;  // head->count of them

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -48,6 +49,20 @@ void append_date(std::string& out, std::uint32_t date) {
   two(date % 100);
 }
 
+// A version is any text that the user likes.
+std::string json_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
 void append_integer(std::string& out, std::uint64_t number) {
   char text[24];
   const auto end = std::to_chars(text, text + sizeof text, number);
@@ -69,7 +84,7 @@ std::string number_text(double value) {
 }
 
 Result<std::unique_ptr<SignalsFile>> SignalsFile::create(const std::string& path, const Fold& fold, const std::set<std::string>& only,
-                                                         std::optional<Clock> clock) {
+                                                         std::optional<Clock> clock, const Fold* shadow) {
   std::unique_ptr<SignalsFile> made(new SignalsFile);
   made->file_ = open_output(path, made->owned_);
   if (made->file_ == nullptr) return fail(Exit::kCannotCreate, path + ": cannot create: " + std::strerror(errno));
@@ -86,12 +101,15 @@ Result<std::unique_ptr<SignalsFile>> SignalsFile::create(const std::string& path
   if (!unknown.empty())
     return fail(Exit::kUsage, "--only: no signal has the id '" + *unknown.begin() + "'; `groundswell signals` lists them all");
   made->clock_ = clock;
-  made->buffer_ = "session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags\n";
+  made->buffer_ = "session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags";
+  made->names_universe_ = shadow != nullptr;
+  if (shadow != nullptr) made->of_shadow_.names = {shadow->scope_names(), shadow->symbols()};
+  made->buffer_ += made->names_universe_ ? ",universe\n" : "\n";
   made->buffer_.reserve(kFlushBytes * 2);
   return made;
 }
 
-void SignalsFile::on_levels(const LevelBatchView& batch) noexcept {
+void SignalsFile::write(const LevelBatchView& batch, const ScopeNames& scopes, std::string_view universe) noexcept {
   if (clock_ && *clock_ != batch.clock) return;
   for (const Level& level : batch.levels) {
     if (!wanted_[level.signal]) continue;
@@ -101,7 +119,7 @@ void SignalsFile::on_levels(const LevelBatchView& batch) noexcept {
     buffer_ += ',';
     buffer_ += kClockNames[static_cast<std::size_t>(batch.clock)];
     buffer_ += ',';
-    buffer_ += scopes_.of(batch.scope, level.subject);
+    buffer_ += scopes.of(batch.scope, level.subject);
     buffer_ += ',';
     buffer_ += signals_[level.signal];
     buffer_ += ',';
@@ -114,6 +132,7 @@ void SignalsFile::on_levels(const LevelBatchView& batch) noexcept {
     append_integer(buffer_, level.n_members);
     buffer_ += ',';
     append_flags(buffer_, level.flags);
+    if (names_universe_) buffer_ += ',', buffer_ += universe;
     buffer_ += '\n';
     ++rows_;
   }
@@ -139,37 +158,41 @@ std::string edge_json(const Edge& edge, std::span<const Why> why, const EdgeName
   for (std::size_t bit = 0; bit < kFlagNames.size(); ++bit) {
     if ((edge.flags >> bit & 1) != 0) flags += fmt::format("{}\"{}\"", flags.empty() ? "" : ",", kFlagNames[bit]);
   }
+  const auto roster =
+      std::find_if(names.rosters.rbegin(), names.rosters.rend(), [&](const RosterVersion& r) { return r.hash == edge.roster; });
+  const std::string roster_version = roster == names.rosters.rend() ? std::string() : json_text(roster->version);
   std::string parts;
   for (const Why& part : why) {
     parts += fmt::format(R"({}{{"symbol":"{}","delta":{}}})", parts.empty() ? "" : ",", name(names.symbols, part.symbol), part.delta);
   }
   // Ids and 64-bit numbers that JavaScript could not hold exactly are texts; names hold no character that JSON escapes.
-  return fmt::format(R"({{"event_id":"{:016x}{:016x}","recording_id":"{:016x}","universe":"main","type":"{}","trigger":"{}","signal":"{}",)"
-                     R"("scope":"{}","subject":"{}",)"
-                     R"("session":"{}","ts_event":{},"cause_jseq":{},"eseq":{},"scope_seq":{},"value":{},"validity":"{}","threshold":{},)"
-                     R"("direction":{},"prior":{},)"
-                     R"("n_valid":{},"n_members":{},"flags":[{}],"clock":"{}","why":[{}],"definition":"{:016x}","roster":"{:016x}",)"
-                     R"("config":"{:016x}"}})",
-                     edge.event_id.hi, edge.event_id.lo, names.recording_id, edge_type_name(edge.type), name(names.triggers, edge.trigger),
-                     name(names.signals, edge.signal), name(names.scopes, edge.scope), name(names.symbols, edge.subject),
-                     config::format_date(edge.session), edge.ts_event_ns, edge.cause_jseq, edge.eseq, edge.scope_seq,
-                     number(kValuePresent, edge.value), kValidityNames[static_cast<std::size_t>(edge.validity)],
-                     number(kThresholdPresent, edge.threshold), static_cast<int>(edge.direction), number(kPriorPresent, edge.prior),
-                     edge.n_valid, edge.n_members, flags, kClockNames[static_cast<std::size_t>(edge.clock)], parts, edge.definition,
-                     edge.roster, names.config_hash);
+  return fmt::format(
+      R"({{"event_id":"{:016x}{:016x}","recording_id":"{:016x}","universe":"{}","type":"{}","trigger":"{}","signal":"{}",)"
+      R"("scope":"{}","subject":"{}",)"
+      R"("session":"{}","ts_event":{},"cause_jseq":{},"eseq":{},"scope_seq":{},"value":{},"validity":"{}","threshold":{},)"
+      R"("direction":{},"prior":{},)"
+      R"("n_valid":{},"n_members":{},"flags":[{}],"clock":"{}","why":[{}],"definition":"{:016x}","roster":"{:016x}","roster_version":"{}",)"
+      R"("config":"{:016x}"}})",
+      edge.event_id.hi, edge.event_id.lo, names.recording_id, names.universe, edge_type_name(edge.type), name(names.triggers, edge.trigger),
+      name(names.signals, edge.signal), name(names.scopes, edge.scope), name(names.symbols, edge.subject),
+      config::format_date(edge.session), edge.ts_event_ns, edge.cause_jseq, edge.eseq, edge.scope_seq, number(kValuePresent, edge.value),
+      kValidityNames[static_cast<std::size_t>(edge.validity)], number(kThresholdPresent, edge.threshold), static_cast<int>(edge.direction),
+      number(kPriorPresent, edge.prior), edge.n_valid, edge.n_members, flags, kClockNames[static_cast<std::size_t>(edge.clock)], parts,
+      edge.definition, edge.roster, roster_version, names.config_hash);
 }
 
-Result<std::unique_ptr<EventsFile>> EventsFile::create(const std::string& path, EdgeNames names) {
+Result<std::unique_ptr<EventsFile>> EventsFile::create(const std::string& path, EdgeNames names, EdgeNames shadow) {
   std::unique_ptr<EventsFile> made(new EventsFile);
   made->file_ = open_output(path, made->owned_);
   if (made->file_ == nullptr) return fail(Exit::kCannotCreate, path + ": cannot create: " + std::strerror(errno));
   made->path_ = path;
   made->names_ = std::move(names);
+  made->of_shadow_.names = std::move(shadow);
   return made;
 }
 
-void EventsFile::on_edge(const Edge& edge, std::span<const Why> why) noexcept {
-  const std::string line = edge_json(edge, why, names_) + '\n';
+void EventsFile::write(const Edge& edge, std::span<const Why> why, const EdgeNames& names) noexcept {
+  const std::string line = edge_json(edge, why, names) + '\n';
   failed_ |= std::fwrite(line.data(), 1, line.size(), file_) != line.size();
 }
 

@@ -11,22 +11,30 @@ constexpr std::int64_t kCatalogNs = 5'000'000'000;
 
 }  // namespace
 
-PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const LevelSlots& slots,
-                           const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first, Operations& operations,
-                           const EngineStatus& status, EngineControl& control)
+PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, ShadowLink& shadow,
+                           const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first,
+                           std::vector<wire::NextNumbers> first_of_shadow, Operations& operations, const EngineStatus& status,
+                           EngineControl& control)
     : Stage("publish"),
       publisher_(publisher),
       edges_(edges),
-      levels_(levels, slots),
+      levels_(levels),
+      shadow_(shadow),
       safe_jseq_(safe_jseq),
       next_(std::move(first)),
+      next_of_shadow_(std::move(first_of_shadow)),
       operations_(operations),
       status_(status),
       control_(control) {}
 
 void PublishStage::publish(const EdgeLink::Item& item) {
   if (item.edge == nullptr) {
-    publisher_.set_catalog(edges_.take_catalog());
+    const Catalog catalog = edges_.take_catalog();
+    while (next_.size() < catalog.scopes.size()) {
+      const std::uint64_t eseq = next_.empty() ? 1 : next_.front().eseq;
+      next_.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(next_.size()), .eseq = eseq, .scope_seq = 1, .level_seq = 1});
+    }
+    publisher_.set_catalog(catalog);
   } else {
     publisher_.edge(*item.edge, item.encoded);
     for (wire::NextNumbers& each : next_) each.eseq = item.edge->eseq + 1;
@@ -41,18 +49,20 @@ void PublishStage::publish(const OutboxReceiver::Message& message) {
                      .ts_event_ns = message.head->ts_event_ns,
                      .cause_jseq = message.head->cause_jseq,
                      .clock = message.head->clock,
+                     .roster = message.head->roster,
                      .levels = {message.levels, message.head->count}},
                     wall_clock_ns());
   next_[message.head->scope].level_seq = message.head->level_seq + 1;
   levels_.pop();
 }
 
-// In the order of their causes. The edge is looked at first: when it is here, the levels of earlier records are too.
+// In the order of their causes. The edge is looked at before the levels: when it is here, the levels of earlier records are too. And what
+// is safe before the edge: all edges and catalogs up to there are here then.
 bool PublishStage::publish_oldest() {
+  const std::uint64_t safe_jseq = safe_jseq_.load();
   const auto item = edges_.front();
   OutboxReceiver::Message message;
   const bool levels = levels_.front(message);
-  const std::uint64_t safe_jseq = safe_jseq_.load();
   const std::uint64_t edge_jseq = item && item->edge != nullptr ? item->edge->cause_jseq : 0;
   if (item && (!levels || edge_jseq <= message.head->cause_jseq)) {
     if (edge_jseq > safe_jseq) return false;
@@ -64,13 +74,38 @@ bool PublishStage::publish_oldest() {
   return true;
 }
 
+bool PublishStage::publish_shadow() {
+  const auto message = shadow_.take(safe_jseq_.load());
+  if (!message) return false;
+  if (message->edge) {
+    const Edge& edge = *message->edge;
+    publisher_.edge(edge, publisher_.encode_edge(edge, message->why, wall_clock_ns(), 1), 1);
+    for (wire::NextNumbers& each : next_of_shadow_) each.eseq = edge.eseq + 1;
+    next_of_shadow_[edge.scope].scope_seq = edge.scope_seq + 1;
+    return true;
+  }
+  const LevelBatchView& batch = message->batch;
+  publisher_.levels({.header = {.session = batch.session, .universe = 1, .scope = batch.scope},
+                     .level_seq = batch.level_seq,
+                     .ts_event_ns = batch.ts_event_ns,
+                     .cause_jseq = batch.cause_jseq,
+                     .clock = batch.clock,
+                     .roster = batch.roster,
+                     .levels = message->levels},
+                    wall_clock_ns());
+  next_of_shadow_[batch.scope].level_seq = batch.level_seq + 1;
+  return true;
+}
+
 void PublishStage::heartbeat(wire::EngineState state) {
+  std::vector<wire::NextNumbers> next = next_;
+  next.insert(next.end(), next_of_shadow_.begin(), next_of_shadow_.end());
   publisher_.heartbeat({.send_ns = static_cast<std::uint64_t>(wall_clock_ns()),
                         .event_time_ns = status_.event_time_ns.load(std::memory_order_relaxed),
                         .written_jseq = status_.written_jseq.load(),
                         .synced_jseq = status_.synced_jseq.load(),
                         .state = state,
-                        .next = next_});
+                        .next = std::move(next)});
 }
 
 std::size_t PublishStage::step(std::int64_t now_ns) {
@@ -78,6 +113,7 @@ std::size_t PublishStage::step(std::int64_t now_ns) {
   std::size_t work = 0;
   const bool ended = edges_.ended();  // and with them the levels: the core has put its last ones into the ring before
   while (work < kMessagesPerStep && publish_oldest()) ++work;
+  for (std::size_t i = 0; i < kMessagesPerStep && publish_shadow(); ++i) ++work;
   publisher_.drain();
   const std::size_t asked = control_.step(now_ns, safe_jseq_.load());
   wire::Operation operation;

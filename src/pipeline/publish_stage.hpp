@@ -10,6 +10,7 @@
 #include "pipeline/links.hpp"
 #include "pipeline/operations.hpp"
 #include "pipeline/outbox.hpp"
+#include "pipeline/shadow_link.hpp"
 #include "pipeline/stage.hpp"
 #include "publish/publisher.hpp"
 
@@ -19,9 +20,9 @@ class PublishStage final : public Stage {
  public:
   // All of it outlives the stage. `safe_jseq`: levels and edges that a later record caused are held back. `first`: the numbers that come
   // next, a row per scope.
-  PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, const LevelSlots& slots,
-               const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first, Operations& operations,
-               const EngineStatus& status, EngineControl& control);
+  PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<OutputCell>& levels, ShadowLink& shadow,
+               const std::atomic<std::uint64_t>& safe_jseq, std::vector<wire::NextNumbers> first,
+               std::vector<wire::NextNumbers> first_of_shadow, Operations& operations, const EngineStatus& status, EngineControl& control);
   std::size_t step(std::int64_t now_ns) override;
   bool finished() const noexcept override { return finished_; }
   void wait_on(std::vector<net::Socket*>& sockets) override {
@@ -36,6 +37,7 @@ class PublishStage final : public Stage {
 
  private:
   bool publish_oldest();  // false: nothing is there that is safe
+  bool publish_shadow();  // the oldest message of it, likewise
   void publish(const EdgeLink::Item& item);
   void publish(const OutboxReceiver::Message& message);
   void heartbeat(wire::EngineState state);
@@ -43,8 +45,9 @@ class PublishStage final : public Stage {
   publish::Publisher& publisher_;
   EdgeLink& edges_;
   OutboxReceiver levels_;
+  ShadowLink& shadow_;
   const std::atomic<std::uint64_t>& safe_jseq_;
-  std::vector<wire::NextNumbers> next_;
+  std::vector<wire::NextNumbers> next_, next_of_shadow_;
   Operations& operations_;
   const EngineStatus& status_;
   EngineControl& control_;

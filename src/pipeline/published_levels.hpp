@@ -1,5 +1,5 @@
 // The last published number of every signal, in every scope and on both clocks; and what a late joiner needs of a fold beside them.
-// Nothing allocates after construction.
+// Nothing allocates but when it grows.
 #pragma once
 
 #include <algorithm>
@@ -16,9 +16,10 @@ namespace groundswell::pipeline {
 // How many different levels each scope has, and which one a level is.
 class LevelSlots {
  public:
-  // `symbol_signals`: what scope `symbols`, the last one, publishes of each of its `symbols`; none: there is no such scope.
-  LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols = 0, const std::vector<std::uint16_t>& symbol_signals = {})
-      : scopes_(scopes), symbols_(symbols), symbol_signals_(symbol_signals.size()), places_(signals) {
+  // `symbol_signals`: what scope `symbols`, number `symbols_scope`, publishes of each of its `symbols`; none: there is no such scope.
+  LevelSlots(std::size_t scopes, std::size_t signals, std::size_t symbols = 0, const std::vector<std::uint16_t>& symbol_signals = {},
+             std::size_t symbols_scope = 0)
+      : scopes_(scopes), symbols_(symbols), symbol_signals_(symbol_signals.size()), symbols_scope_(symbols_scope), places_(signals) {
     for (std::size_t place = 0; place < symbol_signals.size(); ++place) places_[symbol_signals[place]] = place;
   }
   std::size_t scopes() const noexcept { return scopes_; }
@@ -29,29 +30,33 @@ class LevelSlots {
   }
 
  private:
-  bool of_symbols(std::size_t scope) const noexcept { return symbol_signals_ > 0 && scope + 1 == scopes_; }
-  std::size_t scopes_, symbols_, symbol_signals_;
+  bool of_symbols(std::size_t scope) const noexcept { return symbol_signals_ > 0 && scope == symbols_scope_; }
+  std::size_t scopes_, symbols_, symbol_signals_, symbols_scope_;
   std::vector<std::size_t> places_;  // by signal: its place among the symbol signals
 };
 
 class PublishedLevels {
  public:
   struct Newest {  // of the last batch of a scope on a clock; level_seq 0 = there was none
-    std::uint64_t ts_event_ns = 0, cause_jseq = 0, level_seq = 0;
+    std::uint64_t ts_event_ns = 0, cause_jseq = 0, level_seq = 0, roster = 0;
     std::uint32_t session = 0, zero = 0;
   };
-  explicit PublishedLevels(const LevelSlots& slots) : slots_(slots) {
+  explicit PublishedLevels(const LevelSlots& slots) : slots_(slots) { grow(slots); }
+  void grow(const LevelSlots& slots) {  // more scopes or symbols; those there are keep their numbers
+    slots_ = slots;
     for (auto* clock : {&live_, &close_}) {
       clock->newest.resize(slots.scopes());
+      clock->levels.resize(slots.scopes());
+      clock->has.resize(slots.scopes());
       for (std::size_t scope = 0; scope < slots.scopes(); ++scope) {
-        clock->levels.emplace_back(slots.count(scope));
-        clock->has.emplace_back(slots.count(scope));
+        clock->levels[scope].resize(slots.count(scope));
+        clock->has[scope].resize(slots.count(scope));
       }
     }
   }
   void take(const LevelBatchView& batch) noexcept {
     OfClock& clock = batch.clock == Clock::kLive ? live_ : close_;
-    clock.newest[batch.scope] = {batch.ts_event_ns, batch.cause_jseq, batch.level_seq, batch.session, 0};
+    clock.newest[batch.scope] = {batch.ts_event_ns, batch.cause_jseq, batch.level_seq, batch.roster, batch.session, 0};
     for (const Level& level : batch.levels) {
       const std::size_t slot = slots_.of(batch.scope, level);
       clock.levels[batch.scope][slot] = level;

@@ -12,6 +12,10 @@ namespace {
 class BothSinks final : public Sink {
  public:
   BothSinks(Sink& first, Sink& second) : first_(first), second_(second) {}
+  void on_names(const Names& names) override {
+    first_.on_names(names);
+    second_.on_names(names);
+  }
   void on_levels(const LevelBatchView& batch) noexcept override {
     first_.on_levels(batch);
     second_.on_levels(batch);
@@ -24,6 +28,12 @@ class BothSinks final : public Sink {
  private:
   Sink& first_;
   Sink& second_;
+};
+
+class Nowhere final : public Sink {
+ public:
+  void on_levels(const LevelBatchView&) noexcept override {}
+  void on_edge(const Edge&, std::span<const Why>) noexcept override {}
 };
 
 // Names the first field in which two edges differ; "" = none does.
@@ -100,32 +110,53 @@ Result<void> EdgeCheck::compare(const journal::BlockView& block) {
   return {};
 }
 
-Result<void> refold(journal::Reader& recording, const config::Config& config, std::uint64_t after_jseq, Fold& fold, Sink& sink,
-                    EdgeCheck& check, FeedPositions& feeds) {
-  BothSinks both(sink, check);
+Result<void> refold(journal::Reader& recording, References& references, std::uint64_t after_jseq, Fold& fold, Sink& sink, EdgeCheck& check,
+                    FeedPositions& feeds, Shadow* shadow) {
+  BothSinks checked(sink, check);
+  Nowhere nowhere;
+  BothSinks shadowed(checked, shadow != nullptr ? shadow->main_output() : nowhere);
+  Sink& out = shadow != nullptr ? static_cast<Sink&>(shadowed) : checked;
   recording.rewind();
   while (const auto block = recording.next()) {
+    if (const auto taken = references.take(*block); !taken) return taken;
     if (block->type == journal::BlockType::kCatalog) {
       const auto catalog = journal::parse_catalog(block->payload);
       if (!catalog) return catalog.error();
       for (std::size_t i = 0; i < catalog->condition_sets.size(); ++i) {
-        fold.add_condition(static_cast<std::uint16_t>(i), config::eligibility_of(config.conditions, catalog->condition_sets[i]));
+        const Eligibility may = config::eligibility_of(references.announced().conditions, catalog->condition_sets[i]);
+        fold.add_condition(static_cast<std::uint16_t>(i), may);
+        if (shadow != nullptr) shadow->add_condition(static_cast<std::uint16_t>(i), may);
       }
     }
     if (block->type == journal::BlockType::kEdges && block->first_jseq > after_jseq + 1) {  // else all are from before
       if (const auto compared = check.compare(*block); !compared) return compared;
       if (!check.difference().empty()) return {};
     }
-    if (block->type != journal::BlockType::kRecords || block->first_jseq + block->count <= after_jseq + 1) continue;
-    const std::size_t skip = block->first_jseq <= after_jseq ? static_cast<std::size_t>(after_jseq + 1 - block->first_jseq) : 0;
-    std::uint64_t jseq = block->first_jseq + skip;
-    for (const Record& record : block->records().subspan(skip)) {
-      if (record.kind == RecordKind::kReferenceChange) {
-        return fail(Exit::kBadData,
-                    fmt::format("record {} changes reference data while running: written by a newer version; use that version", jseq));
+    if (block->type != journal::BlockType::kRecords) continue;
+    std::uint64_t jseq = block->first_jseq;
+    for (const Record& record : block->records()) {
+      const bool is_new = jseq > after_jseq;
+      if (const auto observed = references.observe(record, is_new ? &fold : nullptr, shadow); !observed) return observed;
+      if (is_new) {
+        fold.apply(record, jseq, out);
+        if (shadow != nullptr) shadow->apply(record, jseq, nowhere);
+        feeds.observe(record);
       }
-      fold.apply(record, jseq++, both);
-      feeds.observe(record);
+      ++jseq;
+    }
+  }
+  return {};
+}
+
+Result<void> rehearse(journal::Reader& recording, References references, std::uint64_t jseq, Fold& fold) {
+  recording.rewind();
+  while (const auto block = recording.next()) {
+    if (const auto taken = references.take(*block); !taken) return taken;
+    if (block->type != journal::BlockType::kRecords) continue;
+    if (block->first_jseq > jseq) break;
+    for (const Record& record : block->records().first(std::min<std::size_t>(block->count, jseq + 1 - block->first_jseq))) {
+      if (const auto observed = references.observe(record, &fold); !observed) return observed;
+      fold.rehearse(record);
     }
   }
   return {};

@@ -11,6 +11,8 @@
 #include "journal/reader.hpp"
 #include "pipeline/feed_positions.hpp"
 #include "pipeline/fold.hpp"
+#include "pipeline/references.hpp"
+#include "pipeline/shadow.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::pipeline {
@@ -40,11 +42,14 @@ class EdgeCheck final : public Sink {
   wire::SignalCodec codec_;
 };
 
-// Folds the records after `after_jseq` (which `fold` has applied already), adding condition sets as the recording does, and compares the
-// EDGES blocks on the way; stops at the first difference. `sink` gets what the fold makes, `check` the edges of it; `feeds` sees every
-// record. Errors: 65 a record or block of another version.
-Result<void> refold(journal::Reader& recording, const config::Config& config, std::uint64_t after_jseq, Fold& fold, Sink& sink,
-                    EdgeCheck& check, FeedPositions& feeds);
+// Folds the records after `after_jseq` (which `fold` has applied already), adding condition sets and reference data as the recording does,
+// and compares the EDGES blocks on the way; stops at the first difference. `sink` gets what the fold makes, `check` the edges of it;
+// `references` and `feeds` see every record, and so does the shadow of a whole recording, whose output is for nobody. Errors: 65 a block of
+// another version; those of References.
+Result<void> refold(journal::Reader& recording, References& references, std::uint64_t after_jseq, Fold& fold, Sink& sink, EdgeCheck& check,
+                    FeedPositions& feeds, Shadow* shadow = nullptr);
+// For a snapshot taken after `jseq`: makes of a new fold what it was made of then, so that it can be restored. Errors: as References.
+Result<void> rehearse(journal::Reader& recording, References references, std::uint64_t jseq, Fold& fold);
 
 // eseq of the last edge in the recording; 0 = it has none. Errors: 65.
 Result<std::uint64_t> last_recorded_eseq(journal::Reader& recording);

@@ -8,7 +8,9 @@
 #include "pipeline/digest.hpp"
 #include "pipeline/engine_control.hpp"
 #include "pipeline/outputs.hpp"
+#include "pipeline/references.hpp"
 #include "pipeline/setup.hpp"
+#include "pipeline/shadow.hpp"
 #include "publish/publisher.hpp"
 
 namespace groundswell::pipeline {
@@ -20,36 +22,61 @@ constexpr std::int64_t kCatalogNs = 5'000'000'000;
 // The same topics, messages and answers as a live engine's; heartbeats say `replay`.
 class PublishSink final : public Sink {
  public:
-  PublishSink(publish::Publisher publisher, std::size_t scopes) : publisher_(std::move(publisher)) {
-    for (std::size_t scope = 0; scope < scopes; ++scope)
-      next_.push_back({.universe = 0, .scope = static_cast<std::uint16_t>(scope), .eseq = 1, .scope_seq = 1, .level_seq = 1});
+  PublishSink(std::shared_ptr<publish::Publisher> publisher, std::uint16_t universe, std::size_t scopes)
+      : publisher_(std::move(publisher)), universe_(universe) {
+    grow(scopes);
   }
   void on_levels(const LevelBatchView& batch) noexcept override {
-    publisher_.levels({.header = {.session = batch.session, .scope = batch.scope},
-                       .level_seq = batch.level_seq,
-                       .ts_event_ns = batch.ts_event_ns,
-                       .cause_jseq = batch.cause_jseq,
-                       .clock = batch.clock,
-                       .levels = batch.levels},
-                      wall_clock_ns());
+    publisher_->levels({.header = {.session = batch.session, .universe = universe_, .scope = batch.scope},
+                        .level_seq = batch.level_seq,
+                        .ts_event_ns = batch.ts_event_ns,
+                        .cause_jseq = batch.cause_jseq,
+                        .clock = batch.clock,
+                        .roster = batch.roster,
+                        .levels = batch.levels},
+                       wall_clock_ns());
     next_[batch.scope].level_seq = batch.level_seq + 1;
   }
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
-    publisher_.edge(edge, publisher_.encode_edge(edge, why, wall_clock_ns()));
+    publisher_->edge(edge, publisher_->encode_edge(edge, why, wall_clock_ns(), universe_), universe_);
     for (wire::NextNumbers& each : next_) each.eseq = edge.eseq + 1;
     next_[edge.scope].scope_seq = edge.scope_seq + 1;
   }
+  void take(const Catalog& catalog) {  // new reference data has added to it
+    grow(catalog.scopes.size());
+    publisher_->set_catalog(catalog, universe_);
+  }
+  const std::vector<wire::NextNumbers>& next() const noexcept { return next_; }
+
+ private:
+  void grow(std::size_t scopes) {
+    while (next_.size() < scopes) {
+      const std::uint64_t eseq = next_.empty() ? 1 : next_.front().eseq;
+      const auto scope = static_cast<std::uint16_t>(next_.size());
+      next_.push_back({.universe = universe_, .scope = scope, .eseq = eseq, .scope_seq = 1, .level_seq = 1});
+    }
+  }
+  std::shared_ptr<publish::Publisher> publisher_;
+  std::uint16_t universe_;
+  std::vector<wire::NextNumbers> next_;
+};
+
+// What goes out by the clock.
+class Timers {
+ public:
+  Timers(std::shared_ptr<publish::Publisher> publisher, std::vector<const PublishSink*> universes)
+      : publisher_(std::move(publisher)), universes_(std::move(universes)) {}
   // Beside the endpoint where it publishes. Errors: those of Socket::open.
   Result<void> answer(net::Context& context, const ReplayOptions& options) {
-    auto opened = EngineControl::open(context, wire::control_endpoint_of(options.publish_endpoint), "groundswell replay", publisher_,
+    auto opened = EngineControl::open(context, wire::control_endpoint_of(options.publish_endpoint), "groundswell replay", *publisher_,
                                       views_, [] { return std::string("{}"); });
     if (!opened) return opened.error();
     control_ = std::move(*opened);
     control_->set_recording(options.recording_path);
     return {};
   }
-  void timers(const Fold& fold, std::uint64_t jseq, wire::EngineState state) {
-    publisher_.drain();
+  void look(const Fold& fold, std::uint64_t jseq, wire::EngineState state) {
+    publisher_->drain();
     const std::int64_t now_ns = monotonic_clock_ns();
     control_->step(now_ns, UINT64_MAX);
     if (SignalView* const view = views_.wanted()) {
@@ -59,36 +86,48 @@ class PublishSink final : public Sink {
     }
     if (now_ns >= heartbeat_at_ns_ || state == wire::EngineState::kStopping) {
       heartbeat_at_ns_ = now_ns + kHeartbeatNs;
-      publisher_.heartbeat({.send_ns = static_cast<std::uint64_t>(wall_clock_ns()),
-                            .event_time_ns = fold.event_time_ns(),
-                            .written_jseq = jseq,
-                            .synced_jseq = jseq,
-                            .state = state,
-                            .next = next_});
+      std::vector<wire::NextNumbers> next;
+      for (const PublishSink* universe : universes_) next.insert(next.end(), universe->next().begin(), universe->next().end());
+      publisher_->heartbeat({.send_ns = static_cast<std::uint64_t>(wall_clock_ns()),
+                             .event_time_ns = fold.event_time_ns(),
+                             .written_jseq = jseq,
+                             .synced_jseq = jseq,
+                             .state = state,
+                             .next = std::move(next)});
     }
     if (now_ns >= catalog_at_ns_) {
       catalog_at_ns_ = now_ns + kCatalogNs;
-      publisher_.catalog();
+      publisher_->catalog();
     }
   }
 
  private:
-  publish::Publisher publisher_;
+  std::shared_ptr<publish::Publisher> publisher_;
+  std::vector<const PublishSink*> universes_;
   ViewLink views_;
   std::unique_ptr<EngineControl> control_;
-  std::vector<wire::NextNumbers> next_;
   std::int64_t heartbeat_at_ns_ = 0, catalog_at_ns_ = 0;
 };
 
 class Fan final : public Sink {
  public:
   std::vector<Sink*> sinks;
+  void on_names(const Names& names) override {
+    for (Sink* sink : sinks) sink->on_names(names);
+  }
   void on_levels(const LevelBatchView& batch) noexcept override {
     for (Sink* sink : sinks) sink->on_levels(batch);
   }
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
     for (Sink* sink : sinks) sink->on_edge(edge, why);
   }
+};
+
+class Count final : public Sink {
+ public:
+  void on_levels(const LevelBatchView& batch) noexcept override { levels += batch.levels.size(); }
+  void on_edge(const Edge&, std::span<const Why>) noexcept override { ++edges; }
+  std::uint64_t levels = 0, edges = 0;
 };
 
 // Holds records back to their event time. Silence longer than a second (nights) is not waited for.
@@ -158,9 +197,11 @@ Result<std::optional<config::Config>> recorded_config(journal::Reader& recording
 
 Result<Catalog> recorded_catalog(journal::Reader& recording) {
   recording.rewind();
+  std::optional<journal::BlockView> last;
   while (const auto block = recording.next()) {
-    if (block->type == journal::BlockType::kCatalog) return journal::parse_catalog(block->payload);
+    if (block->type == journal::BlockType::kCatalog) last = block;
   }
+  if (last) return journal::parse_catalog(last->payload);
   return fail(Exit::kBadData, "the recording has no catalog: its symbols have no names");
 }
 
@@ -174,28 +215,42 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
 
   const std::vector<std::string> signal_names = fold.signal_names();
   DigestSink digest({fold.scope_names(), fold.symbols()}, signal_names);
-  Fan fan;
+  Fan fan, shadow_fan;
   fan.sinks.push_back(&digest);
+  std::unique_ptr<Shadow> shadow;
+  if (config.shadow) shadow = std::make_unique<Shadow>(shadow_setup(*setup, *config.shadow));
+  if (shadow) shadow->follow(fold);
+  Count shadow_count;
+  if (shadow) fan.sinks.push_back(&shadow->main_output());
+  shadow_fan.sinks.push_back(&shadow_count);
   std::unique_ptr<SignalsFile> signals;
   if (!options.signals_path.empty()) {
-    auto made = SignalsFile::create(options.signals_path, fold, options.only, options.clock);
+    auto made = SignalsFile::create(options.signals_path, fold, options.only, options.clock, shadow ? &shadow->fold() : nullptr);
     if (!made) return made.error();
     signals = std::move(*made);
     fan.sinks.push_back(signals.get());
+    shadow_fan.sinks.push_back(&signals->of_shadow());
   }
   std::unique_ptr<EventsFile> events;
   if (!options.events_path.empty()) {
-    auto made = EventsFile::create(options.events_path, {.symbols = fold.symbols(),
-                                                         .scopes = fold.scope_names(),
-                                                         .signals = signal_names,
-                                                         .triggers = fold.trigger_names(),
-                                                         .recording_id = recording.info().recording_id,
-                                                         .config_hash = setup->config_hash});
+    const auto names_of = [&](const Fold& of, const char* universe) {
+      return EdgeNames{.symbols = of.symbols(),
+                       .scopes = of.scope_names(),
+                       .signals = signal_names,
+                       .triggers = of.trigger_names(),
+                       .recording_id = recording.info().recording_id,
+                       .config_hash = setup->config_hash,
+                       .universe = universe,
+                       .rosters = of.rosters()};
+    };
+    auto made = EventsFile::create(options.events_path, names_of(fold, "main"), shadow ? names_of(shadow->fold(), "shadow") : EdgeNames{});
     if (!made) return made.error();
     events = std::move(*made);
     fan.sinks.push_back(events.get());
+    shadow_fan.sinks.push_back(&events->of_shadow());
   }
-  std::unique_ptr<PublishSink> publish;
+  std::unique_ptr<PublishSink> publish, publish_shadow;
+  std::unique_ptr<Timers> timers;
   if (!options.publish_endpoint.empty()) {
     auto publisher = publish::Publisher::open(*context,
                                               {.endpoint = options.publish_endpoint,
@@ -206,9 +261,18 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
                                                .started_ns = static_cast<std::uint64_t>(wall_clock_ns())},
                                               engine_catalog(config, fold, catalog->condition_sets));
     if (!publisher) return publisher.error();
-    publish = std::make_unique<PublishSink>(std::move(*publisher), fold.scope_names().size());
-    if (const auto answers = publish->answer(*context, options); !answers) return answers.error();
+    const auto shared = std::make_shared<publish::Publisher>(std::move(*publisher));
+    publish = std::make_unique<PublishSink>(shared, std::uint16_t{0}, fold.scope_names().size());
     fan.sinks.push_back(publish.get());
+    std::vector<const PublishSink*> universes{publish.get()};
+    if (shadow) {
+      publish_shadow = std::make_unique<PublishSink>(shared, std::uint16_t{1}, shadow->fold().scope_names().size());
+      publish_shadow->take(engine_catalog(config, shadow->fold(), catalog->condition_sets));
+      shadow_fan.sinks.push_back(publish_shadow.get());
+      universes.push_back(publish_shadow.get());
+    }
+    timers = std::make_unique<Timers>(shared, universes);
+    if (const auto answers = timers->answer(*context, options); !answers) return answers.error();
   }
 
   ReplayReport report;
@@ -218,44 +282,47 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
   const std::int64_t started_ns = monotonic_clock_ns();
   std::uint64_t jseq = 0;
   bool done = false;
+  std::optional<References> references;
+  if (options.follow_references) references.emplace(config);
   recording.rewind();
   while (!done) {
     const auto block = recording.next();
     if (!block || stop) break;
-    if (block->type == journal::BlockType::kCatalog) {  // a feed brought new condition sets
-      const auto grown = journal::parse_catalog(block->payload);
-      if (!grown) return grown.error();
-      for (std::size_t i = 0; i < grown->condition_sets.size(); ++i) {
-        fold.add_condition(static_cast<std::uint16_t>(i), config::eligibility_of(config.conditions, grown->condition_sets[i]));
-      }
+    if (references) {
+      if (const auto taken = references->take(*block); !taken) return taken.error();
     }
     if (block->type != journal::BlockType::kRecords) continue;
     jseq = block->first_jseq;
     for (const Record& record : block->records()) {
-      if (record.kind == RecordKind::kReferenceChange) {
-        return fail(Exit::kBadData, "record " + std::to_string(jseq) +
-                                        " changes reference data while running: written by a newer version; use that version");
+      if (references) {
+        if (const auto observed = references->observe(record, &fold, shadow.get()); !observed) return observed.error();
       }
       const auto verdict = range.judge(record);
+      if (verdict == Range::Verdict::kSkip && shadow) shadow->rehearse(record);
+      if (verdict == Range::Verdict::kSkip) fold.rehearse(record);  // what holds when the range begins was announced before it
       if (verdict == Range::Verdict::kEnd) {
         done = true;
         break;
       }
       if (verdict == Range::Verdict::kTake) {
         pace.wait_for(groundswell::event_time_ns(record), [&] {
-          if (publish) publish->timers(fold, jseq, wire::EngineState::kRunning);
+          if (timers) timers->look(fold, jseq, wire::EngineState::kRunning);
         });
         if (stop) break;
         fold.apply(record, jseq, fan);
+        if (shadow) shadow->apply(record, jseq, shadow_fan);
+        if (record.kind == RecordKind::kReferenceChange && publish) publish->take(engine_catalog(config, fold, catalog->condition_sets));
       }
       ++jseq;
     }
-    if (publish) publish->timers(fold, jseq - 1, wire::EngineState::kRunning);
+    if (timers) timers->look(fold, jseq - 1, wire::EngineState::kRunning);
     progress.update(block->first_jseq, recording.info().records);
   }
   report.seconds = static_cast<double>(monotonic_clock_ns() - started_ns) / 1e9;
   report.stopped = stop;
-  if (publish) publish->timers(fold, jseq, wire::EngineState::kStopping);
+  if (timers) timers->look(fold, jseq, wire::EngineState::kStopping);
+  report.shadow_levels = shadow_count.levels;
+  report.shadow_edges = shadow_count.edges;
   if (signals) {
     report.signal_rows = signals->rows();
     if (const auto closed = signals->close(); !closed) return closed.error();

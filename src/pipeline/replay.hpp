@@ -26,6 +26,8 @@ struct ReplayOptions {
   std::string publish_endpoint;           // "" = none
   std::filesystem::path recording_path;   // for whoever asks for events again; with publish_endpoint
   std::string node = "replay";
+  // The recording's changes of reference data come into force as they did; else the given configuration holds all the time.
+  bool follow_references = true;
   bool quiet = false;  // no progress bar
 };
 
@@ -33,13 +35,14 @@ struct ReplayReport {
   std::string digest;
   FoldCounters fold;
   std::uint64_t signal_rows = 0;
-  double seconds = 0.0;  // wall, without opening
-  bool stopped = false;  // by `stop`
+  std::uint64_t shadow_levels = 0, shadow_edges = 0;  // that differ from the main universe's
+  double seconds = 0.0;                               // wall, without opening
+  bool stopped = false;                               // by `stop`
 };
 
 // What a recording is replayed with: its own CONFIG block; nothing when it has none (imports).
 Result<std::optional<config::Config>> recorded_config(journal::Reader& recording);
-// The catalog that is in force at the front of the recording. Errors: 65 (none).
+// The last catalog of the recording, which has every symbol and condition set that it uses. Errors: 65 (none).
 Result<Catalog> recorded_catalog(journal::Reader& recording);
 
 // Errors: 64 (unknown id in `only`), 65, 69, 73, 74, 78.

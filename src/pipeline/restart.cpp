@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <optional>
 
 #include "base/log.hpp"
 #include "journal/reader.hpp"
 #include "pipeline/refold.hpp"
+#include "pipeline/replay.hpp"
 #include "pipeline/setup.hpp"
 #include "pipeline/snapshot.hpp"
 
@@ -16,47 +17,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kSettingsName = "groundswell.toml";  // what of it decides numbers is in the config hash
-
-// The CONFIG and the last CATALOG of a recording.
+// The first CONFIG and CATALOG of a recording, and the last CATALOG.
 struct Recorded {
-  std::map<std::string, std::string> texts;
-  std::optional<Catalog> catalog;
+  std::optional<config::Config> config;
+  std::optional<Catalog> first, last;
 };
 
 Result<Recorded> read_recorded(journal::Reader& recording) {
   Recorded recorded;
+  auto config = recorded_config(recording);
+  if (!config) return config.error();
+  recorded.config = std::move(*config);
   recording.rewind();
   while (const auto block = recording.next()) {
-    if (block->type == journal::BlockType::kConfig && recorded.texts.empty()) {
-      const auto texts = journal::parse_config(block->payload);
-      if (!texts) return texts.error();
-      for (const journal::ConfigText& text : *texts) recorded.texts.emplace(text.name, text.text);
-    }
-    if (block->type == journal::BlockType::kCatalog) {
-      auto catalog = journal::parse_catalog(block->payload);
-      if (!catalog) return catalog.error();
-      recorded.catalog = std::move(*catalog);
-    }
+    if (block->type != journal::BlockType::kCatalog) continue;
+    auto catalog = journal::parse_catalog(block->payload);
+    if (!catalog) return catalog.error();
+    if (!recorded.first) recorded.first = *catalog;
+    recorded.last = std::move(*catalog);
   }
   return recorded;
 }
 
-// "" = this configuration is the recording's.
+// "" = this configuration can go on with the recording; its reference data may be newer.
 std::string why_another(const journal::RecordingInfo& info, const Recorded& recorded, const config::Config& config) {
-  if (recorded.texts.empty() || !recorded.catalog) return "it holds no configuration: it is an import, or ends before its first record";
+  if (!recorded.config || !recorded.first) return "it holds no configuration: it is an import, or ends before its first record";
   if (const std::uint64_t hash = config_hash(config); hash != info.config_hash) {
     return fmt::format("its configuration is another one: config hash {:016x}, now {:016x}", info.config_hash, hash);
-  }
-  std::map<std::string, std::string> now;
-  for (const config::Config::File& file : config.files) now.emplace(file.name, file.text);
-  for (const auto& [name, text] : now) {
-    const auto before = recorded.texts.find(name);
-    if (name != kSettingsName && (before == recorded.texts.end() || before->second != text))
-      return fmt::format("{} is not the one it was recorded with", name);
-  }
-  for (const auto& [name, text] : recorded.texts) {
-    if (!now.contains(name)) return fmt::format("it was recorded with a {}, which is not configured now", name);
   }
   return {};
 }
@@ -69,14 +56,16 @@ struct State {
   std::uint64_t jseq = 0;
 };
 
-State make_state(const FoldSetup& setup) {
+State make_state(std::unique_ptr<Fold> fold) {
   State state;
-  state.fold = std::make_unique<Fold>(setup);
+  state.fold = std::move(fold);
   state.digest = std::make_unique<DigestSink>(ScopeNames(state.fold->scope_names(), state.fold->symbols()), state.fold->signal_names());
   return state;
 }
 
-State newest_state(const fs::path& path, const journal::RecordingInfo& info, std::uint64_t last_eseq, const FoldSetup& setup) {
+Result<State> newest_state(const fs::path& path, journal::Reader& recording, const References& references, std::uint64_t last_eseq,
+                           const FoldSetup& setup) {
+  const journal::RecordingInfo& info = recording.info();
   const SnapshotIdentity own{info.recording_id, info.config_hash, info.definition_set_hash};
   for (const fs::path& file : list_snapshots(path)) {
     const auto ignored = [&](std::string_view why) { log_warning("restart", "{}: passed over: {}", file.string(), why); };
@@ -90,7 +79,9 @@ State newest_state(const fs::path& path, const journal::RecordingInfo& info, std
     } else if (snapshot->next_eseq() > last_eseq + 1) {
       ignored("events before it are not in the recording");  // only folding the records before it makes them again
     } else {
-      State state = make_state(setup);
+      auto fold = std::make_unique<Fold>(setup);
+      if (const auto done = rehearse(recording, references, snapshot->jseq(), *fold); !done) return done.error();
+      State state = make_state(std::move(fold));
       if (snapshot->restore(*state.fold, *state.digest, state.feeds)) {
         state.jseq = snapshot->jseq();
         return state;
@@ -98,7 +89,19 @@ State newest_state(const fs::path& path, const journal::RecordingInfo& info, std
       ignored("of another version of the program");
     }
   }
-  return make_state(setup);
+  return make_state(std::make_unique<Fold>(setup));
+}
+
+// The ids of symbols are the recording's: one that only the shadow has must have got its id when the recording was made.
+Result<std::unique_ptr<Shadow>> make_shadow(const config::Config& config, const Catalog& catalog, FoldSetup setup) {
+  for (const std::string& symbol : universe_symbols(*config.shadow)) {
+    if (std::find(catalog.symbols.begin(), catalog.symbols.end(), symbol) != catalog.symbols.end()) continue;
+    return fail(Exit::kConfig,
+                config.shadow_file + ": " + symbol +
+                    " is no symbol of the recording; add it to [universe] file too, or begin a new recording with this shadow");
+  }
+  setup.symbols = catalog.symbols;
+  return std::make_unique<Shadow>(shadow_setup(std::move(setup), *config.shadow));
 }
 
 void delete_snapshots_after(std::uint64_t jseq, const fs::path& path) {
@@ -132,14 +135,25 @@ Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& con
   plan.is_empty = info.records == 0 && info.edges == 0;
   plan.start_new_because = why_another(info, *recorded, config);
   if (!plan.start_new_because.empty()) return plan;
-  const auto setup = fold_setup(config, recorded->catalog->symbols, recorded->catalog->condition_sets);
+  const auto setup = fold_setup(*recorded->config, recorded->first->symbols, recorded->first->condition_sets);
   if (!setup) return setup.error();
   const auto last_eseq = last_recorded_eseq(reader);
   if (!last_eseq) return last_eseq.error();
 
-  State state = newest_state(path, info, *last_eseq, *setup);
+  References references(std::move(*recorded->config));
+  std::unique_ptr<Shadow> shadow;
+  if (config.shadow) {
+    auto made = make_shadow(config, *recorded->last, *setup);
+    if (!made) return made.error();
+    shadow = std::move(*made);
+  }
+  auto newest = shadow ? Result<State>(make_state(std::make_unique<Fold>(*setup)))  // it compares with the main universe from the first on
+                       : newest_state(path, reader, references, *last_eseq, *setup);
+  if (!newest) return newest.error();
+  State& state = *newest;
+  if (shadow) shadow->follow(*state.fold);
   EdgeCheck check(state.fold->next_eseq());
-  const auto folded = refold(reader, config, state.jseq, *state.fold, *state.digest, check, state.feeds);
+  const auto folded = refold(reader, references, state.jseq, *state.fold, *state.digest, check, state.feeds, shadow.get());
   if (!folded) return folded.error();
   if (!check.difference().empty()) {
     plan.start_new_because = "this program computes otherwise: " + check.difference();
@@ -155,10 +169,12 @@ Result<RestartPlan> plan_restart(const fs::path& path, const config::Config& con
       new Restarted{.writer = std::move(*writer),
                     .fold = std::move(state.fold),
                     .digest = std::move(state.digest),
-                    .catalog = std::move(*recorded->catalog),
+                    .catalog = std::move(*recorded->last),
                     .next_jseq = info.records + 1,
                     .unpublished = {std::make_move_iterator(check.waiting().begin()), std::make_move_iterator(check.waiting().end())},
                     .feeds = std::move(state.feeds),
+                    .references = std::move(references),
+                    .shadow = std::move(shadow),
                     .snapshot_jseq = state.jseq,
                     .torn_bytes = info.torn_bytes});
   return plan;

@@ -20,6 +20,8 @@
 #include "pipeline/digest.hpp"
 #include "pipeline/feed_positions.hpp"
 #include "pipeline/fold.hpp"
+#include "pipeline/references.hpp"
+#include "pipeline/shadow.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::pipeline {
@@ -32,6 +34,8 @@ struct Restarted {
   std::uint64_t next_jseq = 1;
   std::vector<wire::EdgeWithWhy> unpublished;  // in order, the last ones that the fold has made
   FeedPositions feeds;
+  References references;           // announced and in force
+  std::unique_ptr<Shadow> shadow;  // of [shadow]
 
   std::uint64_t snapshot_jseq = 0;  // where folding began; 0 = at the front
   std::uint64_t torn_bytes = 0;     // cut from the end
@@ -45,10 +49,10 @@ struct RestartPlan {
   std::unique_ptr<Restarted> engine;  // else
 };
 
-// `config`: its rosters and reference data must be those of the recording too. Snapshots that are damaged, of another version, or of
-// records or edges that the recording does not have are passed over with a line in the log; those of records it does not have are deleted,
-// since their numbers will be given again. Errors: 65 damaged, 66 not there or one file, 74 I/O, 75 another engine holds it, 78 as
-// fold_setup().
+// `config`: its reference data may be newer than the recording's, which the engine goes on with until it is handed the new one. Snapshots
+// that are damaged, of another version, or of records or edges that the recording does not have are passed over with a line in the log;
+// those of records it does not have are deleted, since their numbers will be given again. Errors: 65 damaged, 66 not there or one file, 74
+// I/O, 75 another engine holds it, 78 as fold_setup().
 Result<RestartPlan> plan_restart(const std::filesystem::path& recording, const config::Config& config,
                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
 

@@ -2,17 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/sha256.hpp"
+#include "pipeline/scope_names.hpp"
 
 namespace groundswell::pipeline {
-namespace {
-
 signal::BookOptions book_options(const config::Config& config) {
   const auto rule = [](const config::Coverage& coverage) { return signal::CoverageRule{coverage.min_members, coverage.share_e4}; };
   signal::BookOptions options{.coverage = rule(config.coverage), .coverage_by_signal = {}};
   for (const auto& [id, coverage] : config.coverage_by_signal) options.coverage_by_signal.emplace(id, rule(coverage));
   return options;
 }
+
+namespace {
 
 std::string definitions(const config::Config& config) {
   std::string text;
@@ -66,6 +69,12 @@ Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std
   return setup;
 }
 
+LevelSlots level_slots(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) {
+  const auto of_symbols = std::find(scopes.begin(), scopes.end(), kSymbolsScope);
+  return {scopes.size(), signal::signal_count(), symbols.size(), signal::symbol_signals(),
+          static_cast<std::size_t>(of_symbols - scopes.begin())};
+}
+
 Catalog engine_catalog(const config::Config& config, const Fold& fold, const std::vector<ConditionSet>& condition_sets) {
   Catalog catalog;
   catalog.symbols = fold.symbols();
@@ -76,7 +85,8 @@ Catalog engine_catalog(const config::Config& config, const Fold& fold, const std
   }
   for (const Trigger& trigger : config.triggers)
     catalog.triggers.push_back({trigger.name, std::string(trigger.info().name), trigger.signal, canonical_text(trigger)});
-  catalog.universe_version = config.universe.version;
+  catalog.universe_version = fold.universe_version();
+  catalog.rosters = fold.rosters();
   return catalog;
 }
 

@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "groundswell/catalog.hpp"
 #include "pipeline/fold.hpp"
+#include "pipeline/outbox.hpp"
 
 namespace groundswell::pipeline {
 
@@ -15,10 +16,15 @@ namespace groundswell::pipeline {
 Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std::string>& symbols,
                              const std::vector<ConditionSet>& condition_sets);
 
+signal::BookOptions book_options(const config::Config& config);
+
 // First 8 bytes of SHA-256 over definition ids in registry order, benchmarks, condition tables, grid step and levels.emit: what decides
 // which numbers come out, and nothing else (no rosters: they have versions).
 std::uint64_t config_hash(const config::Config& config);
 std::uint64_t definition_set_hash(const config::Config& config);
+
+// Places of the fold's levels on their way out; the scopes and symbols by number.
+LevelSlots level_slots(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols);
 
 Catalog engine_catalog(const config::Config& config, const Fold& fold, const std::vector<ConditionSet>& condition_sets);
 

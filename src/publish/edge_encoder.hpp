@@ -19,13 +19,13 @@ class EdgeEncoder {
   void set_recording_id(std::uint64_t recording_id) noexcept { recording_id_ = recording_id; }
   void set_catalog_hash(std::uint64_t catalog_hash) noexcept { catalog_hash_ = catalog_hash; }
   // A flat EdgeBatch message of this edge; valid until the next call. `now_ns`: UTC, its send time.
-  std::span<const std::byte> encode(const Edge& edge, std::span<const Why> why, std::int64_t now_ns) {
+  std::span<const std::byte> encode(const Edge& edge, std::span<const Why> why, std::int64_t now_ns, std::uint16_t universe = 0) {
     batch_.header = {.recording_id = recording_id_,
                      .catalog_hash = catalog_hash_,
                      .config_hash = config_hash_,
                      .send_ns = static_cast<std::uint64_t>(now_ns),
                      .session = edge.session,
-                     .universe = 0,
+                     .universe = universe,
                      .scope = edge.scope};
     batch_.scope_seq = edge.scope_seq;
     batch_.edges[0].edge = edge;

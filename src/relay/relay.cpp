@@ -148,6 +148,13 @@ void Relay::Impl::on_operation(const wire::Operation& operation) {
   publish(wire::topic('O', std::string_view(&severity, 1), operation.component), signals.encode(operation), 0, 0);
 }
 
+// On the broadcast alone: a stream promises that nothing is missing.
+void Relay::Impl::on_other(std::string_view topic, std::span<const std::byte> message) {
+  broadcast->send(topic, true);
+  broadcast->send(message);
+  ++published[topic[0]];
+}
+
 void Relay::Impl::tell(wire::Severity severity, std::string text) {
   log_line(severity == wire::Severity::kInfo ? LogLevel::kInfo : LogLevel::kWarning, "relay", text);
   on_operation({.number = ++operations,
@@ -165,6 +172,9 @@ void Relay::Impl::heartbeat() {
   own.send_ns = static_cast<std::uint64_t>(wall_clock_ns());
   own.next = upstream->subscription().positions();
   for (wire::NextNumbers& row : own.next) row.eseq = next_eseq;
+  for (const wire::NextNumbers& row : last_heard.next) {
+    if (row.universe != 0) own.next.push_back(row);
+  }
   const bool deaf = now_ns - upstream->heard_ns() > kDeadNs;
   if (deaf != was_deaf) {
     was_deaf = deaf;

@@ -40,6 +40,7 @@ struct Relay::Impl final : wire::SubscriptionSink, publish::ControlSource {
   void on_edges(const wire::EdgeBatch& batch, std::span<const std::byte> message, bool past) override;
   void on_lost(std::uint16_t scope, std::uint64_t from, std::uint64_t to) override;
   void on_operation(const wire::Operation& operation) override;
+  void on_other(std::string_view topic, std::span<const std::byte> message) override;
 
   const Catalog& catalog() const override;
   wire::Header header(std::uint16_t scope) const override;

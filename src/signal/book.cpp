@@ -2,64 +2,25 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
-#include "signal/difference.hpp"
 #include "signal/registry.hpp"
 #include "signal/roster.hpp"
+#include "signal/rows.hpp"
 
 namespace groundswell::signal {
 namespace {
 
-// Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t {
-  kListed,
-  kEligible,
-  kTraded,
-  kHalted,
-  kPriceGap,
-  kSessionGap,
-  kSuspect,
-  kStale,
-  kApproxCancel,
-  kCommonLanes
-};
-
-constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
-constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
-struct alignas(64) Row {
-  std::int64_t lane[kRowLanes];
-};
-struct alignas(64) StepRow {
-  std::int64_t lane[kStepRowLanes];
-};
+using Row = RowOf<AllSignals>;
+using StepRow = StepRowOf<AllSignals>;
 
 constexpr auto kCatalog = AllSignals::catalog();
 constexpr auto kFamilies = AllSignals::families();
 static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
 
-void fill_row(const SymbolState& s, Row& row) noexcept {
-  const bool eligible = s.ref_e9 > 0;
-  row.lane[kListed] = s.listed;
-  row.lane[kEligible] = eligible;
-  row.lane[kTraded] = eligible & s.traded;
-  row.lane[kHalted] = s.halted;
-  row.lane[kPriceGap] = s.price_gap;
-  row.lane[kSessionGap] = s.session_gap;
-  row.lane[kSuspect] = s.suspect | s.held;
-  row.lane[kStale] = eligible & s.traded & s.stale & !s.halted;
-  row.lane[kApproxCancel] = s.approx_cancel;
-  AllSignals::contributions(s, row.lane + kCommonLanes);
-  std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
-}
-
-void fill_step_row(const SymbolState& s, const AllSignals::StepInputs& inputs, StepRow& row) noexcept {
-  AllSignals::step_contributions(s, inputs, row.lane);
-  std::fill(row.lane + AllSignals::kStepLanes, std::end(row.lane), 0);
-}
-
-using RowDifference = Difference<kRowLanes>;
-using StepRowDifference = Difference<kStepRowLanes>;
+using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
+using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
 
 }  // namespace
 
@@ -91,7 +52,8 @@ struct Book::Impl {
       archive(self.sums, self.step_sums, self.derived, self.base, self.now, self.dirty, self.members_moved);
     }
   };
-  Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options);
+  Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options,
+       const std::vector<bool>& followed);
 
   Roster roster;
   std::vector<Scope> scopes;
@@ -113,6 +75,7 @@ struct Book::Impl {
   std::uint32_t benchmark = kNoSubject;
   AllSignals::SymbolMemories symbol_base, symbol_now;
   std::vector<std::int64_t> symbol_scratch;
+  std::vector<Level> number_scratch;  // a block
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // coverage, universe and benchmark are fixed, the rest follows or is scratch
@@ -122,11 +85,13 @@ struct Book::Impl {
   }
 
   ScopeContext context(std::size_t index, const Step& step) noexcept {
-    Scope& scope = scopes[index];
+    return context(scopes[index], roster.kind(index), roster.member_roles(index), step);
+  }
+  ScopeContext context(Scope& scope, ScopeKind kind, std::span<const PoolMember> members, const Step& step) noexcept {
     ScopeContext c;
     c.lanes = scope.sums.lane + kCommonLanes;
     c.step_lanes = scope.step_sums.lane;
-    c.kind = roster.kind(index);
+    c.kind = kind;
     c.session = session;
     c.commit = step.commit;
     c.provisional = step.provisional;
@@ -146,7 +111,7 @@ struct Book::Impl {
     c.baskets = scope.baskets;
     c.children = scope.children;
     c.suppliers = scope.suppliers;
-    c.members = roster.member_roles(index);
+    c.members = members;
     c.moves = moves.data();
     c.closing = step.commit && closing ? &*closing : nullptr;
     c.scratch = scratch;
@@ -159,7 +124,7 @@ struct Book::Impl {
 };
 
 Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
-                 const BookOptions& options)
+                 const BookOptions& options, const std::vector<bool>& followed)
     : roster(universe, symbol_ids, n_symbols),
       scopes(roster.pool_count()),
       rows(n_symbols),
@@ -182,17 +147,21 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
   ranked.reserve(scopes.size());
   before_rank.reserve(scopes.size() * AllSignals::kRankSignals);
   for (const std::string& symbol : universe_symbols(universe)) universe_ids.push_back(symbol_ids.at(symbol));
+  for (std::uint32_t symbol = 0; symbol < followed.size(); ++symbol) {
+    if (followed[symbol]) universe_ids.push_back(symbol);
+  }
   std::sort(universe_ids.begin(), universe_ids.end());
+  universe_ids.erase(std::unique(universe_ids.begin(), universe_ids.end()), universe_ids.end());
   if (!universe.benchmarks[0].empty()) benchmark = symbol_ids.at(universe.benchmarks[0]);
   std::apply([&](auto&... memories) { (memories.resize(n_symbols), ...); }, symbol_base);
   symbol_now = symbol_base;
   symbol_scratch.resize(universe_ids.size());
+  number_scratch.resize(AllSignals::kSignals);
 }
 
 Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
-           const BookOptions& options)
-    : impl_(std::make_unique<Impl>(universe, symbol_ids, n_symbols, options)) {}
-
+           const BookOptions& options, const std::vector<bool>& followed)
+    : impl_(std::make_unique<Impl>(universe, symbol_ids, n_symbols, options, followed)) {}
 Book::~Book() = default;
 void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*impl_), archive); }
 void Book::restore(StateReader& archive) noexcept {
@@ -203,6 +172,7 @@ void Book::restore(StateReader& archive) noexcept {
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
 const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->roster.name(scope); }
 std::uint64_t Book::roster_hash() const noexcept { return impl_->roster.hash(); }
+const std::vector<RosterVersion>& Book::roster_versions() const noexcept { return impl_->roster.versions(); }
 std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->roster.members(scope); }
 std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->roster.most_members(scope); }
 std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->roster.pools_of(symbol); }
@@ -223,7 +193,7 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
   for (StepRow& row : step_rows) std::memset(&row, 0, sizeof row);
   for (const std::uint32_t symbol : roster.members()) {
     Row now;
-    fill_row(states[symbol], now);
+    now.fill(states[symbol]);
     const RowDifference difference(rows[symbol].lane, now.lane);
     for (const std::uint32_t scope : roster.pools_of(symbol)) difference.add_to(scopes[scope].sums.lane);
   }
@@ -241,10 +211,41 @@ void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
   m.all_changed = true;
 }
 
+void Book::take_over(const Book& before) {
+  Impl& m = *impl_;
+  const Impl& b = *before.impl_;
+  for (std::size_t own = 0; own < m.scopes.size(); ++own) {
+    for (std::size_t other = 0; other < b.scopes.size(); ++other) {
+      if (m.roster.name(own) != b.roster.name(other)) continue;
+      m.scopes[own].base = b.scopes[other].base;
+      m.scopes[own].now = b.scopes[other].now;
+    }
+  }
+  const auto copy = [](const AllSignals::SymbolMemories& from, AllSignals::SymbolMemories& to) {
+    std::apply([&](const auto&... old) { std::apply([&](auto&... own) { (std::copy(old.begin(), old.end(), own.begin()), ...); }, to); },
+               from);
+  };
+  copy(b.symbol_base, m.symbol_base);
+  copy(b.symbol_now, m.symbol_now);
+}
+
+Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t signal, std::span<const SymbolState> states, const Step& step) {
+  Impl& m = *impl_;
+  Impl::Scope scope;
+  for (const std::uint32_t symbol : members) {
+    Row nothing{}, now;
+    now.fill(states[symbol]);
+    RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
+  }
+  AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, {}, step), scope.base, {}, m.number_scratch.data(), families_of(signal));
+  m.number_scratch[signal].signal = signal;
+  return m.number_scratch[signal];
+}
+
 void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
   Impl& m = *impl_;
   Row now;
-  fill_row(state, now);
+  now.fill(state);
   const RowDifference difference(m.rows[symbol].lane, now.lane);
   for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
     difference.add_to(m.scopes[scope].sums.lane);
@@ -267,7 +268,7 @@ void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns
   const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
   const auto refresh = [&](std::uint32_t symbol) {
     StepRow now;
-    fill_step_row(states[symbol], inputs, now);
+    now.fill(states[symbol], inputs);
     const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
     for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
   };

@@ -14,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "base/state_stream.hpp"
+#include "groundswell/catalog.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/value.hpp"
@@ -25,7 +26,9 @@ namespace groundswell::signal {
 class Book {
  public:
   // `symbol_ids`: dense id by symbol of the universe; every universe symbol must be there. `n_symbols`: one past the largest id.
-  Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options);
+  // `followed`: by dense id, symbols that the universe need not have and whose own memories go on all the same.
+  Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options,
+       const std::vector<bool>& followed = {});
   ~Book();
 
   std::size_t scope_count() const noexcept;  // of pools: baskets in file order, wave:… (those that have baskets), thesis
@@ -37,6 +40,11 @@ class Book {
   // base := now; roster of `session`; every row anew from `states` (by dense id). Sets states' `rostered`.
   void roll(std::uint32_t session, std::span<SymbolState> states);
   std::uint64_t roster_hash() const noexcept;  // of the session
+  const std::vector<RosterVersion>& roster_versions() const noexcept;
+  // What another book remembers, of the pools that both have and of all its symbols, which are the first of this one's. Before a roll.
+  void take_over(const Book& before);
+  // A number of the first form (evaluates_per_record()) that `members` would have without a memory, as the symbols stand.
+  Level number_of(std::span<const std::uint32_t> members, std::uint16_t signal, std::span<const SymbolState> states, const Step& step);
   // After a change of a rostered symbol (at the end of its group). Hot.
   void on_change(std::uint32_t symbol, const SymbolState& state) noexcept;
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed. `states`

@@ -71,7 +71,7 @@ void Roster::make_versions(const Universe& universe) {
         }
       }
     }
-    versions_.push_back({from, sha256_prefix64(text)});
+    versions_.push_back({sha256_prefix64(text), universe.version, from});
   }
 }
 
@@ -95,7 +95,7 @@ void Roster::merge_places(Pool& pool) noexcept {
 
 void Roster::set_session(std::uint32_t session, std::span<SymbolState> states) noexcept {
   const auto after = std::upper_bound(versions_.begin(), versions_.end(), session,
-                                      [](std::uint32_t s, const Version& version) { return s < version.from_session; });
+                                      [](std::uint32_t s, const RosterVersion& version) { return s < version.from_session; });
   hash_ = std::prev(after)->hash;
   for (SymbolState& state : states) state.rostered = false;
   for (Pool& pool : pools_) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "groundswell/catalog.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "groundswell/universe.hpp"
 #include "signal/signal.hpp"
@@ -35,6 +36,7 @@ class Roster {
   // The roster of `session` (yyyymmdd) from here on. Sets the states' `rostered`.
   void set_session(std::uint32_t session, std::span<SymbolState> states) noexcept;
   std::uint64_t hash() const noexcept { return hash_; }
+  const std::vector<RosterVersion>& versions() const noexcept { return versions_; }  // of all sessions, in order
   // Distinct, rising dense ids.
   std::span<const std::uint32_t> members(std::size_t pool) const noexcept { return pools_[pool].members; }
   std::span<const PoolMember> member_roles(std::size_t pool) const noexcept { return pools_[pool].member_roles; }  // of members()
@@ -70,14 +72,10 @@ class Roster {
       archive.up_to_capacity(self.member_roles);
     }
   };
-  struct Version {  // the roster does not change between two of these
-    std::uint32_t from_session;
-    std::uint64_t hash;
-  };
   static void merge_places(Pool& pool) noexcept;
   void make_versions(const Universe& universe);
 
-  std::vector<Version> versions_;
+  std::vector<RosterVersion> versions_;  // the roster does not change between two of these
   std::vector<Pool> pools_;
   std::uint64_t hash_ = 0;
   std::vector<std::uint32_t> rostered_;

@@ -71,7 +71,8 @@ Result<void> check_triggers(const Universe& universe, const BookOptions& options
   return {};
 }
 
-Triggers::Triggers(const Universe& universe, const BookOptions& options, const std::vector<Trigger>& triggers, const Book& book)
+Triggers::Triggers(const Universe& universe, const BookOptions& options, const std::vector<Trigger>& triggers, const Book& book,
+                   const Triggers* before, const Book* before_book)
     : rules_(triggers) {
   const auto catalog = signal_catalog(universe, options);
   std::size_t most_members = 0;
@@ -87,9 +88,17 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
       watches_.push_back({static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(scope), row->index, driver_of(row->index)});
       if (rules_[t].evaluate == Evaluate::kRecord) record_families_ |= families_of(row->index);
       baseline_first_.push_back(parts);
-      if (watches_.back().driver.known()) parts += static_cast<std::uint32_t>(book.most_members(scope));
+      if (!watches_.back().driver.known()) continue;
+      std::size_t most = book.most_members(scope);
+      if (before != nullptr) {
+        const auto watch = before->find(static_cast<std::uint16_t>(t), book.scope_name(scope), *before_book);
+        if (watch) most = std::max(most, before->parts_of(*watch));
+      }
+      most_members = std::max(most_members, most);
+      parts += static_cast<std::uint32_t>(most);
     }
   }
+  baseline_first_.push_back(parts);
   first_.push_back(static_cast<std::uint32_t>(watches_.size()));
   states_.resize(watches_.size());
   before_final_.resize(watches_.size());
@@ -97,6 +106,25 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
   baseline_.resize(parts);
   baseline_size_.resize(watches_.size());
   why_.reserve(2 * most_members);  // those who are in it now and those who were
+}
+
+std::optional<std::uint32_t> Triggers::find(std::uint16_t trigger, const std::string& scope, const Book& book) const noexcept {
+  for (std::uint32_t i = 0; i < watches_.size(); ++i) {
+    if (watches_[i].trigger == trigger && book.scope_name(watches_[i].scope) == scope) return i;
+  }
+  return std::nullopt;
+}
+
+void Triggers::take_over(const Triggers& before, const Book& before_book, const Book& book) noexcept {
+  dwelling_ = 0;
+  for (std::uint32_t i = 0; i < watches_.size(); ++i) {
+    const auto other = before.find(watches_[i].trigger, book.scope_name(watches_[i].scope), before_book);
+    if (!other) continue;
+    states_[i] = before.states_[*other];
+    dwelling_ += states_[i].since_ns != 0;
+    baseline_size_[i] = before.baseline_size_[*other];
+    std::copy_n(before.baseline_.begin() + before.baseline_first_[*other], baseline_size_[i], baseline_.begin() + baseline_first_[i]);
+  }
 }
 
 std::optional<Triggers::Fired> Triggers::step(std::uint32_t i, const Level& level, std::uint64_t now_ns) noexcept {

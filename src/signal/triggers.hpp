@@ -36,7 +36,12 @@ class Triggers {
   };
 
   // `triggers` went through check_triggers().
-  Triggers(const Universe& universe, const BookOptions& options, const std::vector<Trigger>& triggers, const Book& book);
+  // `before`: those whose state this one will take over, with the book that they look at; room is kept for it.
+  Triggers(const Universe& universe, const BookOptions& options, const std::vector<Trigger>& triggers, const Book& book,
+           const Triggers* before = nullptr, const Book* before_book = nullptr);
+
+  // The state of the same triggers in the scopes that both books have. Before a roll.
+  void take_over(const Triggers& before, const Book& before_book, const Book& book) noexcept;
 
   // Families that record triggers read; 0 = there are none.
   FamilyMask record_families() const noexcept { return record_families_; }
@@ -111,6 +116,8 @@ class Triggers {
     std::int64_t value = 0;
   };
 
+  std::size_t parts_of(std::uint32_t watch) const noexcept { return baseline_first_[watch + 1] - baseline_first_[watch]; }  // at most
+  std::optional<std::uint32_t> find(std::uint16_t trigger, const std::string& scope, const Book& book) const noexcept;
   std::optional<Fired> step(std::uint32_t watch, const Level& level, std::uint64_t now_ns) noexcept;
   std::optional<Fired> step_again(std::uint32_t watch, const Level& level, std::uint64_t now_ns) noexcept;
   std::optional<Fired> step_coverage(const Watch& watch, WatchState& state, const Level& level) noexcept;
@@ -122,9 +129,9 @@ class Triggers {
 
   // Fixed while running.
   std::vector<Trigger> rules_;
-  std::vector<Watch> watches_;        // by scope, then trigger
-  std::vector<std::uint32_t> first_;  // of a scope in watches_; one more at the end
-  std::vector<std::uint32_t> baseline_first_;
+  std::vector<Watch> watches_;                 // by scope, then trigger
+  std::vector<std::uint32_t> first_;           // of a scope in watches_; one more at the end
+  std::vector<std::uint32_t> baseline_first_;  // of a watch in baseline_; one more at the end
   FamilyMask record_families_ = 0;
 
   // Changes; all of it is in visit_state().

@@ -6,7 +6,7 @@
 namespace groundswell::wire {
 namespace {
 
-const std::vector<std::string> kUniverses{"main"};  // by index of Header.universe
+const std::vector<std::string> kUniverses{"main", "shadow"};  // by index of Header.universe
 
 std::size_t text_list_words(const std::vector<std::string>& texts) {
   std::size_t words = texts.size();
@@ -20,7 +20,9 @@ std::size_t words_of(const Catalog& catalog) {
   std::size_t words =
       capnp::sizeInWords<schema::Catalog>() + text_words(catalog.universe_version) + text_list_words(kUniverses) +
       text_list_words(catalog.scopes) + text_list_words(catalog.symbols) + struct_list_words<schema::Signal>(catalog.signals.size()) +
-      struct_list_words<schema::CondSet>(catalog.condition_sets.size()) + struct_list_words<schema::Trigger>(catalog.triggers.size());
+      struct_list_words<schema::CondSet>(catalog.condition_sets.size()) + struct_list_words<schema::Trigger>(catalog.triggers.size()) +
+      struct_list_words<schema::Roster>(catalog.rosters.size());
+  for (const RosterVersion& roster : catalog.rosters) words += text_words(roster.version);
   for (const SignalEntry& signal : catalog.signals) words += text_words(signal.id) + text_words(signal.unit);
   for (const ConditionSet& set : catalog.condition_sets) words += text_words(set.codes) + text_words(set.scheme);
   for (const TriggerEntry& trigger : catalog.triggers)
@@ -72,13 +74,20 @@ void write(const Catalog& catalog, schema::Catalog::Builder to) {
     triggers[i].setSignal(to_text(trigger.signal));
     triggers[i].setRule(to_text(trigger.rule));
   }
+  auto rosters = to.initRosters(count(catalog.rosters));
+  for (capnp::uint i = 0; i < rosters.size(); ++i) {
+    rosters[i].setHash(catalog.rosters[i].hash);
+    rosters[i].setVersion(to_text(catalog.rosters[i].version));
+    rosters[i].setFromSession(catalog.rosters[i].from_session);
+  }
 }
 
 Verdict read(schema::Catalog::Reader from, Catalog& out) {
   const auto signals = from.getSignals();
   const auto sets = from.getCondSets();
   const auto triggers = from.getTriggers();
-  if (is_phantom(signals) || is_phantom(sets) || is_phantom(triggers)) return Verdict::kMalformed;
+  const auto rosters = from.getRosters();
+  if (is_phantom(signals) || is_phantom(sets) || is_phantom(triggers) || is_phantom(rosters)) return Verdict::kMalformed;
   Catalog catalog;
   catalog.universe_version = from_text(from.getUniverseVersion());
   catalog.scopes = get_texts(from.getScopes());
@@ -99,6 +108,10 @@ Verdict read(schema::Catalog::Reader from, Catalog& out) {
                                 .type = from_text(trigger.getType()),
                                 .signal = from_text(trigger.getSignal()),
                                 .rule = from_text(trigger.getRule())});
+  }
+  for (const auto roster : rosters) {
+    catalog.rosters.push_back(
+        {.hash = roster.getHash(), .version = from_text(roster.getVersion()), .from_session = roster.getFromSession()});
   }
   out = std::move(catalog);
   return Verdict::kOk;

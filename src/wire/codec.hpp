@@ -124,6 +124,7 @@ struct LevelBatch {
   Clock clock = Clock::kLive;
   bool full = false;
   bool last = true;
+  std::uint64_t roster = 0;       // hash of the session's roster
   std::span<const Level> levels;  // when decoded: valid until the next decode
 };
 struct EdgeWithWhy {

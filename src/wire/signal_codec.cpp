@@ -143,6 +143,7 @@ void write(const LevelBatch& from, schema::LevelBatch::Builder to) {
   to.setClock(static_cast<std::uint8_t>(from.clock));
   to.setFull(from.full);
   to.setLast(from.last);
+  to.setRoster(from.roster);
   copy_elements(from.levels, to.initLevels(count(from.levels)));
 }
 
@@ -155,6 +156,7 @@ Verdict read(schema::LevelBatch::Reader from, std::vector<Level>& converted, Lev
   batch.cause_jseq = from.getCauseJseq();
   batch.full = from.getFull();
   batch.last = from.getLast();
+  batch.roster = from.getRoster();
   const auto list = from.getLevels();
   if (list.size() != 0) {
     if (element_layout(list).data_bytes < kShortestLevelBytes) return Verdict::kMalformed;

@@ -15,6 +15,8 @@ Subscription::Scope* Subscription::wanted(const Header& header) noexcept {
 }
 
 void Subscription::hear(std::string_view topic, std::span<const std::byte> message, std::int64_t now_ns) {
+  if (topic.size() > 1 && std::string_view("ELCK").find(topic[0]) != std::string_view::npos && !topic.substr(1).starts_with(".main."))
+    return sink_.on_other(topic, message);
   Verdict verdict = Verdict::kUnknownKind;
   switch (topic.empty() ? '\0' : topic[0]) {
     case 'H': {
@@ -83,7 +85,10 @@ void Subscription::take(const Catalog& catalog, std::uint64_t hash) {
     catalog_ = catalog;
     catalog_hash_ = hash;
   }
-  scopes_.resize(std::max(scopes_.size(), catalog_->scopes.size()));
+  const std::size_t known = scopes_.size();
+  scopes_.resize(std::max(known, catalog_->scopes.size()));
+  for (std::size_t i = known; joined_ && i < scopes_.size(); ++i)  // a scope that is new in the recording: all of it is still to come
+    scopes_[i].next_edge = scopes_[i].next_level = scopes_[i].joined_at = 1;
   for (std::size_t i = 0; i < catalog_->scopes.size(); ++i) {
     scopes_[i].wanted =
         options_.scopes.empty() || std::find(options_.scopes.begin(), options_.scopes.end(), catalog_->scopes[i]) != options_.scopes.end();

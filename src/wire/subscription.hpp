@@ -41,6 +41,8 @@ class SubscriptionSink {
   virtual void on_edges(const EdgeBatch&, std::span<const std::byte> /*message*/, bool /*past*/) {}
   virtual void on_lost(std::uint16_t /*scope*/, std::uint64_t /*from_scope_seq*/, std::uint64_t /*to_scope_seq*/) {}
   virtual void on_operation(const Operation&) {}
+  // Something of another universe than main, as it was published: of it no numbers are watched and nothing is asked for.
+  virtual void on_other(std::string_view /*topic*/, std::span<const std::byte> /*message*/) {}
 };
 
 struct SubscriptionOptions {

@@ -13,18 +13,14 @@ namespace groundswell::test {
 class CaptureSink final : public pipeline::Sink {
  public:
   enum class Keep { kLatest, kEverything };
-  explicit CaptureSink(const pipeline::Fold& fold, Keep keep = Keep::kLatest)
-      : pools_(fold.scope_names().size() - 1),
-        scopes_(names(fold)),
-        signals_(signal::signal_count()),
-        keep_(keep),
-        latest_(2 * scopes_.size() * signals_.size()),
-        has_(latest_.size()) {
+  explicit CaptureSink(const pipeline::Fold& fold, Keep keep = Keep::kLatest) : signals_(signal::signal_count()), keep_(keep) {
+    grow(fold.scope_names(), fold.symbols());
     for (const signal::CatalogRow& row : fold.signals()) signals_[row.index] = row.id;
   }
+  void on_names(const pipeline::Names& names) override { grow(names.scopes, names.symbols); }
   void on_levels(const pipeline::LevelBatchView& batch) noexcept override {
     for (const Level& level : batch.levels) {
-      const std::size_t scope = batch.scope < pools_ ? batch.scope : pools_ + level.subject;
+      const std::size_t scope = batch.scope == symbols_scope_ ? symbol_places_[level.subject] : scope_places_[batch.scope];
       latest_[at(batch.clock, scope, level.signal)] = level;
       has_[at(batch.clock, scope, level.signal)] = true;
       if (keep_ == Keep::kEverything)
@@ -72,15 +68,21 @@ class CaptureSink final : public pipeline::Sink {
     return static_cast<std::size_t>(found - names.begin());
   }
   std::size_t at(Clock clock, std::size_t scope, std::size_t signal) const {
-    return (static_cast<std::size_t>(clock) * scopes_.size() + scope) * signals_.size() + signal;
+    return (scope * 2 + static_cast<std::size_t>(clock)) * signals_.size() + signal;
   }
-  static std::vector<std::string> names(const pipeline::Fold& fold) {
-    std::vector<std::string> names = fold.scope_names();
-    names.pop_back();
-    for (const std::string& symbol : fold.symbols()) names.push_back("symbol:" + symbol);
-    return names;
+  void grow(const std::vector<std::string>& scopes, const std::vector<std::string>& symbols) {
+    const auto add = [&](std::vector<std::size_t>& places, const std::string& name) {
+      places.push_back(scopes_.size());
+      scopes_.push_back(name);
+    };
+    symbols_scope_ = find(scopes, "symbols");
+    for (std::size_t i = scope_places_.size(); i < scopes.size(); ++i) add(scope_places_, scopes[i]);
+    for (std::size_t i = symbol_places_.size(); i < symbols.size(); ++i) add(symbol_places_, "symbol:" + symbols[i]);
+    latest_.resize(2 * scopes_.size() * signals_.size());
+    has_.resize(latest_.size());
   }
-  std::size_t pools_;
+  std::size_t symbols_scope_ = 0;
+  std::vector<std::size_t> scope_places_, symbol_places_;  // in scopes_, by number
   std::vector<std::string> scopes_, signals_;
   Keep keep_;
   std::vector<Level> latest_;

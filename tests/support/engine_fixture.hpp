@@ -205,8 +205,8 @@ inline void expect_accounts_balance(const pipeline::LiveReport& report, std::uin
   EXPECT_EQ(report.fold.ticks, journaled + history_ticks);
   EXPECT_EQ(report.fold.gaps, gaps);
   EXPECT_EQ(report.fold.ticks, sum(report.fold.outcomes) - report.fold.dropped_at_gaps);
-  EXPECT_EQ(report.fold.records,
-            report.fold.ticks + report.fold.pulses + report.fold.gaps + joins + report.fold.rolls + report.fold.stale_rolls);
+  EXPECT_EQ(report.fold.records, report.fold.ticks + report.fold.pulses + report.fold.gaps + joins + report.fold.rolls +
+                                     report.fold.stale_rolls + report.fold.reference_changes);
   EXPECT_EQ(report.fold.records, report.appended_jseq);
   EXPECT_EQ(report.written_jseq, report.appended_jseq);
   EXPECT_EQ(report.synced_jseq, report.appended_jseq);

@@ -3,6 +3,7 @@
 // kinds stand next to each other.
 #pragma once
 
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -57,13 +58,61 @@ inline pipeline::FoldSetup random_tape_setup() {
   return setup;
 }
 
+// Another universe for longer histories: baskets enough to rank, members enough to rate. Joins, leaves, a split, a dividend and new share
+// counts fall into the first sessions after the history.
+inline pipeline::FoldSetup wide_tape_setup(unsigned history_sessions) {
+  pipeline::FoldSetup setup = random_tape_setup();
+  setup.symbols.clear();
+  for (unsigned i = 0; i < 24; ++i) setup.symbols.push_back("M" + std::to_string(i));
+  for (const char* benchmark : {"SPX", "GRO", "EQW"}) setup.symbols.emplace_back(benchmark);
+  setup.universe.benchmarks = {"SPX", "GRO", "EQW"};
+  setup.universe.baskets.clear();
+  const auto add = [&](Wave wave, std::initializer_list<unsigned> members) {
+    Basket basket{.id = "b" + std::to_string(setup.universe.baskets.size()), .name = "", .wave = wave, .members = {}};
+    for (const unsigned i : members) {
+      const Role role = i % 4 == 0 ? Role::kLeader : i % 7 == 6 ? Role::kSpender : Role::kFollower;
+      basket.members.push_back({.symbol = "M" + std::to_string(i), .role = role});
+    }
+    setup.universe.baskets.push_back(basket);
+  };
+  add(Wave::kCompute, {0, 1, 2, 3});
+  add(Wave::kCompute, {3, 4, 5, 6});
+  add(Wave::kPhysical, {7, 8, 9, 10});
+  add(Wave::kPhysical, {11, 12, 13, 14, 0});
+  add(Wave::kPhysical, {15, 16, 17});
+  add(Wave::kMonetization, {18, 19, 20});
+  add(Wave::kMonetization, {21, 22, 23, 20});
+  const auto later = [&](unsigned sessions) { return test_day(history_sessions + sessions).session; };
+  setup.universe.baskets[2].members[3].from_session = later(1);
+  setup.universe.baskets[6].members[3].to_session = later(2);
+  setup.actions = {
+      {"M1", later(1), "split", 500'000'000'000, 2'000'000'000'000, 0},
+      {"M2", history_sessions / 2 == 0 ? later(2) : test_day(history_sessions / 2).session, "split", 333'333'333'333, 3'000'000'000'000, 0},
+      {"M8", later(1), "cash", 0, 1'000'000'000'000, 40 * kCent},
+      {"SPX", later(2), "cash", 0, 1'000'000'000'000, 25 * kCent}};
+  setup.shares.clear();
+  for (unsigned i = 0; i < 23; ++i) setup.shares.push_back({"M" + std::to_string(i), 0, 1'000'000 + 77'777 * i});  // of M23 nobody knows
+  setup.shares.push_back({"M5", later(2), 1'500'000});
+  return setup;
+}
+
+struct TapeShape {
+  std::size_t n_symbols = kRandomTapeSymbols.size();
+  std::optional<unsigned> history_sessions;  // of bars; without, none to three
+  unsigned most_live_sessions = 5;
+  unsigned fewest_events = 20, more_events = 120;  // of a live session
+  unsigned untraded_one_in = 12;                   // of a session of bars
+  bool long_sessions = false;                      // some live sessions last more than an hour
+};
+
 class RandomTape {
  public:
-  explicit RandomTape(std::uint64_t seed) : random_(seed) {
-    prices_.assign(kRandomTapeSymbols.size(), 10'000 * kCent);
+  explicit RandomTape(std::uint64_t seed, const TapeShape& shape = {}) : random_(seed), shape_(shape) {
+    prices_.assign(shape.n_symbols, 10'000 * kCent);
     unsigned day = 0;
-    for (const unsigned n_bar_days = below(4); day < n_bar_days; ++day) bar_session(day);
-    for (const unsigned end = day + 1 + below(5); day < end; ++day) live_session(day);
+    const unsigned drawn = below(4);
+    for (const unsigned n_bar_days = shape.history_sessions.value_or(drawn); day < n_bar_days; ++day) bar_session(day);
+    for (const unsigned end = day + 1 + below(shape.most_live_sessions); day < end; ++day) live_session(day);
   }
   const std::vector<Record>& records() const { return records_; }
 
@@ -72,21 +121,24 @@ class RandomTape {
   bool one_in(unsigned n) { return below(n) == 0; }
   std::uint32_t any_symbol() { return below(static_cast<unsigned>(prices_.size())); }
   std::int64_t moved(std::uint32_t symbol) {
-    const std::int64_t step = one_in(60) ? 4'000 : 120;  // now and then so far that an opening is a suspect
+    // Now and then so far that an opening is a suspect. Benchmarks stay calm where a long history multiplies their moves.
+    const bool calm = shape_.history_sessions.has_value() && symbol + 3 >= prices_.size();
+    const std::int64_t step = one_in(60) && !calm ? 4'000 : 120;
     prices_[symbol] += (static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(2 * step + 1)) - step) * kCent;
-    prices_[symbol] = std::max(prices_[symbol], 50 * kCent);
+    prices_[symbol] = std::max(prices_[symbol], (shape_.history_sessions ? 2'000 : 50) * kCent);
     return prices_[symbol];
   }
 
+  bool is_long(unsigned day) const { return shape_.long_sessions && day % 2 == 0; }
   // Sessions of twenty minutes, so that a tape with many of them is soon folded.
-  static TestDay short_day(unsigned day) {
+  TestDay short_day(unsigned day) const {
     TestDay times = test_day(day);
-    times.close_ns = times.open_ns + 1'200 * kSecond;
+    times.close_ns = times.open_ns + (is_long(day) ? 4'500 : 1'200) * kSecond;
     times.provisional_ns = times.close_ns + 60 * kSecond;
     times.final_ns = times.close_ns + 180 * kSecond;
     return times;
   }
-  static Record short_roll(unsigned day) {
+  Record short_roll(unsigned day) const {
     const TestDay times = short_day(day);
     return roll_record(times.session, SessionMode::kLive, times.open_ns, times.close_ns, times.provisional_ns, times.final_ns);
   }
@@ -94,7 +146,7 @@ class RandomTape {
   void bar_session(unsigned day) {
     records_.push_back(bars_roll(day));
     for (std::uint32_t symbol = 0; symbol < prices_.size(); ++symbol) {
-      if (one_in(12)) continue;  // untraded
+      if (one_in(shape_.untraded_one_in)) continue;
       const std::int64_t open = moved(symbol), close = moved(symbol);
       add_bar(records_, symbol, test_day(day).close_ns, open, std::max(open, close) + kCent, std::min(open, close) - kCent, close,
               100 * (1 + below(90)));
@@ -109,11 +161,12 @@ class RandomTape {
     if (one_in(4)) roll.roll.flags = kRollStartedLate;
     records_.push_back(roll);
     if (one_in(6)) return;  // broken off: the next roll commits it late
-    const unsigned n_events = 20 + below(120);
+    const unsigned n_events = shape_.fewest_events + below(shape_.more_events);
     std::uint64_t time_ns = times.open_ns - 2 * kSecond;
     for (unsigned i = 0; i < n_events; ++i) {
       // Mostly within seconds, so that steps of one second see one or two records; sometimes on to the close and beyond.
       time_ns += one_in(40) ? random_() % (120 * kSecond) : random_() % (2 * kSecond);
+      if (is_long(day) && i == n_events / 2) time_ns += 3'500 * kSecond;  // so that windows of an hour are full at its end
       event(time_ns, day);
     }
     for (unsigned i = 0; i < 12; ++i) closing_event(times);
@@ -134,6 +187,7 @@ class RandomTape {
       case 6: {
         Record amended = short_roll(day);
         amended.roll.close_ns += one_in(2) ? 0 : 60 * kSecond;
+        if (one_in(60)) amended.roll.close_ns = time_ns - std::min(time_ns - amended.roll.open_ns, random_() % (3 * kSecond));
         amended.roll.flags = kRollAmended;
         records_.push_back(amended);
         return;
@@ -176,6 +230,7 @@ class RandomTape {
   }
 
   std::mt19937_64 random_;
+  TapeShape shape_;
   std::vector<std::int64_t> prices_;
   std::vector<Record> records_;
 };

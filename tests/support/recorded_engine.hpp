@@ -10,6 +10,7 @@
 
 #include "journal/reader.hpp"
 #include "journal/writer.hpp"
+#include "pipeline/references.hpp"
 #include "pipeline/restart.hpp"
 #include "pipeline/setup.hpp"
 #include "pipeline/snapshot.hpp"
@@ -19,7 +20,7 @@
 namespace groundswell::test {
 
 // The universe of RandomTape as a configuration.
-inline config::Config random_tape_config(const std::string& settings = "") {
+inline config::Config random_tape_config(const std::string& settings = "", const std::string& more_of_beta = "") {
   std::vector<config::Config::File> files = default_config().files;
   for (config::Config::File& file : files) {
     if (file.name == "groundswell.toml") {
@@ -40,7 +41,8 @@ id = "beta"
 wave = "physical"
 name = "Beta"
 members = [{ symbol = "B0" }, { symbol = "B1", role = "leader" }, { symbol = "B2" },
-  { symbol = "B3", from = "2024-01-03" }, { symbol = "A0" }]
+  { symbol = "B3", from = "2024-01-03" }, { symbol = "A0" })" +
+                  more_of_beta + R"(]
 [[basket]]
 id = "gamma"
 wave = "monetization"
@@ -91,6 +93,7 @@ class RecordedEngine final : public pipeline::Sink {
         feeds_(std::move(restarted.feeds)),
         unwritten_(std::make_move_iterator(restarted.unpublished.begin()), std::make_move_iterator(restarted.unpublished.end())) {
     next_jseq_ = restarted.next_jseq;
+    config_blocks_ = restarted.references.config_blocks();
     write_edges(0);
   }
 
@@ -101,6 +104,15 @@ class RecordedEngine final : public pipeline::Sink {
     fold_->apply(record, next_jseq_++, digest_and_self_);
     feeds_.observe(record);
     write_edges(lag);
+  }
+  // New reference data, as the core of a live engine takes it.
+  void change(const config::Config& next, std::uint32_t effective_session) {
+    writer_->append_config(pipeline::config_texts(next)).value();
+    fold_->offer(pipeline::reference_data(next, config_).value());
+    apply(reference_record(++config_blocks_, pipeline::config_block_hash(next), effective_session,
+                           pipeline::changed_references(config_, next)));
+    catalog_ = pipeline::engine_catalog(config_, *fold_, simulate::tape_condition_sets());
+    writer_->append_catalog(catalog_).value();
   }
   void write_edges(std::size_t lag) {
     for (; unwritten_.size() > lag; unwritten_.pop_front()) {
@@ -135,6 +147,7 @@ class RecordedEngine final : public pipeline::Sink {
  private:
   struct DigestAndSelf final : pipeline::Sink {
     RecordedEngine* engine = nullptr;
+    void on_names(const pipeline::Names& names) override { engine->digest_->on_names(names); }
     void on_levels(const pipeline::LevelBatchView& batch) noexcept override { engine->digest_->on_levels(batch); }
     void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
       engine->digest_->on_edge(edge, why);
@@ -151,7 +164,7 @@ class RecordedEngine final : public pipeline::Sink {
   std::deque<wire::EdgeWithWhy> unwritten_;
   DigestAndSelf digest_and_self_;
   wire::SignalCodec codec_;
-  std::uint64_t next_jseq_ = 1;
+  std::uint64_t next_jseq_ = 1, config_blocks_ = 1;
 };
 
 // The records and the bytes of the edges of a recording.

@@ -1,6 +1,7 @@
 // Short ways to write records in tests.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace groundswell::test {
 inline constexpr std::uint64_t kSecond = 1'000'000'000;
 inline constexpr std::int64_t kCent = 10'000'000;  // 1e-9 dollar
 
-// A made-up day grid: session number n opens at n days + 9.5 h and closes 6.5 h later.
+// A made-up day grid: session number n is the n-th day after 2024-01-01, opens at some midnight + 9.5 h and closes 6.5 h later.
 struct TestDay {
   std::uint32_t session;
   std::uint64_t open_ns, close_ns, provisional_ns, final_ns;
@@ -19,7 +20,10 @@ struct TestDay {
 inline TestDay test_day(unsigned n) {
   const std::uint64_t midnight = std::uint64_t{20'000 + n} * 86'400 * kSecond;
   const std::uint64_t open = midnight + 34'200 * kSecond, close = open + 23'400 * kSecond;
-  return {20'240'101 + n, open, close, close + 900 * kSecond, close + 4'800 * kSecond};
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::year{2024} / 1 / 1} + std::chrono::days{n}};
+  const auto session = static_cast<std::uint32_t>(static_cast<int>(date.year())) * 10'000 + static_cast<unsigned>(date.month()) * 100 +
+                       static_cast<unsigned>(date.day());
+  return {session, open, close, close + 900 * kSecond, close + 4'800 * kSecond};
 }
 inline Record live_roll(unsigned n) {
   const TestDay d = test_day(n);

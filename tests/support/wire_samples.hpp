@@ -182,6 +182,7 @@ inline wire::LevelBatch sample_level_batch(const std::vector<Level>& levels) {
           .clock = Clock::kClose,
           .full = true,
           .last = false,
+          .roster = 34,
           .levels = levels};
 }
 inline wire::EdgeBatch sample_edge_batch() {
@@ -252,7 +253,9 @@ inline Catalog sample_catalog() {
           .signals = {{.id = "adv", .unit = "members", .definition = 0x0102030405060708, .index = 0},
                       {.id = "pct_above_sma_50", .unit = "percent", .definition = 0x1112131415161718, .index = 1}},
           .triggers = {{.name = "broad", .type = "PCT_ABOVE", .signal = "pct_above_sma_50", .rule = "enter=>= 55|exit=<= 45"}},
-          .universe_version = "2026-11-01"};
+          .universe_version = "2026-11-01",
+          .rosters = {{.hash = 0x2122232425262728, .version = "2026-11-01", .from_session = 0},
+                      {.hash = 0x3132333435363738, .version = "2026-11-01", .from_session = 20'230'914}}};
 }
 
 inline std::vector<std::byte> copy(std::span<const std::byte> bytes) { return {bytes.begin(), bytes.end()}; }

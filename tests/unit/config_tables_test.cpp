@@ -99,13 +99,51 @@ TEST(Actions, Findings) {
   EXPECT_EQ(action_findings("AAA,2026-1-02,split,0.5,2,\n"), "actions.csv:2:5: bad date '2026-1-02'; write a real one as YYYY-MM-DD");
   EXPECT_EQ(action_findings("AAA,2026-01-02,merger,0.5,2,\n"), "actions.csv:2:16: unknown type 'merger'; write split, spin, cash, special");
   EXPECT_EQ(action_findings("AAA,2026-01-02,split,0,2,\n"),
-            "actions.csv:2:22: bad price_factor '0'; write a number above 0 or leave it empty");
+            "actions.csv:2:22: bad price_factor '0'; write a number above 0 and at most 1000000, or leave it empty");
   EXPECT_EQ(action_findings("AAA,2026-01-02,split,0.5,two,\n"),
-            "actions.csv:2:26: bad share_factor 'two'; write a number above 0 or leave it empty");
-  EXPECT_EQ(action_findings("AAA,2026-01-02,cash,,,-1\n"), "actions.csv:2:23: bad cash '-1'; write a number above 0 or leave it empty");
+            "actions.csv:2:26: bad share_factor 'two'; write a number above 0 and at most 1000000, or leave it empty");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,split,0.5,0,\n"),
+            "actions.csv:2:26: bad share_factor '0'; write a number above 0 and at most 1000000, or leave it empty");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,split,1000000.000000000001,2,\n"),
+            "actions.csv:2:22: bad price_factor '1000000.000000000001'; write a number above 0 and at most 1000000, or leave it empty");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,split,-0.5,2,\n"),
+            "actions.csv:2:22: bad price_factor '-0.5'; write a number above 0 and at most 1000000, or leave it empty");
+  EXPECT_EQ(action_findings("AAA,2026-01-02,cash,,,-1\n"),
+            "actions.csv:2:23: bad cash '-1'; write a number above 0 and at most 1000000, or leave it empty");
   EXPECT_EQ(action_findings("AAA,2026-01-02,cash,,,\n"), "actions.csv:2:21: neither price_factor nor cash; write one of them");
   EXPECT_EQ(action_findings("AAA,2026-01-02,cash,,,1\nAAA,2026-01-02,special,,,1\nAAA,2026-01-02,cash,,,2\n"),
             "actions.csv:4:1: AAA has a cash on 2026-01-02 already; keep one");
+}
+
+std::string alias_findings(const std::string& rows, const std::vector<Feed>& feeds = {}) {
+  Findings findings;
+  parse_aliases("feed,name,from,to,symbol\n" + rows, "aliases.csv", universe(), feeds, findings);
+  return findings.empty() ? "" : findings.error().message;
+}
+
+TEST(Aliases, Rows) {
+  Findings findings;
+  const auto rows = parse_aliases("feed,name,from,to,symbol\nx,OLD,,2026-01-05,AAA\nx,OLD,2026-01-05,,BBB\nhistory,OLD,,,AAA\n",
+                                  "aliases.csv", universe(), {Feed{.name = "x", .endpoint = ""}}, findings);
+  ASSERT_TRUE(findings.empty()) << findings.error().message;
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0].from_session, 0U);
+  EXPECT_EQ(rows[0].to_session, 20260105U);
+  EXPECT_EQ(rows[1].to_session, 99991231U);
+  EXPECT_EQ(rows[1].symbol, "BBB");
+}
+
+TEST(Aliases, Findings) {
+  EXPECT_EQ(alias_findings("x,OLD,,2026-01-06,AAA\ny,OLD,,,BBB\nx,OLD,2026-01-05,,BBB\n"),
+            "aliases.csv:4:3: OLD of feed x stands for AAA at that time already, in line 2; part their dates");
+  EXPECT_EQ(alias_findings("z,OLD,,,AAA\n", {Feed{.name = "x", .endpoint = ""}}),
+            "aliases.csv:2:1: no feed is named 'z'; write the name of a [[feed]], or history");
+  EXPECT_EQ(alias_findings("x,OLD,,,XYZ\n"), "aliases.csv:2:9: symbol 'XYZ' is not in the universe; add it there or remove the row");
+  EXPECT_EQ(alias_findings("x,,,,AAA\n"), "aliases.csv:2:3: no name; write what the feed calls the symbol");
+  EXPECT_EQ(alias_findings("x,OLD,2026-01-32,,AAA\n"), "aliases.csv:2:7: bad date '2026-01-32'; write a real one as YYYY-MM-DD");
+  EXPECT_EQ(
+      alias_findings("x,OLD,2026-01-06,2026-01-06,AAA\n"),
+      "aliases.csv:2:18: the name ends on 2026-01-06 but begins on 2026-01-06; `to` is the first session without it and must be later");
 }
 
 TEST(VolumeCurve, RowsByMinute) {

@@ -152,6 +152,19 @@ TEST_F(FoldTest, AnAmendedRollMovesOnlyTheInstants) {
   EXPECT_EQ(fold_->counters().stale_rolls, 1U);
 }
 
+TEST_F(FoldTest, ASessionThatBeganLateIsPartialAndAnAmendedCloseEndsTheGrid) {
+  history();
+  Record late = live_roll(1);
+  late.roll.flags = kRollStartedLate;
+  apply(late);
+  for (std::uint32_t symbol = 0; symbol < 5; ++symbol) apply(trade(symbol, at(1.5), kHundred + kCent));
+  apply(roll_record(day_.session, SessionMode::kLive, day_.open_ns, at(1), 0, at(7200), kRollAmended));  // the market closed already
+  apply(pulse_record(at(10)));
+  EXPECT_TRUE(rows("adv", at(2)).empty());
+  apply(pulse_record(at(7201)));
+  EXPECT_EQ(sink_->level("b", "up_vol").flags & kFlagPartialSession, kFlagPartialSession);
+}
+
 TEST_F(FoldTest, ASessionWithoutAnyTradeIsInsufficientAndEntersNoMemory) {
   history();
   apply(live_roll(1));
@@ -205,12 +218,16 @@ TEST_F(FoldTest, BarsAreAtomicAndBelongToTheSessionThatHoldsThemWhole) {
   add_bar(tape, 3, day_.open_ns + kMinute, kHundred, kHundred, kHundred, kHundred, 10, kMinute);
   tape.pop_back();                                                                                            // its close is missing …
   add_bar(tape, 3, day_.open_ns + 2 * kMinute, kHundred, kHundred, kHundred, kHundred + kCent, 10, kMinute);  // … and the next bar comes
-  add_bar(tape, 0, day_.close_ns, kHundred, kHundred, kHundred, kHundred + 2 * kCent, 10, kMinute);           // ends at the close: in it
+  add_bar(tape, 4, day_.open_ns + kMinute, kHundred, kHundred, kHundred, kHundred, 10, kMinute);
+  tape.pop_back();  // its close is missing, and of the next bar the open: no bar is made of the two
+  add_bar(tape, 4, day_.open_ns + 2 * kMinute, kHundred, kHundred, kHundred, kHundred, 10, kMinute);
+  tape.erase(tape.end() - 4);
+  add_bar(tape, 0, day_.close_ns, kHundred, kHundred, kHundred, kHundred + 2 * kCent, 10, kMinute);  // ends at the close: in it
   add_bar(tape, 0, day_.close_ns + kMinute, kHundred, kHundred, kHundred, kHundred, 10, kMinute);
   for (const Record& record : tape) apply(record);
   EXPECT_EQ(outcome(market::Outcome::kOutsideHours), 2U);
   EXPECT_EQ(outcome(market::Outcome::kZeroVolumeBar), 1U);
-  EXPECT_EQ(outcome(market::Outcome::kIncompleteGroup), 2U);
+  EXPECT_EQ(outcome(market::Outcome::kIncompleteGroup), 4U);
   EXPECT_EQ(outcome(market::Outcome::kEligible), 5U + 3U);
   const SymbolState& s = fold_->market().states()[0];
   EXPECT_EQ(s.last_e9, kHundred + 2 * kCent);
@@ -319,8 +336,8 @@ TEST_F(FoldTest, RostersChangeAtRollsAndAreTold) {
   EXPECT_EQ(fold_->book().members(0).size(), 3U);
   apply(live_roll(1));
   EXPECT_EQ(fold_->book().members(0).size(), 4U);
-  ASSERT_EQ(sink_->edges.size(), 1U);
-  EXPECT_EQ(sink_->edges[0].type, EdgeType::kRosterChange);
+  ASSERT_EQ(sink_->edges.size(), 3U);  // the basket, its wave, the thesis
+  for (const Edge& edge : sink_->edges) EXPECT_EQ(edge.type, EdgeType::kRosterChange);
   apply(trade(3, at(0.5), kHundred + kCent));
   EXPECT_TRUE(fold_->market().states()[3].traded);
   EXPECT_EQ(fold_->market().states()[3].ref_e9, kHundred);  // history belongs to the symbol, not to its membership

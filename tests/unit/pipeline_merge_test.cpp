@@ -185,5 +185,59 @@ TEST_F(MergeTest, TheFeedsClockJudgesWhenTimeIsTheFeeds) {
   EXPECT_EQ(merge.counters(0).journaled, 1U);
 }
 
+// One name, two companies: until Tuesday ZZZ is what the feed calls AAA, from then on BBB. WWW is another feed's word.
+TEST_F(MergeTest, AliasesHoldByFeedAndSession) {
+  constexpr std::uint32_t kMonday = 20261123, kTuesday = 20261124;
+  Merge merge(
+      {.symbols = {"AAA", "BBB"},
+       .feed_names = {"one", "two"},
+       .aliases = {{"one", "ZZZ", 0, kTuesday, "AAA"}, {"one", "ZZZ", kTuesday, 99991231, "BBB"}, {"two", "WWW", 0, 99991231, "AAA"}},
+       .time_from_feed = true},
+      calendar_, 2);
+  merge.take(0, join(1), out_);
+  merge.instruments(0, {.feed_epoch = 1, .symbols = {{10, "ZZZ"}, {11, "WWW"}, {12, "BBB"}}, .condition_sets = {}});
+  out_.clear();
+  std::vector<std::uint32_t> symbols;
+  for (const std::uint32_t session : {kFriday, kMonday, kTuesday}) {
+    const std::uint64_t open_ns = calendar_.times(session).open_ns;
+    merge.sent(0, open_ns);
+    const std::vector<Tick> some{test::make_tick(Action::kTrade, 10, open_ns, test::kCent, 1),
+                                 test::make_tick(Action::kTrade, 11, open_ns, test::kCent, 1)};
+    ticks(merge, some, 0);
+    for (const Record& record : out_) {
+      if (record.kind == RecordKind::kTick) symbols.push_back(record.tick.symbol);
+    }
+    out_.clear();
+  }
+  EXPECT_EQ(symbols, (std::vector<std::uint32_t>{0, 0, 1})) << "the tick that begins Tuesday is of Tuesday";
+  EXPECT_EQ(merge.counters(0).rejected[static_cast<std::size_t>(Rejection::kUnknownSymbol)], 3U);
+}
+
+TEST_F(MergeTest, NewReferencesBringSymbolsAtOnceAndAliasesAtTheirRoll) {
+  constexpr std::uint32_t kMonday = 20261123;
+  Merge merge = make(true);
+  EXPECT_EQ(merge.next_session(), 0U);
+  market_time(merge, calendar_.times(kFriday).open_ns);
+  EXPECT_EQ(merge.next_session(), kMonday);
+  out_.clear();
+  merge.set_references({"AAA", "BBB", "ZZZ"}, {{"", "BBB", 0, 99991231, "AAA"}}, kMonday);
+  const auto symbols_at = [&](std::uint32_t session) {
+    const std::uint64_t open_ns = calendar_.times(session).open_ns + kSecond;
+    merge.sent(0, open_ns);
+    ticks(merge,
+          std::vector<Tick>{test::make_tick(Action::kTrade, 11, open_ns, test::kCent, 1),
+                            test::make_tick(Action::kTrade, 12, open_ns, test::kCent, 1)},
+          0);
+    std::vector<std::uint32_t> symbols;
+    for (const Record& record : out_) {
+      if (record.kind == RecordKind::kTick) symbols.push_back(record.tick.symbol);
+    }
+    out_.clear();
+    return symbols;
+  };
+  EXPECT_EQ(symbols_at(kFriday), (std::vector<std::uint32_t>{1, 2})) << "BBB by its own name, and ZZZ, which was nobody's";
+  EXPECT_EQ(symbols_at(kMonday), (std::vector<std::uint32_t>{1, 2})) << "the alias is of no feed that has a name";
+}
+
 }  // namespace
 }  // namespace groundswell::pipeline

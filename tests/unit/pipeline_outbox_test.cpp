@@ -20,7 +20,7 @@ Level make_level(std::uint16_t signal, double value) {
 TEST(Outbox, CarriesBatchesInOrder) {
   Ring<OutputCell> ring(1024);
   OutboxSender sender(ring, LevelSlots(3, 10));
-  OutboxReceiver receiver(ring, LevelSlots(3, 10));
+  OutboxReceiver receiver(ring);
   const Level levels[] = {make_level(1, 1.5), make_level(7, -2.0)};
   sender.levels(
       {.scope = 2, .clock = Clock::kClose, .session = 20261120, .ts_event_ns = 11, .cause_jseq = 5, .level_seq = 9, .levels = levels});
@@ -39,7 +39,7 @@ TEST(Outbox, CarriesBatchesInOrder) {
 TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
   Ring<OutputCell> ring(64);
   OutboxSender sender(ring, LevelSlots(2, 8));
-  OutboxReceiver receiver(ring, LevelSlots(2, 8));
+  OutboxReceiver receiver(ring);
   std::mt19937_64 random(3);
   std::map<std::pair<int, int>, double> sent, got;
   std::map<int, std::uint64_t> last_seq;
@@ -89,7 +89,7 @@ TEST(Outbox, AFullRingConflatesLevelsToTheNewest) {
 TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
   Ring<OutputCell> ring(16);
   OutboxSender sender(ring, LevelSlots(2, 4));
-  OutboxReceiver receiver(ring, LevelSlots(2, 4));
+  OutboxReceiver receiver(ring);
   const Level level{
       .value = 1, .flags = 0, .subject = 0, .n_valid = 1, .n_members = 1, .signal = 2, .validity = Validity::kOk, .present = 1, .zero = 0};
   std::vector<std::uint64_t> came;
@@ -132,9 +132,9 @@ TEST(Outbox, ConflatedLevelsKeepTheirOrder) {
 // In scope `symbols` one number of two symbols is two levels.
 TEST(Outbox, NumbersOfSymbolsConflateBySymbol) {
   Ring<OutputCell> ring(16);
-  const LevelSlots slots(3, 5, 4, {2, 4});
+  const LevelSlots slots(3, 5, 4, {2, 4}, 2);
   OutboxSender sender(ring, slots);
-  OutboxReceiver receiver(ring, slots);
+  OutboxReceiver receiver(ring);
   const auto batch_of = [&](std::uint64_t level_seq, double value) {
     std::vector<Level> levels;
     for (std::uint32_t symbol = 0; symbol < 4; ++symbol) {

@@ -172,6 +172,23 @@ TEST(Golden, SignalMessagesOfVersion1Decode) {
   ASSERT_EQ(codec.decode(bytes_of(catalog_file), catalog), Verdict::kOk);
   EXPECT_EQ(catalog.symbols, sample_catalog().symbols);
   EXPECT_EQ(catalog.condition_sets, sample_catalog().condition_sets);
+  EXPECT_EQ(catalog.rosters, sample_catalog().rosters);
+  EXPECT_EQ(levels.roster, 34U);
+}
+
+// What was written before numbers carried rosters: the new fields read as nothing.
+TEST(Golden, MessagesBeforeRostersDecode) {
+  wire::SignalCodec codec;
+  const std::string levels_file = read_file(golden_path("v1_level_batch_before_rosters.bin"));
+  wire::LevelBatch levels;
+  ASSERT_EQ(codec.decode(bytes_of(levels_file), levels), Verdict::kOk);
+  EXPECT_TRUE(same_bytes(levels.levels, sample_levels()));
+  EXPECT_EQ(levels.roster, 0U);
+  const std::string catalog_file = read_file(golden_path("v1_catalog_before_rosters.bin"));
+  Catalog catalog;
+  ASSERT_EQ(codec.decode(bytes_of(catalog_file), catalog), Verdict::kOk);
+  EXPECT_EQ(catalog.symbols, sample_catalog().symbols);
+  EXPECT_TRUE(catalog.rosters.empty());
 }
 
 }  // namespace

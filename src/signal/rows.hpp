@@ -1,0 +1,58 @@
+// A member's rows of lanes in the book: what every formula needs, then the families' own. Lines of the cache, padded with zeros.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+#include "groundswell/symbol_state.hpp"
+#include "signal/difference.hpp"
+
+namespace groundswell::signal {
+
+// Lanes that every formula needs, kept before the families' own.
+enum CommonLane : std::size_t {
+  kListed,
+  kEligible,
+  kTraded,
+  kHalted,
+  kPriceGap,
+  kSessionGap,
+  kSuspect,
+  kStale,
+  kApproxCancel,
+  kCommonLanes
+};
+
+template <class Signals>
+struct alignas(64) RowOf {
+  std::int64_t lane[round_up_to_line(kCommonLanes + Signals::kLanes)];
+
+  void fill(const SymbolState& s) noexcept {
+    const bool eligible = s.ref_e9 > 0;
+    lane[kListed] = s.listed;
+    lane[kEligible] = eligible;
+    lane[kTraded] = eligible & s.traded;
+    lane[kHalted] = s.halted;
+    lane[kPriceGap] = s.price_gap;
+    lane[kSessionGap] = s.session_gap;
+    lane[kSuspect] = s.suspect | s.held;
+    lane[kStale] = eligible & s.traded & s.stale & !s.halted;
+    lane[kApproxCancel] = s.approx_cancel;
+    Signals::contributions(s, lane + kCommonLanes);
+    std::fill(lane + kCommonLanes + Signals::kLanes, std::end(lane), 0);
+  }
+};
+
+template <class Signals>
+struct alignas(64) StepRowOf {
+  std::int64_t lane[round_up_to_line(Signals::kStepLanes)];
+
+  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs) noexcept {
+    Signals::step_contributions(s, inputs, lane);
+    std::fill(lane + Signals::kStepLanes, std::end(lane), 0);
+  }
+};
+
+}  // namespace groundswell::signal
