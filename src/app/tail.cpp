@@ -18,7 +18,8 @@ constexpr std::int64_t kSilenceNs = 1'000'000'000;
 
 pipeline::EdgeNames edge_names(const client::Names& from) {
   const Catalog& catalog = from.catalog();
-  pipeline::EdgeNames names{.symbols = catalog.symbols, .scopes = catalog.scopes, .signals = {}, .triggers = {}};
+  pipeline::EdgeNames names{
+      .symbols = catalog.symbols, .scopes = catalog.scopes, .signals = {}, .triggers = {}, .rosters = catalog.rosters};
   for (const SignalEntry& signal : catalog.signals) {
     names.signals.resize(std::max<std::size_t>(names.signals.size(), signal.index + std::size_t{1}));
     names.signals[signal.index] = signal.id;

@@ -29,12 +29,12 @@ TEST_F(Tail, PrintsEventsAsJsonLines) {
     const json event = json::parse(line, nullptr, false);
     ASSERT_TRUE(event.is_object()) << line;
     for (const char* field :
-         {"event_id", "recording_id", "universe", "type",      "trigger", "signal",     "scope",     "subject",   "session",
-          "ts_event", "cause_jseq",   "eseq",     "scope_seq", "value",   "validity",   "threshold", "direction", "prior",
-          "n_valid",  "n_members",    "flags",    "clock",     "why",     "definition", "roster",    "config"}) {
+         {"event_id", "recording_id", "universe", "type",      "trigger", "signal",     "scope",     "subject",        "session",
+          "ts_event", "cause_jseq",   "eseq",     "scope_seq", "value",   "validity",   "threshold", "direction",      "prior",
+          "n_valid",  "n_members",    "flags",    "clock",     "why",     "definition", "roster",    "roster_version", "config"}) {
       EXPECT_TRUE(event.contains(field)) << field;
     }
-    EXPECT_EQ(event.size(), 26U) << line;
+    EXPECT_EQ(event.size(), 27U) << line;
     EXPECT_EQ(event["type"], "HALT_MEMBER");
     EXPECT_EQ(event["scope"], "thesis");
     EXPECT_EQ(event["session"], "2026-11-20");
