@@ -2,6 +2,7 @@
 
 #include "client/journal_reader_impl.hpp"
 #include "client/shared.hpp"
+#include "pipeline/references.hpp"
 #include "pipeline/replay.hpp"
 #include "pipeline/setup.hpp"
 
@@ -35,6 +36,7 @@ struct Fold::Impl final : pipeline::Sink {
   config::Config config;
   pipeline::Fold fold;
   Names names;
+  std::optional<pipeline::References> references;  // of the recording, when its own configuration is used
   std::uint64_t recording_id, config_hash;
   Handler* handler = nullptr;
 };
@@ -63,10 +65,7 @@ Result<Fold> Fold::open(JournalReader& recording, const std::string& universe) {
   const auto setup = pipeline::fold_setup(*config, catalog->symbols, catalog->condition_sets);
   if (!setup) return file_error(setup.error());
   auto impl = std::make_unique<Impl>(std::move(*config), *setup, catalog->condition_sets, reader.info().recording_id);
-  // Sets that a feed brought later: known from the start, since nothing refers to one before it is there.
-  const std::vector<ConditionSet>& all = recording.names().catalog().condition_sets;
-  for (std::size_t i = catalog->condition_sets.size(); i < all.size(); ++i)
-    impl->fold.add_condition(static_cast<std::uint16_t>(i), config::eligibility_of(impl->config.conditions, all[i]));
+  if (universe.empty()) impl->references.emplace(impl->config);
   return Fold(std::move(impl));
 }
 
@@ -77,16 +76,25 @@ void Fold::apply(const Record& record, std::uint64_t jseq, Handler& handler) {
 
 Result<std::uint64_t> Fold::run(JournalReader& recording, Handler& handler) {
   std::uint64_t count = 0;
-  recording.rewind();
-  while (true) {
-    const auto kind = recording.next();
-    if (!kind) return kind.error();
-    if (*kind == JournalReader::Kind::kEnd) return count;
-    if (*kind != JournalReader::Kind::kRecords) continue;
-    std::uint64_t jseq = recording.first_jseq();
-    for (const Record& record : recording.records()) apply(record, jseq++, handler);
-    count += recording.records().size();
+  journal::Reader& reader = recording.impl_->reader;
+  reader.rewind();
+  while (const auto block = reader.next()) {
+    if (impl_->references) {
+      if (const auto taken = impl_->references->take(*block); !taken) return file_error(taken.error());
+    }
+    if (block->type != journal::BlockType::kRecords) continue;
+    std::uint64_t jseq = block->first_jseq;
+    for (const Record& record : block->records()) {
+      if (impl_->references) {
+        if (const auto observed = impl_->references->observe(record, &impl_->fold); !observed) return file_error(observed.error());
+      }
+      apply(record, jseq++, handler);
+      if (record.kind == RecordKind::kReferenceChange)
+        impl_->names = Names(pipeline::engine_catalog(impl_->config, impl_->fold, recording.names().catalog().condition_sets));
+    }
+    count += block->records().size();
   }
+  return count;
 }
 
 const Names& Fold::names() const noexcept { return impl_->names; }

@@ -217,7 +217,7 @@ INSTANTIATE_TEST_SUITE_P(EachStage, Watched,
 TEST_F(LoadedProcess, TailShowsWhatOperatorsAreTold) {
   start();
   Program tail(folder_,
-               {"tail", "--endpoint", endpoint_in(folder_, "signals"), "--any-mode", "--operations", "--json", "--type", "NOTHING"});
+               {"tail", "--endpoint", endpoint_in(folder_, "signals"), "--any-mode", "--operations", "--json", "--type", "THRUST"});
   load_.reset();  // the feed falls silent
   ASSERT_TRUE(program_->says("is dead")) << program_->err();
   ASSERT_TRUE(wait_until([&] { return tail.out().find("is dead") != std::string::npos; })) << tail.out() << tail.err();

@@ -29,7 +29,8 @@ class Fold {
 
   // Calls on_levels and on_edge of the handler, in the order of publication. `jseq`: the record's number in its recording.
   void apply(const Record& record, std::uint64_t jseq, Handler& handler);
-  // All records of the recording, from its beginning. Errors: kDamaged.
+  // All records of the recording, from its beginning. Reference data that changed while it was made is followed here, and by apply() not.
+  // Errors: kDamaged, kConfiguration.
   Result<std::uint64_t> run(JournalReader& recording, Handler& handler);  // how many
 
   const Names& names() const noexcept;
