@@ -16,7 +16,7 @@ inline constexpr std::array<std::uint32_t, 3> kMoveWindows{1, 21, 63};          
 inline constexpr std::array<std::uint64_t, 5> kRollingWindowsNs{60'000'000'000, 300'000'000'000, 900'000'000'000, 1'800'000'000'000,
                                                                 3'600'000'000'000};
 inline constexpr std::uint32_t kVolumeSessions = 20;       // prior sessions of the average volume
-inline constexpr std::uint64_t kFreshNs = 60'000'000'000;  // a price is fresh for so long after its trade, plus one bar length
+inline constexpr std::uint64_t kFreshNs = 60'000'000'000;  // a tick's direction counts for so long after its trade, plus one bar length
 
 // A lane of one member never exceeds its cap, so that a sum over the largest scope stays below 2^62.
 inline constexpr std::int64_t kReturnCapE12 = 10'000'000'000'000'000;                   // a factor of ten thousand
@@ -38,15 +38,18 @@ struct SymbolState {
   bool traded = false;  // had a last-eligible trade this session
   bool has_extremes = false;
   bool halted = false;
-  bool listed = false;        // has had an official close in this recording
-  bool vwap_warm = false;     // at least 10 minutes since its first trade of the session
-  bool price_gap = false;     // ticks were lost since its last eligible trade
-  bool session_gap = false;   // ticks were lost this session: volume, high and low may be short
-  bool rostered = false;      // a member of some basket this session
-  bool suspect = false;       // opened over 35 % from its reference without a corporate action: out of E (ref_e9 = 0) until the roll
-  bool fresh = false;         // its last eligible trade is less than kFreshNs (plus one bar length) old
-  bool from_bar = false;      // last_e9 came from a bar, not from a single trade
-  std::int8_t tick_sign = 0;  // of the last eligible trade against the one before it this session: -1, 0, +1; 0 for the first
+  bool listed = false;         // has had an official close in this recording
+  bool vwap_warm = false;      // at least 10 minutes since its first trade of the session
+  bool price_gap = false;      // ticks were lost since its last eligible trade
+  bool session_gap = false;    // ticks were lost this session: volume, high and low may be short
+  bool rostered = false;       // a member of some basket this session
+  bool suspect = false;        // opened over 35 % from its reference without a corporate action: out of E (ref_e9 = 0)
+  bool held = false;           // a price far from the others waits for trades that confirm it
+  bool approx_cancel = false;  // a cancel or correction of a trade that is not known any more: volume, high and low are near, not exact
+  bool fresh = false;          // its last eligible trade is less than kFreshNs (plus one bar length) old
+  bool stale = false;          // it traded, and is silent for longer than it usually is at this time of day
+  bool from_bar = false;       // last_e9 came from a bar, not from a single trade
+  std::int8_t tick_sign = 0;   // of the last eligible trade against the one before it this session: -1, 0, +1; 0 for the first
   // The frozen part: changes at rolls.
   std::int64_t float_shares = 0;                                      // 0 = unknown
   std::array<std::int64_t, kMoveWindows.size()> past_float_shares{};  // of the first session of kMoveWindows[k], adjusted to this one's

@@ -60,17 +60,23 @@ struct ActionRow {  // actions.csv: a corporate action, applied once at the roll
   std::int64_t cash_e9 = 0;                           // 1e-9 dollar a share
 };
 
+// How long a symbol stays out of its baskets that opened as if a corporate action had not been told: until the next session, or until an
+// action of that session or a later one is told.
+enum class Suspicion : std::uint8_t { kSession, kLatched };
+
 // What a trade with a set of sale conditions may do. A trade qualifies for a column only if all its codes do.
 struct Eligibility {
   bool high_low = true;
   bool last = true;
-  bool last_if_first = false;  // sets last only when it is the session's first last-eligible trade
+  bool last_if_first = false;       // sets last only when it is the session's first last-eligible trade
+  bool last_if_same_venue = false;  // sets last only when the venue that set the current one sends it (or it is the first)
   bool volume = true;
   bool vwap = true;
-  bool opening = false;         // an opening print: counts whatever its time
-  bool closing = false;         // a closing print: counts until the final commit
-  bool official_close = false;  // the primary market's official close
-  bool unknown = false;         // a code that the table does not have: volume only, counted
+  bool opening = false;          // an opening print: counts whatever its time
+  bool closing = false;          // a closing print: counts until the final commit
+  bool official_close = false;   // a market's official close: counts when that is the primary market
+  bool corrected_close = false;  // the corrected consolidated close: goes before every other one
+  bool unknown = false;          // a code that the table does not have: volume only, counted
   friend bool operator==(const Eligibility&, const Eligibility&) = default;
 };
 

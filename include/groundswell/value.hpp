@@ -74,7 +74,7 @@ enum class EdgeType : std::uint16_t {
   kMarketResume = 5,
   kFeedGapOpen = 6,
   kFeedGapClosed = 7,
-  kCorpActionSuspect = 8,  // value: open / reference - 1
+  kCorpActionSuspect = 8,  // direction +1, value: open / reference - 1; -1: that opening was taken back
   // Of triggers: value is the number now, prior the one before, threshold the bound that was passed. Direction +1 entered, -1 left; of
   // thresholds on a magnitude the sign of the number; of a change that of the move.
   kThreshold = 9,
@@ -93,6 +93,9 @@ enum class EdgeType : std::uint16_t {
   kFragile = 22,
   kRsNewHigh = 23,
   kRsNewLow = 24,
+  // Of the market and its commits: numbers 32 to 47.
+  kRevision = 32,     // a committed number is another one than the commit before it of the session said: value, prior
+  kSuspectTick = 33,  // direction +1: a price far from the others waits for trades that confirm it, value: price / last - 1; -1 confirmed
 };
 std::string_view edge_type_name(EdgeType type) noexcept;
 

@@ -188,6 +188,10 @@ void add_faults(CLI::App* verb, SimulateVerbOptions& simulate) {
   share("--reorder", simulate.reorder, "Batches sent after the next one");
   share("--disagree", simulate.disagree, "Ticks with another size on line B");
   share("--bad-ticks", simulate.bad_ticks, "Ticks followed by one that nobody should believe");
+  share("--repeats", simulate.repeats, "Trades sent twice, with one id");
+  share("--corrections", simulate.corrections, "Trades sent wrong first, and corrected within half a minute");
+  share("--cancels", simulate.cancels, "Trades followed by one that is cancelled within half a minute");
+  share("--outliers", simulate.outliers, "The same, 5 to 50 % away");
   verb->add_option("--delay", simulate.delay_ms, "Line B behind A, in wall milliseconds")->option_text("MS");
   times("--dead-line", simulate.dead_lines, "A line sends nothing for a while; may be repeated", "a|b@HH:MM:SS-HH:MM:SS");
   times("--clock-step", simulate.clock_steps, "The feed's clock jumps; may be repeated", "SECONDS@HH:MM:SS");

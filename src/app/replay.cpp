@@ -91,12 +91,18 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   const auto done = pipeline::replay(*recording, *config, options, &context, stop);
   if (!done) return report(done.error());
   if (common.json) {
-    fmt::print(R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},)"
-               R"("signal_rows":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{}}})"
-               "\n",
-               done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows,
-               done->seconds, done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
-               done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions);
+    std::string outcomes;
+    for (std::size_t i = 0; i < market::kOutcomeNames.size(); ++i)
+      outcomes += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", market::kOutcomeNames[i], done->fold.outcomes[i]);
+    fmt::print(
+        R"({{"schema":"groundswell.replay/1","digest":"{}","records":{},"ticks":{},"sessions":{},"levels":{},"edges":{},)"
+        R"("signal_rows":{},"seconds":{:.3f},"unrostered":{},"zero_volume_bars":{},"unknown_conditions":{},"quarantine_believed":{},)"
+        R"("outcomes":{{{}}}}})"
+        "\n",
+        done->digest, done->fold.records, done->fold.ticks, done->fold.rolls, done->fold.levels, done->fold.edges, done->signal_rows,
+        done->seconds, done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kUnrostered)],
+        done->fold.outcomes[static_cast<std::size_t>(market::Outcome::kZeroVolumeBar)], done->fold.unknown_conditions, done->fold.believed,
+        outcomes);
   } else if (!common.quiet) {
     fmt::print(stderr, "groundswell: {} records, {} sessions, {} levels, {} events in {:.2f} s\n", done->fold.records, done->fold.rolls,
                done->fold.levels, done->fold.edges, done->seconds);

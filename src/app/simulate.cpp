@@ -31,6 +31,10 @@ Result<simulate::FaultOptions> faults_of(const SimulateVerbOptions& verb) {
   faults.reorder = verb.reorder;
   faults.disagree = verb.disagree;
   faults.bad_ticks = verb.bad_ticks;
+  faults.repeats = verb.repeats;
+  faults.corrections = verb.corrections;
+  faults.cancels = verb.cancels;
+  faults.outliers = verb.outliers;
   faults.halts = verb.halts;
   if (!(verb.delay_ms >= 0 && verb.delay_ms <= 60'000)) return fail(Exit::kUsage, "--delay: 0 to 60000 milliseconds");
   faults.delay_ns = static_cast<std::uint64_t>(verb.delay_ms * 1e6);
@@ -70,6 +74,10 @@ nlohmann::ordered_json to_json(const simulate::SimulatorReport& report) {
                                  {"restarts", report.restarts},
                                  {"halts", report.tape.halts},
                                  {"bad_ticks", report.tape.bad_ticks},
+                                 {"repeats", report.tape.repeats},
+                                 {"corrections", report.tape.corrections},
+                                 {"cancels", report.tape.cancels},
+                                 {"outliers", report.tape.outliers},
                                  {"lines", lines}};
   if (!report.fill_endpoint.empty()) {
     json["fills"] = {{"endpoint", report.fill_endpoint}, {"requests", report.fills.requests}, {"answered", report.fills.answered},

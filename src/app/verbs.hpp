@@ -46,6 +46,7 @@ struct SimulateVerbOptions {
   std::string line_b, fill;
   std::size_t fill_log = std::size_t{1} << 20;
   double loss = 0, loss_b = 0, duplicate = 0, reorder = 0, disagree = 0, bad_ticks = 0, delay_ms = 0;  // the fault kit
+  double repeats = 0, corrections = 0, cancels = 0, outliers = 0;
   std::uint32_t halts = 0;
   std::vector<std::string> dead_lines, clock_steps, restarts;
   std::string market_halt, fill_lies;

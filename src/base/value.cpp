@@ -28,6 +28,8 @@ std::string_view edge_type_name(EdgeType type) noexcept {
     case EdgeType::kFragile: return "FRAGILE";
     case EdgeType::kRsNewHigh: return "RS_NEW_HIGH";
     case EdgeType::kRsNewLow: return "RS_NEW_LOW";
+    case EdgeType::kRevision: return "REVISION";
+    case EdgeType::kSuspectTick: return "SUSPECT_TICK";
   }
   return "UNKNOWN";
 }

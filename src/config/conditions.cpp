@@ -30,8 +30,11 @@ bool read_flag(const CsvField& field, Findings& findings) {
 void read_last(const CsvField& field, Eligibility& eligibility, Findings& findings) {
   eligibility.last = field.text == "Y";
   eligibility.last_if_first = field.text == "F";
-  if (!eligibility.last && !eligibility.last_if_first && field.text != "N") {
-    findings.add(field.at, fmt::format("'{}' is no rule for last; write Y, N or F (only the first of the session)", field.text));
+  eligibility.last_if_same_venue = field.text == "V";
+  if (!eligibility.last && !eligibility.last_if_first && !eligibility.last_if_same_venue && field.text != "N") {
+    findings.add(field.at, fmt::format("'{}' is no rule for last; write Y, N, F (only the first of the session) or V (only from the venue "
+                                       "that set the current one)",
+                                       field.text));
   }
 }
 
@@ -39,8 +42,10 @@ void read_print(const CsvField& field, Eligibility& eligibility, Findings& findi
   eligibility.opening = field.text == "opening";
   eligibility.closing = field.text == "closing";
   eligibility.official_close = field.text == "official_close";
-  if (field.text.empty() || eligibility.opening || eligibility.closing || eligibility.official_close) return;
-  findings.add(field.at, fmt::format("unknown print '{}'; write opening, closing, official_close or nothing", field.text));
+  eligibility.corrected_close = field.text == "corrected_close";
+  const bool known = eligibility.opening || eligibility.closing || eligibility.official_close || eligibility.corrected_close;
+  if (field.text.empty() || known) return;
+  findings.add(field.at, fmt::format("unknown print '{}'; write opening, closing, official_close, corrected_close or nothing", field.text));
 }
 
 // Codes are compared as text, so a bit has one spelling: hexadecimal, lower case, no leading zeros.
@@ -61,15 +66,19 @@ void check_code(const CsvField& field, const ConditionScheme& scheme, Findings& 
 
 // The rule that all codes so far leave, and one more.
 void restrict(Eligibility& all, const Eligibility& one) {
-  const bool any_last = (all.last || all.last_if_first) && (one.last || one.last_if_first);
-  all.last = all.last && one.last;
-  all.last_if_first = any_last && !all.last;
+  // The strictest rule: N, then F, then V, then Y. F and V together are F: the first has no venue before it.
+  const auto rank = [](const Eligibility& e) { return e.last ? 3 : e.last_if_same_venue ? 2 : e.last_if_first ? 1 : 0; };
+  const int strictest = std::min(rank(all), rank(one));
+  all.last = strictest == 3;
+  all.last_if_same_venue = strictest == 2;
+  all.last_if_first = strictest == 1;
   all.high_low = all.high_low && one.high_low;
   all.volume = all.volume && one.volume;
   all.vwap = all.vwap && one.vwap;
   all.opening = all.opening || one.opening;
   all.closing = all.closing || one.closing;
   all.official_close = all.official_close || one.official_close;
+  all.corrected_close = all.corrected_close || one.corrected_close;
   all.unknown = all.unknown || one.unknown;
 }
 
@@ -131,7 +140,7 @@ Eligibility eligibility_of(const std::vector<ConditionScheme>& schemes, const Co
   if (scheme == schemes.end()) return set.codes.empty() ? Eligibility{} : kUnknown;
   Eligibility eligibility = scheme->bit_flags ? of_bits(*scheme, set.codes) : of_letters(*scheme, set.codes);
   // What cannot be read may say anything: no price is taken from such a trade, not even as an opening or closing print.
-  if (eligibility.unknown) eligibility.opening = eligibility.closing = eligibility.official_close = false;
+  if (eligibility.unknown) eligibility.opening = eligibility.closing = eligibility.official_close = eligibility.corrected_close = false;
   return eligibility;
 }
 

@@ -53,7 +53,7 @@ enum class Durability { kProcess, kPower };
 struct ConditionRule {
   std::string code;  // a letter, or one bit as a hexadecimal number in lower case for flags_lean
   std::string means;
-  Eligibility eligibility;  // `last` and `last_if_first` are never both true: Y, F and N of the table
+  Eligibility eligibility;  // of `last`, `last_if_same_venue` and `last_if_first` at most one is true: Y, V, F and N of the table
 };
 struct ConditionScheme {
   std::string name;  // letters_utp | letters_cta | flags_lean
@@ -80,6 +80,7 @@ struct Config {
   std::uint64_t lateness_ns = 500'000'000;                // [time] lateness: a wall-clock pulse is this far behind the wall clock
   std::uint64_t future_limit_ns = 5'000'000'000;          // [time] future_limit
   std::uint64_t late_limit_ns = 60'000'000'000;           // [time] late_limit
+  Suspicion suspect = Suspicion::kSession;                // [hygiene] suspect
   std::uint64_t grid_step_ns = 1'000'000'000;             // [grid] step, 100 ms .. 60 s
   Emit emit = Emit::kGrid;                                // [levels] emit
   Coverage coverage;                                      // coverage = { min_members, share }

@@ -12,6 +12,7 @@ namespace groundswell::config {
 enum class TextRule { kAny, kNodeName, kLocalEndpoint, kPins };
 
 inline constexpr std::array<std::string_view, 2> kTimeSourceNames{"wall", "feed"};
+inline constexpr std::array<std::string_view, 2> kSuspicionNames{"session", "latched"};
 inline constexpr std::array<std::string_view, 2> kEmitNames{"grid", "record"};
 inline constexpr std::array<std::string_view, 2> kDurabilityNames{"process", "power"};
 inline constexpr std::array<std::string_view, 3> kLogFormatNames{"text", "json", "journald"};
@@ -43,6 +44,8 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.duration("lateness", config.lateness_ns, 0, kMinuteNs);
   visitor.duration("future_limit", config.future_limit_ns, 0, 60 * kMinuteNs);
   visitor.duration("late_limit", config.late_limit_ns, 0, 60 * kMinuteNs);
+  visitor.section("hygiene");
+  visitor.choice("suspect", config.suspect, kSuspicionNames);
   visitor.section("grid");
   visitor.duration("step", config.grid_step_ns, 100 * kMillisecondNs, kMinuteNs);
   visitor.section("levels");

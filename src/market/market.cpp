@@ -1,24 +1,34 @@
 #include "market/market.hpp"
 
-#include <algorithm>
-
 #include "base/assert.hpp"
 
 namespace groundswell::market {
 namespace {
 
-constexpr std::int64_t kFactorOne = 1'000'000'000'000;
-constexpr std::int64_t kVolumeCap = 1'000'000'000'000'000;  // shares a session: sums of many fit 64 bits
+constexpr std::uint16_t kUnknownMarks = kMarkVolume | kMarkUnknown;
 
-std::int64_t times_factor(std::int64_t value, std::int64_t factor_e12) noexcept {
-  return static_cast<std::int64_t>(divide_half_away(int128{value} * factor_e12, kFactorOne));
+std::uint16_t marks_of(const Eligibility& may) noexcept {
+  unsigned marks = 0;
+  if (may.volume) marks |= kMarkVolume;
+  if (may.vwap) marks |= kMarkVwap;
+  if (may.high_low) marks |= kMarkHighLow;
+  if (may.last) marks |= kMarkLast;
+  if (may.last_if_first) marks |= kMarkLastIfFirst;
+  if (may.last_if_same_venue) marks |= kMarkLastIfSameVenue;
+  if (may.opening) marks |= kMarkOpening;
+  if (may.closing) marks |= kMarkClosing;
+  if (may.official_close) marks |= kMarkOfficialClose;
+  if (may.corrected_close) marks |= kMarkCorrectedClose;
+  if (may.unknown) marks |= kMarkUnknown;
+  return static_cast<std::uint16_t>(marks);
 }
 
 }  // namespace
 
-Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t grid_step_ns)
+Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t grid_step_ns, Suspicion suspicion)
     : tracked_(std::move(tracked)),
-      conditions_(65536, Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false, .unknown = true}),
+      conditions_(65536, kUnknownMarks),
+      suspicion_(suspicion),
       states_(n_symbols),
       history_(n_symbols * kHistorySessions),
       history_next_(n_symbols),
@@ -26,11 +36,17 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t g
       averages_e9_(n_symbols),
       rolling_(static_cast<std::size_t>(std::count(tracked_.begin(), tracked_.end(), true)), grid_step_ns),
       pending_(n_symbols),
-      official_close_e9_(n_symbols),
-      closing_print_e9_(n_symbols),
+      closes_(n_symbols),
+      ids_(n_symbols),
+      logs_(n_symbols),
+      paces_(n_symbols),
+      holds_(n_symbols),
       last_trade_ns_(n_symbols),
       first_trade_ns_(n_symbols),
       bar_length_ns_(n_symbols),
+      silent_since_ns_(n_symbols),
+      last_venue_(n_symbols),
+      suspect_since_(n_symbols),
       feed_of_(n_symbols, kNoFeed),
       acted_(n_symbols) {
   GS_ASSERT(tracked_.size() == n_symbols);
@@ -38,165 +54,20 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t g
     if (tracked_[symbol]) tracked_list_.push_back(symbol);
   }
   warming_.reserve(n_symbols);
-  conditions_[0] = Eligibility{};
+  conditions_[0] = marks_of(Eligibility{});
 }
 
-void Market::set_condition(std::uint16_t index, const Eligibility& eligibility) { conditions_[index] = eligibility; }
+void Market::set_condition(std::uint16_t index, const Eligibility& eligibility) { conditions_[index] = marks_of(eligibility); }
 void Market::set_shares(std::map<std::uint32_t, std::vector<SharesRow>> shares) { shares_ = std::move(shares); }
 void Market::set_actions(std::map<std::uint32_t, std::vector<ActionRow>> actions) { actions_ = std::move(actions); }
-
-Market::Day& Market::day(std::uint32_t symbol, std::size_t sessions_ago) noexcept {
-  return history_[symbol * kHistorySessions + ((history_next_[symbol] + kHistorySessions - sessions_ago) & (kHistorySessions - 1))];
-}
-
-void Market::roll(const SessionRoll& roll, bool advance) {
-  for (const std::uint32_t symbol : tracked_list_) {
-    SymbolState& state = states_[symbol];
-    if (advance && (state.closes > 0 || state.traded)) remember(symbol, state);
-    apply_actions(symbol, roll.session);
-    freeze(symbol, roll.session);
-  }
-  schedule_ = roll;
-  last_session_ = roll.session;
-  traded_symbols_ = 0;
-  warming_.clear();
-  warming_next_ = 0;
-  in_session_ = true;
-  market_halted_ = false;
-  next_stale_ns_ = kNever;
-  rolling_.begin_session(roll.open_ns);
-}
-
-void Market::remember(std::uint32_t symbol, SymbolState& state) noexcept {
-  const std::size_t entry = symbol * kHistorySessions + history_next_[symbol];
-  const bool had_bar = state.traded && state.has_extremes;
-  const auto volume_shares = static_cast<std::int64_t>(std::min<std::uint64_t>(state.volume_shares, kVolumeCap));
-  history_[entry] = {state.last_e9, had_bar ? state.high_e9 : 0, had_bar ? state.low_e9 : 0, volume_shares, state.float_shares};
-  returns_e12_[entry] = return_now_e12(state);
-  history_next_[symbol] = (history_next_[symbol] + 1) & (kHistorySessions - 1);
-  ++state.closes;
-  average_in(symbol);
-}
-
-// E += 2 / (N + 1) (x - E), from the mean of the first N closes.
-void Market::average_in(std::uint32_t symbol) noexcept {
-  const std::uint32_t closes = states_[symbol].closes;
-  for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {
-    const std::uint32_t window = kAverageWindows[k];
-    double& average_e9 = averages_e9_[symbol][k];
-    if (closes > window) {
-      average_e9 += 2.0 / (window + 1.0) * (static_cast<double>(day(symbol, 1).close_e9) - average_e9);
-    } else if (closes == window) {
-      std::int64_t sum_e9 = 0;
-      for (std::size_t ago = 1; ago <= window; ++ago) sum_e9 += day(symbol, ago).close_e9;
-      average_e9 = static_cast<double>(sum_e9) / window;
-    }
-  }
-}
-
-void Market::apply_actions(std::uint32_t symbol, std::uint32_t session) noexcept {
-  acted_[symbol] = 0;
-  const auto found = actions_.find(symbol);
-  if (found == actions_.end() || states_[symbol].closes == 0) return;
-  for (const ActionRow& action : found->second) {
-    if (action.ex_session <= last_session_ || action.ex_session > session) continue;
-    std::int64_t factor_e12 = action.price_factor_e12;
-    if (factor_e12 == 0) {  // a cash dividend: (C - D) / C on the carried close
-      const std::int64_t close_e9 = day(symbol, 1).close_e9;
-      if (close_e9 <= action.cash_e9) continue;
-      factor_e12 = static_cast<std::int64_t>(divide_half_away(int128{close_e9 - action.cash_e9} * kFactorOne, close_e9));
-    }
-    acted_[symbol] = 1;
-    const std::size_t known = std::min<std::size_t>(states_[symbol].closes, kHistorySessions);
-    for (std::size_t ago = 1; ago <= known; ++ago) {
-      Day& entry = day(symbol, ago);
-      entry.close_e9 = times_factor(entry.close_e9, factor_e12);
-      entry.high_e9 = times_factor(entry.high_e9, factor_e12);
-      entry.low_e9 = times_factor(entry.low_e9, factor_e12);
-      const int128 volume_shares = divide_half_away(int128{entry.volume_shares} * action.share_factor_e12, kFactorOne);
-      entry.volume_shares = static_cast<std::int64_t>(std::min<int128>(volume_shares, kVolumeCap));
-      entry.float_shares = times_factor(entry.float_shares, action.share_factor_e12);
-    }
-    const double factor = static_cast<double>(factor_e12) / static_cast<double>(kFactorOne);
-    for (double& average_e9 : averages_e9_[symbol]) average_e9 *= factor;
-  }
-}
-
-// Today's thresholds from history, today's state from nothing.
-void Market::freeze(std::uint32_t symbol, std::uint32_t session) noexcept {
-  const SymbolState before = states_[symbol];
-  SymbolState& s = states_[symbol];
-  s = SymbolState{};
-  s.closes = before.closes;
-  s.listed = before.closes > 0;
-  s.rostered = before.rostered;
-  s.price_gap = before.price_gap;
-  s.halted = before.halted;
-  official_close_e9_[symbol] = closing_print_e9_[symbol] = 0;
-  last_trade_ns_[symbol] = first_trade_ns_[symbol] = 0;
-  pending_[symbol].mask = 0;
-  if (s.closes > 0) s.ref_e9 = s.last_e9 = day(symbol, 1).close_e9;
-  for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {
-    if (s.closes + 1 < kAverageWindows[k]) continue;
-    for (std::size_t ago = 1; ago < kAverageWindows[k]; ++ago) s.average_sum_e9[k] += day(symbol, ago).close_e9;
-  }
-  for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {  // a seed of the window's length weighs little after two more
-    if (s.closes + 1 >= 3 * kAverageWindows[k]) s.exponential_average_e9[k] = averages_e9_[symbol][k];
-  }
-  if (s.closes >= kVolumeSessions) {
-    std::int64_t sum_shares = 0;
-    for (std::size_t ago = 1; ago <= kVolumeSessions; ++ago) sum_shares += day(symbol, ago).volume_shares;
-    s.average_volume = static_cast<double>(sum_shares) / kVolumeSessions;
-  }
-  for (std::size_t k = 0; k < kPastWindows.size(); ++k) {
-    if (s.closes >= kPastWindows[k]) s.past_close_e9[k] = day(symbol, kPastWindows[k]).close_e9;
-  }
-  std::int64_t high = 0, low = 0;
-  std::size_t ago = 1;
-  for (std::size_t k = 0; k < kExtremeWindows.size() && s.closes >= kExtremeWindows[k]; ++k) {
-    for (; ago <= kExtremeWindows[k]; ++ago) {
-      const Day& entry = day(symbol, ago);
-      if (entry.high_e9 == 0) continue;
-      high = std::max(high, entry.high_e9);
-      low = low == 0 ? entry.low_e9 : std::min(low, entry.low_e9);
-    }
-    if (high == 0) continue;
-    s.prior_high_e9[k] = high;
-    s.prior_low_e9[k] = low;
-    s.extreme_windows = static_cast<std::uint8_t>(s.extreme_windows | 1U << k);
-  }
-  s.float_shares = float_shares_in_force(symbol, session);
-  s.past_float_shares[0] = s.float_shares;
-  for (std::size_t k = 1; k < kMoveWindows.size(); ++k) {
-    if (s.closes >= kMoveWindows[k]) s.past_float_shares[k] = day(symbol, kMoveWindows[k] - 1).float_shares;
-  }
-}
-
-// The last effective row, times the share factors of actions that came after it: a row effective on an ex-date is adjusted.
-std::int64_t Market::float_shares_in_force(std::uint32_t symbol, std::uint32_t session) const noexcept {
-  const auto rows = shares_.find(symbol);
-  if (rows == shares_.end()) return 0;
-  std::uint32_t effective = 0;
-  std::int64_t shares = 0;
-  for (const SharesRow& row : rows->second) {
-    if (row.effective_session > session) break;
-    effective = row.effective_session;
-    shares = row.float_shares;
-  }
-  const auto actions = actions_.find(symbol);
-  if (actions == actions_.end()) return shares;
-  for (const ActionRow& action : actions->second) {
-    if (action.ex_session > effective && action.ex_session <= session) shares = times_factor(shares, action.share_factor_e12);
-  }
-  return shares;
-}
 
 Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns) noexcept {
   const Tick& tick = record.tick;
   if (tick.symbol >= states_.size() || !tracked_[tick.symbol]) return {.outcome = Outcome::kUnrostered};
   // The edge refuses such numbers before they are journaled; a recording made by other hands must not overflow a sum either.
-  const bool priced = tick.action == Action::kTrade || is_bar(tick.action);
-  if (priced && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9 || tick.size >= kMaxSize)) return {.outcome = Outcome::kIgnored};
+  const bool priced = tick.action == Action::kTrade || tick.action == Action::kCorrect || is_bar(tick.action);
+  if (priced && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9)) return {.outcome = Outcome::kIgnored};
+  if ((priced || tick.action == Action::kCancel) && tick.size >= kMaxSize) return {.outcome = Outcome::kIgnored};
   SymbolState& state = states_[tick.symbol];
   if (record.feed != 0) feed_of_[tick.symbol] = record.feed;  // history does not say who will bring it
   switch (tick.action) {
@@ -206,77 +77,112 @@ Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns)
     case Action::kBarLow:
     case Action::kBarClose: return apply_bar(tick, state, event_time_ns);
     case Action::kQuote: return {.outcome = Outcome::kQuote};
-    case Action::kStatus: return apply_status(tick, state);
+    case Action::kStatus: return apply_status(tick, state, event_time_ns);
     case Action::kCancel:
-    case Action::kCorrect: return {.outcome = Outcome::kUnappliedCorrection};
+    case Action::kCorrect: return apply_correction(tick, state, event_time_ns);
   }
   return {.outcome = Outcome::kIgnored};
 }
 
-bool Market::set_last(std::uint32_t symbol, SymbolState& state, std::int64_t price_e9, bool from_bar,
-                      std::uint64_t event_time_ns) noexcept {
+std::uint16_t Market::minute_of(std::uint64_t event_time_ns) const noexcept {
+  if (event_time_ns < schedule_.open_ns) return 0;
+  const std::uint64_t minute = (event_time_ns - schedule_.open_ns) / minute_ns_ + 1;
+  return static_cast<std::uint16_t>(std::min<std::uint64_t>(minute, TradeLog::kMinutes - 1));
+}
+
+bool Market::set_last(const Tick& tick, SymbolState& state, bool from_bar, std::uint64_t event_time_ns) noexcept {
   const bool follows = state.traded && !state.from_bar && !from_bar;
-  state.tick_sign = static_cast<std::int8_t>(follows * ((price_e9 > state.last_e9) - (price_e9 < state.last_e9)));
-  state.last_e9 = price_e9;
+  state.tick_sign = static_cast<std::int8_t>(follows * ((tick.price_e9 > state.last_e9) - (tick.price_e9 < state.last_e9)));
+  state.last_e9 = tick.price_e9;
   state.from_bar = from_bar;
   state.fresh = true;
+  state.stale = false;
   next_stale_ns_ = std::min(next_stale_ns_, event_time_ns + kFreshNs);
   const bool gap_healed = state.price_gap;
   state.price_gap = false;
-  last_trade_ns_[symbol] = event_time_ns;
-  if (state.traded) return gap_healed;
+  last_trade_ns_[tick.symbol] = silent_since_ns_[tick.symbol] = event_time_ns;
+  last_venue_[tick.symbol] = tick.venue;
+  paces_[tick.symbol].count(half_hour_of(event_time_ns));
+  if (!state.traded) begin_trading(tick.symbol, state, event_time_ns);
+  return gap_healed;
+}
+
+void Market::begin_trading(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns) noexcept {
   state.traded = true;
   ++traded_symbols_;
   first_trade_ns_[symbol] = event_time_ns;
   warming_.push_back(symbol);
-  return gap_healed;
 }
 
 void Market::judge_open(std::uint32_t symbol, SymbolState& state, std::int64_t open_e9, Applied& applied) noexcept {
-  if (state.traded || state.ref_e9 == 0 || !state.rostered || acted_[symbol] != 0) return;
+  if (state.ref_e9 == 0 || !state.rostered || acted_[symbol] != 0) return;
   const std::int64_t move_e9 = open_e9 - state.ref_e9;
   if ((move_e9 < 0 ? -move_e9 : move_e9) * 100 <= state.ref_e9 * 35) return;
-  applied.suspect = true;
+  applied.suspect = 1;
   applied.suspect_move = static_cast<double>(move_e9) / static_cast<double>(state.ref_e9);
   state.suspect = true;
   state.ref_e9 = 0;
+  suspect_since_[symbol] = last_session_;
+}
+
+// What its conditions let the trade do, now and on this venue.
+std::uint16_t Market::allowed_marks(const Tick& tick, const SymbolState& state) noexcept {
+  unsigned may = conditions_[tick.cond_set];
+  if ((tick.flags & kFlagSuspicious) != 0) return static_cast<std::uint16_t>(may & kMarkVolume);
+  const auto other_than = [&](std::uint8_t venue) { return venue != 0 && tick.venue != 0 && venue != tick.venue; };
+  const bool first = (may & kMarkLastIfFirst) != 0 && !state.traded;
+  const bool same_venue = (may & kMarkLastIfSameVenue) != 0 && (!state.traded || !other_than(last_venue_[tick.symbol]));
+  if (first || same_venue) may |= kMarkLast;
+  ClosePrints& closes = closes_[tick.symbol];
+  if ((may & (kMarkOpening | kMarkClosing)) != 0 && tick.size > closes.auction_shares) {
+    closes.auction_shares = tick.size;
+    closes.primary_venue = tick.venue;
+  }
+  if ((may & kMarkOfficialClose) != 0 && other_than(closes.primary_venue)) may &= ~unsigned{kMarkOfficialClose};
+  return static_cast<std::uint16_t>(may);
 }
 
 Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept {
-  Eligibility may = conditions_[tick.cond_set];
-  Applied applied{.outcome = Outcome::kVolumeOnly, .unknown_condition = may.unknown};
-  if (!in_session_) return {.outcome = Outcome::kOutsideHours, .unknown_condition = may.unknown};
+  const std::uint32_t symbol = tick.symbol;
+  const std::uint16_t conditions = conditions_[tick.cond_set];
+  Applied applied{.outcome = Outcome::kOutsideHours, .unknown_condition = (conditions & kMarkUnknown) != 0};
   const bool in_hours = tick.ts_event_ns >= schedule_.open_ns && tick.ts_event_ns < schedule_.close_ns;
-  if (!in_hours && !may.opening && !may.closing && !may.official_close) {
-    return {.outcome = Outcome::kOutsideHours, .unknown_condition = may.unknown};
+  if (!in_session_ || (!in_hours && (conditions & kMarksPrint) == 0)) return applied;
+  if (tick.trade_id != 0) {
+    if (ids_[symbol].is_repeated(tick.venue, tick.trade_id)) {
+      applied.outcome = Outcome::kDuplicateTradeId;
+      return applied;
+    }
+    ids_[symbol].add(tick.venue, tick.trade_id);
   }
-  if ((tick.flags & kFlagSuspicious) != 0) may = {.high_low = false, .last = false, .volume = may.volume, .vwap = false};
-  if (may.volume) {
-    state.volume_shares += tick.size;
-    state.dollars_e9 += static_cast<uint128>(tick.price_e9) * tick.size;
-    applied.changed = true;
-  }
-  if (may.vwap) {
-    state.vwap_shares += tick.size;
-    state.vwap_dollars_e9 += static_cast<uint128>(tick.price_e9) * tick.size;
-  }
-  if (may.high_low) {
+  LoggedTrade trade{.trade_id = tick.trade_id,
+                    .price_e9 = tick.price_e9,
+                    .size = tick.size,
+                    .time_ns = event_time_ns,
+                    .allowed = allowed_marks(tick, state),
+                    .minute = minute_of(event_time_ns),
+                    .venue = tick.venue};
+  trade.marks = trade.allowed;
+  const bool quarantined = trade.does(kMarksPrice) && is_quarantined(trade, symbol, state, event_time_ns, applied);
+  if (quarantined) trade.marks = static_cast<std::uint16_t>(trade.marks & kMarkVolume);
+  logs_[symbol].add(trade);
+  put_volume(state, trade);
+  if (trade.does(kMarkHighLow)) {
     if (!state.has_extremes) state.high_e9 = state.low_e9 = tick.price_e9;
     state.high_e9 = std::max(state.high_e9, tick.price_e9);
     state.low_e9 = std::min(state.low_e9, tick.price_e9);
     state.has_extremes = true;
-    applied.outcome = Outcome::kEligible;
   }
-  if (may.official_close) official_close_e9_[tick.symbol] = tick.price_e9;
-  if (may.closing) closing_print_e9_[tick.symbol] = tick.price_e9;
-  if (may.last || (may.last_if_first && !state.traded)) {
-    judge_open(tick.symbol, state, tick.price_e9, applied);
-    applied.gap_healed = set_last(tick.symbol, state, tick.price_e9, false, event_time_ns);
-    applied.outcome = Outcome::kEligible;
-  } else if (may.official_close) {
-    applied.outcome = Outcome::kEligible;
+  if (trade.does(kMarkClosing)) closes_[symbol].closing_e9 = tick.price_e9;
+  if (trade.does(kMarkOfficialClose)) closes_[symbol].official_e9 = tick.price_e9;
+  if (trade.does(kMarkCorrectedClose)) closes_[symbol].corrected_e9 = tick.price_e9;
+  if (trade.does(kMarkLast)) {
+    if (!state.traded) judge_open(symbol, state, tick.price_e9, applied);
+    applied.gap_healed |= set_last(tick, state, false, event_time_ns);
   }
-  applied.changed |= applied.outcome == Outcome::kEligible;
+  const bool eligible = trade.does(kMarksPrice | kMarkOfficialClose | kMarkCorrectedClose);
+  applied.outcome = quarantined ? Outcome::kQuarantined : eligible ? Outcome::kEligible : Outcome::kVolumeOnly;
+  applied.changed |= eligible || trade.does(kMarkVolume);
   return applied;
 }
 
@@ -303,11 +209,8 @@ Market::Applied Market::apply_bar(const Tick& tick, SymbolState& state, std::uin
   if (!in_hours) return {.outcome = Outcome::kOutsideHours, .bar = true};
   Applied applied{.outcome = Outcome::kEligible, .changed = true, .bar = true};
   bar_length_ns_[tick.symbol] = tick.trade_id;
-  const uint128 dollars_e9 = static_cast<uint128>(tick.price_e9) * tick.size;
-  state.volume_shares += tick.size;
-  state.dollars_e9 += dollars_e9;
-  state.vwap_shares += tick.size;
-  state.vwap_dollars_e9 += dollars_e9;
+  const LoggedTrade close = log_bar(tick, bar, event_time_ns);
+  put_volume(state, close);
   if (!state.has_extremes) {
     state.high_e9 = bar.high_e9;
     state.low_e9 = bar.low_e9;
@@ -315,12 +218,28 @@ Market::Applied Market::apply_bar(const Tick& tick, SymbolState& state, std::uin
   state.high_e9 = std::max(state.high_e9, bar.high_e9);
   state.low_e9 = std::min(state.low_e9, bar.low_e9);
   state.has_extremes = true;
-  judge_open(tick.symbol, state, bar.open_e9, applied);
-  applied.gap_healed = set_last(tick.symbol, state, tick.price_e9, true, event_time_ns);
+  if (!state.traded) judge_open(tick.symbol, state, bar.open_e9, applied);
+  applied.gap_healed = set_last(tick, state, true, event_time_ns);
   return applied;
 }
 
-Market::Applied Market::apply_status(const Tick& tick, SymbolState& state) noexcept {
+// A bar among trades is three of them: its high, its low, and its close with all of its volume. Where a session is one bar there is nothing
+// to take back.
+LoggedTrade Market::log_bar(const Tick& tick, const PendingBar& bar, std::uint64_t event_time_ns) noexcept {
+  LoggedTrade trade{.price_e9 = bar.high_e9, .time_ns = event_time_ns, .marks = kMarkHighLow, .allowed = kMarkHighLow};
+  trade.minute = minute_of(event_time_ns);
+  const bool logged = schedule_.mode == SessionMode::kLive;
+  if (logged) logs_[tick.symbol].add(trade);
+  trade.price_e9 = bar.low_e9;
+  if (logged) logs_[tick.symbol].add(trade);
+  trade.price_e9 = tick.price_e9;
+  trade.size = tick.size;
+  trade.marks = trade.allowed = kMarkVolume | kMarkVwap | kMarkLast | kMarkFromBar;
+  if (logged) logs_[tick.symbol].add(trade);
+  return trade;
+}
+
+Market::Applied Market::apply_status(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept {
   Applied applied{.outcome = Outcome::kStatus};
   switch (static_cast<StatusCode>(tick.trade_id)) {
     case StatusCode::kHalt:
@@ -329,6 +248,7 @@ Market::Applied Market::apply_status(const Tick& tick, SymbolState& state) noexc
       break;
     case StatusCode::kResume:
       applied.status = state.halted ? StatusChange::kResume : StatusChange::kNone;
+      if (state.halted) listen_anew(tick.symbol, event_time_ns);
       state.halted = false;
       break;
     case StatusCode::kMarketHalt:
@@ -337,12 +257,37 @@ Market::Applied Market::apply_status(const Tick& tick, SymbolState& state) noexc
       break;
     case StatusCode::kMarketResume:
       applied.status = market_halted_ ? StatusChange::kMarketResume : StatusChange::kNone;
+      if (market_halted_) {
+        for (const std::uint32_t symbol : tracked_list_) listen_anew(symbol, event_time_ns);
+      }
       market_halted_ = false;
       break;
     default: applied.outcome = Outcome::kIgnored; break;
   }
   applied.changed = applied.status != StatusChange::kNone;
   return applied;
+}
+
+// Nobody could trade: its silence counts from now.
+void Market::listen_anew(std::uint32_t symbol, std::uint64_t event_time_ns) noexcept {
+  silent_since_ns_[symbol] = event_time_ns;
+  next_stale_ns_ = std::min(next_stale_ns_, event_time_ns + TradePace::kLeastLimitNs);
+}
+
+bool Market::age(std::uint32_t symbol, std::uint64_t time_ns) noexcept {
+  SymbolState& state = states_[symbol];
+  if (!state.traded) return false;
+  const auto is_over = [&](std::uint64_t until_ns) {
+    if (until_ns > time_ns) next_stale_ns_ = std::min(next_stale_ns_, until_ns);
+    return until_ns <= time_ns;
+  };
+  const bool was_fresh = state.fresh, was_stale = state.stale;
+  const std::uint64_t bar_ns = bar_length_ns_[symbol];
+  if (state.fresh) state.fresh = !is_over(last_trade_ns_[symbol] + kFreshNs + bar_ns);
+  if (!state.stale && !state.halted && !market_halted_) {
+    state.stale = is_over(silent_since_ns_[symbol] + paces_[symbol].limit_ns(half_hour_of(last_trade_ns_[symbol])) + bar_ns);
+  }
+  return state.fresh != was_fresh || state.stale != was_stale;
 }
 
 std::uint64_t Market::incomplete_groups_at_gap(std::uint16_t feed) const noexcept {
@@ -354,12 +299,12 @@ std::uint64_t Market::incomplete_groups_at_gap(std::uint16_t feed) const noexcep
 void Market::settle_closes() noexcept {
   for (const std::uint32_t symbol : tracked_list_) {
     SymbolState& state = states_[symbol];
-    if (official_close_e9_[symbol] != 0 && state.traded) {
-      state.last_e9 = official_close_e9_[symbol];
-    } else if (closing_print_e9_[symbol] != 0 && state.traded) {
-      state.last_e9 = closing_print_e9_[symbol];
-    }
-    state.listed |= state.traded;
+    const ClosePrints& closes = closes_[symbol];
+    const std::int64_t close_e9 = closes.corrected_e9 != 0  ? closes.corrected_e9
+                                  : closes.official_e9 != 0 ? closes.official_e9
+                                                            : closes.closing_e9;
+    if (close_e9 != 0 && state.traded) state.last_e9 = close_e9;
+    state.listed = state.closes > 0 || state.traded;
   }
 }
 

@@ -57,7 +57,7 @@ Fold::Fold(const FoldSetup& setup)
     benchmark_[role] = symbol.empty() ? kNoSubject : ids.at(symbol);
     if (!symbol.empty()) is_benchmark_[benchmark_[role]] = true;
   }
-  market_ = std::make_unique<market::Market>(symbols_.size(), std::move(tracked), grid_step_ns_);
+  market_ = std::make_unique<market::Market>(symbols_.size(), std::move(tracked), grid_step_ns_, setup.suspicion);
   for (std::size_t i = 0; i < setup.conditions.size(); ++i) market_->set_condition(static_cast<std::uint16_t>(i), setup.conditions[i]);
   market_->set_shares(by_symbol(setup.shares, ids, &SharesRow::effective_session));
   market_->set_actions(by_symbol(setup.actions, ids, &ActionRow::ex_session));
@@ -69,10 +69,11 @@ Fold::Fold(const FoldSetup& setup)
   next_scope_seq_.assign(scopes + 1, 1);  // and `symbols`
   next_level_seq_.assign(scopes + 1, 1);
   current_.assign(scopes, std::vector<Level>(signal::signal_count()));
-  published_ = current_;
+  published_ = committed_ = current_;
   evaluated_.assign(scopes, 0);
   outgoing_.resize(signal::signal_count());
   symbol_levels_.resize(book_->symbol_levels());
+  symbols_committed_.resize(book_->symbol_levels());
   live_signals_.resize(scopes);
   close_signals_.resize(scopes);
   for (std::size_t scope = 0; scope < scopes; ++scope) {
@@ -111,7 +112,10 @@ void Fold::apply(const Record& record, std::uint64_t jseq, Sink& sink) noexcept 
   }
   switch (record.kind) {
     case RecordKind::kTick: apply_tick(record, sink); return;
-    case RecordKind::kPulse: ++counters_.pulses; return;
+    case RecordKind::kPulse:
+      ++counters_.pulses;
+      if (recommit_due_) commit(event_time_ns_, Commit::kRevised, 0, sink);
+      return;
     case RecordKind::kGap: apply_gap(record, sink); return;
     case RecordKind::kSessionRoll: apply_roll(record.roll, sink); return;
     case RecordKind::kReferenceChange: break;
@@ -129,10 +133,10 @@ void Fold::run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept {
       step(next, sink);
     } else if (next == next_provisional_ns_) {
       next_provisional_ns_ = kNever;
-      commit(next, true, 0, sink);
+      commit(next, Commit::kProvisional, 0, sink);
     } else {
       next_provisional_ns_ = next_final_ns_ = kNever;
-      commit(next, false, 0, sink);
+      commit(next, Commit::kFinal, 0, sink);
     }
   }
 }
@@ -153,30 +157,11 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
   ++counters_.outcomes[static_cast<std::size_t>(applied.outcome)];
   counters_.bars += applied.bar;
   counters_.unknown_conditions += applied.unknown_condition;
+  counters_.believed += applied.believed;
   if (!applied.changed) return;
   changed(record.tick.symbol);
-  if (applied.suspect) {
-    edge(EdgeType::kCorpActionSuspect, record.tick.symbol, 1, event_time_ns_, Clock::kLive, kFlagSuspectMembers, applied.suspect_move, true,
-         sink);
-  }
-  if (applied.gap_healed && --price_gaps_ == 0) {
-    edge(EdgeType::kFeedGapClosed, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
-  }
-  switch (applied.status) {
-    case market::StatusChange::kNone: break;
-    case market::StatusChange::kHalt:
-      edge(EdgeType::kHaltMember, record.tick.symbol, 1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
-      break;
-    case market::StatusChange::kResume:
-      edge(EdgeType::kHaltMember, record.tick.symbol, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
-      break;
-    case market::StatusChange::kMarketHalt:
-      edge(EdgeType::kMarketHalt, kNoSubject, 1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
-      break;
-    case market::StatusChange::kMarketResume:
-      edge(EdgeType::kMarketResume, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
-      break;
-  }
+  recommit_due_ |= applied.revises && final_done_;
+  member_edges(record.tick.symbol, applied, sink);
   const bool in_hours = roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns;
   if (!in_hours) return;
   if (triggers_->record_families() != 0) record_triggers(record.tick.symbol, sink);
@@ -213,13 +198,18 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   ++counters_.rolls;
   if (roll.session == roll_.session) {  // amended: instants that have run stay run
     if (event_time_ns_ >= roll_.close_ns) return;
-    schedule(roll);
-    market_->amend(roll);
+    SessionRoll amended = roll;
+    amended.open_ns = roll_.open_ns;
+    amended.flags = static_cast<std::uint8_t>(roll.flags | (roll_.flags & kRollStartedLate));  // what was missed stays missed
+    schedule(amended);
+    market_->amend(amended);
     return;
   }
   if (!final_done_) {
     event_time_ns_ = std::max(event_time_ns_, roll_.open_ns);
-    commit(event_time_ns_, false, kFlagLateCommit, sink);
+    commit(event_time_ns_, Commit::kFinal, kFlagLateCommit, sink);
+  } else if (recommit_due_) {
+    commit(event_time_ns_, Commit::kRevised, 0, sink);  // history keeps what the memories take in
   }
   const bool first = roll_.session == 0;
   const std::uint64_t roster_before = book_->roster_hash();
@@ -230,7 +220,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   const std::uint64_t grid_from_ns = std::max(roll.open_ns, event_time_ns_);  // a late start does not make up steps that have passed
   next_grid_ns_ = roll.mode == SessionMode::kLive ? (grid_from_ns / grid_step_ns_ + 1) * grid_step_ns_ : kNever;
   if (next_grid_ns_ > roll.close_ns) next_grid_ns_ = kNever;
-  final_done_ = false;
+  final_done_ = committed_once_ = false;
   first_step_ = true;
   touched_ = true;
   if (!first && book_->roster_hash() != roster_before) {
@@ -269,7 +259,9 @@ double Fold::volume_share(std::uint64_t instant_ns) const noexcept {
 
 // What moves a number without any record: the deadlines of a step.
 bool Fold::falls_due(std::uint64_t instant_ns) const noexcept {
-  if (market_->warm_up_due(instant_ns) || market_->stale_due(instant_ns) || market_->sample_due(instant_ns)) return true;
+  if (market_->warm_up_due(instant_ns) || market_->stale_due(instant_ns) || market_->expiry_due(instant_ns) ||
+      market_->sample_due(instant_ns))
+    return true;
   if (volume_share(instant_ns) != volume_share_seen_) return true;
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
     if (benchmark_[role] == kNoSubject || stale_seen_[role] || !market_->states()[benchmark_[role]].traded) continue;
@@ -289,6 +281,7 @@ void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
 void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   market_->warm_up(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   market_->go_stale(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
+  market_->expire_holds(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   signal::Book::Step step = live_step(ts_event_ns);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) stale_seen_[role] = step.benchmarks[role].stale;
   step.everything = first_step_ || evaluate_every_step_ || step.market_halted != market_halted_seen_;
@@ -319,48 +312,6 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   }
   first_step_ = false;
   touched_ = false;
-}
-
-void Fold::commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flags, Sink& sink) noexcept {
-  ++counters_.commits;
-  market_->settle_closes();
-  for (const std::uint32_t symbol : market_->tracked()) changed(symbol);
-  signal::Book::Step step = live_step(instant_ns);
-  for (BenchmarkState& benchmark : step.benchmarks) benchmark.stale = false;  // a close is as old as the session
-  step.commit = true;
-  step.volume_share = 1.0;
-  step.provisional = provisional;
-  step.market_halted = false;
-  step.nothing_traded = !market_->anything_traded();
-  step.flags = flags;
-  book_->begin_step(market_->states(), market_->returns(), step);
-  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    book_->evaluate(scope, step, current_[scope].data());
-  }
-  book_->rank(step, current_, evaluated_);
-  for (std::size_t scope = 0; scope < current_.size(); ++scope) book_->commit(scope, step);
-  const std::size_t n_symbol_levels = book_->commit_symbols(market_->states(), market_->returns(), step, symbol_levels_.data());
-  edge(EdgeType::kCommit, kNoSubject, provisional ? -1 : 1, instant_ns, Clock::kClose, flags | (provisional ? kFlagProvisional : 0U), 0.0,
-       false, sink);
-  if (!provisional) {
-    for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-      triggers_->look(scope, Evaluate::kClose, true, current_[scope].data(), instant_ns, *book_,
-                      [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
-                        trigger_edge(fired, why, current_[scope][fired.signal], instant_ns, Clock::kClose, flags, sink);
-                      });
-    }
-    triggers_->committed(*book_);
-  }
-  batch(current_.size(), Clock::kClose, instant_ns, {symbol_levels_.data(), n_symbol_levels}, sink);
-  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    std::size_t count = 0;
-    for (const std::uint16_t signal : close_signals_[scope]) outgoing_[count++] = current_[scope][signal];
-    batch(scope, Clock::kClose, instant_ns, {outgoing_.data(), count}, sink);
-  }
-  if (!provisional) {
-    final_done_ = true;
-    next_grid_ns_ = next_provisional_ns_ = next_final_ns_ = kNever;
-  }
 }
 
 void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept {

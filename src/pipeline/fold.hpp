@@ -32,6 +32,7 @@ struct FoldSetup {
   std::vector<Eligibility> conditions;  // by condition-set index; [0] regular. More may come with add_condition()
   signal::BookOptions book;
   std::vector<Trigger> triggers;  // went through signal::check_triggers()
+  Suspicion suspicion = Suspicion::kSession;
   std::uint64_t grid_step_ns = 1'000'000'000;
   bool emit_every_record = false;    // publish after every record too (benchmarks, research)
   bool evaluate_every_step = false;  // for the law that skipping changes nothing; never set in production
@@ -46,6 +47,7 @@ struct FoldCounters {
   std::array<std::uint64_t, market::kOutcomeNames.size()> outcomes{};  // sums to `ticks` + incomplete groups dropped at gaps
   std::uint64_t dropped_at_gaps = 0;  // incomplete groups that a Gap dropped: in outcomes[kIncompleteGroup] too
   std::uint64_t bars = 0, unknown_conditions = 0;
+  std::uint64_t believed = 0;  // trades in outcomes[kQuarantined] that later ones confirmed; the others are volume only, or wait
   std::uint64_t steps = 0, commits = 0;
   std::uint64_t levels = 0, level_batches = 0, edges = 0;
 };
@@ -87,7 +89,11 @@ class Fold {
   void run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept;
   void step(std::uint64_t instant_ns, Sink& sink) noexcept;
   void publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept;
-  void commit(std::uint64_t instant_ns, bool provisional, std::uint32_t flags, Sink& sink) noexcept;
+  enum class Commit : std::uint8_t { kProvisional, kFinal, kRevised };
+  void commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
+  signal::Book::Step commit_step(std::uint64_t instant_ns, Commit kind, std::uint32_t flags) const noexcept;
+  void tell_revisions(std::span<const Level> symbol_levels, std::uint64_t instant_ns, Sink& sink) noexcept;
+  void close_triggers(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
   void apply_roll(const SessionRoll& roll, Sink& sink) noexcept;
   void apply_tick(const Record& record, Sink& sink) noexcept;
   void apply_gap(const Record& record, Sink& sink) noexcept;
@@ -97,6 +103,9 @@ class Fold {
   double volume_share(std::uint64_t instant_ns) const noexcept;
   signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
   void record_triggers(std::uint32_t symbol, Sink& sink) noexcept;
+  void member_edges(std::uint32_t symbol, const market::Market::Applied& applied, Sink& sink) noexcept;
+  void revision_edge(std::size_t scope, const Level& before, const Level& now, std::uint64_t instant_ns, Sink& sink) noexcept;
+  const signal::CatalogRow& catalog_row(std::uint16_t signal) const noexcept;
   void trigger_edge(const signal::Triggers::Fired& fired, std::span<const Why> why, const Level& level, std::uint64_t ts_event_ns,
                     Clock clock, std::uint32_t flags, Sink& sink) noexcept;
   void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
@@ -126,7 +135,9 @@ class Fold {
   std::uint64_t event_time_ns_ = 0;
   SessionRoll roll_{};
   std::uint64_t next_grid_ns_ = kNever, next_provisional_ns_ = kNever, next_final_ns_ = kNever;
-  bool final_done_ = true;  // before the first roll there is nothing to commit
+  bool final_done_ = true;       // before the first roll there is nothing to commit
+  bool committed_once_ = false;  // this session
+  bool recommit_due_ = false;    // a correction came after the final commit: it runs again at the next pulse
   bool first_step_ = false;
   bool touched_ = false;  // something changed since the last step
   bool market_halted_seen_ = false;
@@ -137,15 +148,17 @@ class Fold {
   std::uint64_t jseq_ = 0;
   std::uint64_t next_eseq_ = 1;
   std::vector<std::uint64_t> next_scope_seq_, next_level_seq_;
-  std::vector<std::vector<Level>> current_, published_;  // by scope: a block of signal_count()
+  std::vector<std::vector<Level>> current_, published_, committed_;  // by scope: a block of signal_count()
+  std::vector<Level> symbols_committed_;                             // as commit_symbols() fills them
   FoldCounters counters_;
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
     archive(*self.market_, *self.book_, *self.triggers_, self.event_time_ns_, self.roll_, self.next_grid_ns_, self.next_provisional_ns_,
-            self.next_final_ns_, self.final_done_, self.first_step_, self.touched_, self.market_halted_seen_, self.volume_share_seen_,
-            self.stale_seen_, self.price_gaps_, self.jseq_, self.next_eseq_, self.next_scope_seq_, self.next_level_seq_, self.current_,
-            self.published_, self.counters_);
+            self.next_final_ns_, self.final_done_, self.committed_once_, self.recommit_due_, self.first_step_, self.touched_,
+            self.market_halted_seen_, self.volume_share_seen_, self.stale_seen_, self.price_gaps_, self.jseq_, self.next_eseq_,
+            self.next_scope_seq_, self.next_level_seq_, self.current_, self.published_, self.committed_, self.symbols_committed_,
+            self.counters_);
   }
 
   // Scratch within one record.

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/assert.hpp"
 #include "pipeline/fold_impl.hpp"
+#include "pipeline/scope_names.hpp"
 
 namespace groundswell::pipeline {
 namespace {
@@ -22,6 +24,29 @@ Edge empty_edge(EdgeType type, std::int8_t direction, std::uint64_t ts_event_ns,
 }
 
 }  // namespace
+
+void Fold::member_edges(std::uint32_t symbol, const market::Market::Applied& applied, Sink& sink) noexcept {
+  const auto suspect = [&](EdgeType type, int direction, double move, bool present) {
+    edge(type, symbol, static_cast<std::int8_t>(direction), event_time_ns_, Clock::kLive, kFlagSuspectMembers, move, present, sink);
+  };
+  if (applied.suspect != 0) suspect(EdgeType::kCorpActionSuspect, applied.suspect, applied.suspect_move, applied.suspect > 0);
+  if (applied.believed != 0) suspect(EdgeType::kSuspectTick, -1, 0.0, false);
+  if (applied.held) suspect(EdgeType::kSuspectTick, 1, applied.held_move, true);
+  if (applied.gap_healed && --price_gaps_ == 0) {
+    edge(EdgeType::kFeedGapClosed, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+  }
+  switch (applied.status) {
+    case market::StatusChange::kNone: break;
+    case market::StatusChange::kHalt: edge(EdgeType::kHaltMember, symbol, 1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink); break;
+    case market::StatusChange::kResume: edge(EdgeType::kHaltMember, symbol, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink); break;
+    case market::StatusChange::kMarketHalt:
+      edge(EdgeType::kMarketHalt, kNoSubject, 1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+      break;
+    case market::StatusChange::kMarketResume:
+      edge(EdgeType::kMarketResume, kNoSubject, -1, event_time_ns_, Clock::kLive, 0, 0.0, false, sink);
+      break;
+  }
+}
 
 // After a group moved `symbol`: the numbers of the families that record triggers read, in every scope it is in. All of them, watched or
 // not, since a wave reads what its baskets left.
@@ -51,10 +76,34 @@ void Fold::trigger_edge(const signal::Triggers::Fired& fired, std::span<const Wh
   e.scope = fired.scope;
   e.trigger = fired.trigger;
   e.signal = fired.signal;
-  for (const signal::CatalogRow& row : catalog_) {
-    if (row.index == fired.signal) e.definition = row.definition;
-  }
+  e.definition = catalog_row(fired.signal).definition;
   send_edge(e, why, sink);
+}
+
+const signal::CatalogRow& Fold::catalog_row(std::uint16_t signal) const noexcept {
+  const auto row = std::find_if(catalog_.begin(), catalog_.end(), [&](const signal::CatalogRow& each) { return each.index == signal; });
+  GS_ASSERT(row != catalog_.end());
+  return *row;
+}
+
+// A committed number that is another one than before.
+void Fold::revision_edge(std::size_t scope, const Level& before, const Level& now, std::uint64_t instant_ns, Sink& sink) noexcept {
+  if (before.present == now.present && std::memcmp(&before.value, &now.value, sizeof now.value) == 0) return;
+  const bool both = before.present != 0 && now.present != 0;
+  const int direction = both ? (now.value > before.value) - (now.value < before.value) : 0;
+  Edge e = empty_edge(EdgeType::kRevision, static_cast<std::int8_t>(direction), instant_ns, Clock::kClose);
+  e.value = now.value;
+  e.prior = before.value;
+  e.present = static_cast<std::uint8_t>((now.present != 0 ? kValuePresent : 0) | (before.present != 0 ? kPriorPresent : 0));
+  e.flags = now.flags;
+  e.n_valid = now.n_valid;
+  e.n_members = now.n_members;
+  e.validity = now.validity;
+  e.scope = static_cast<std::uint16_t>(scope);
+  e.signal = now.signal;
+  e.definition = catalog_row(now.signal).definition;
+  if (scope == current_.size()) e.subject = now.subject;
+  send_edge(e, {}, sink);
 }
 
 // Edges without a trigger are about the whole thesis, or one of its members.
@@ -79,11 +128,14 @@ void Fold::send_edge(Edge& e, std::span<const Why> why, Sink& sink) noexcept {
   e.roster = book_->roster_hash();
   e.session = roll_.session;
   // event_id: config|universe|scope|subject|type|trigger|session|ts_event|direction
-  const std::string_view trigger = e.trigger == kNoIndex ? std::string_view() : trigger_names_[e.trigger];
+  // A scope has many revisions at one instant: the number that each is about stands where the trigger would.
+  const std::string_view trigger = e.trigger != kNoIndex           ? std::string_view(trigger_names_[e.trigger])
+                                   : e.type == EdgeType::kRevision ? std::string_view(catalog_row(e.signal).id)
+                                                                   : std::string_view();
+  const std::string_view scope = e.scope < current_.size() ? std::string_view(book_->scope_name(e.scope)) : kSymbolsScope;
   const std::string_view subject = e.subject == kNoSubject ? std::string_view() : symbols_[e.subject];
-  const auto end =
-      fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}|{}|{}|{}|{}", config_hash_,
-                       book_->scope_name(e.scope), subject, edge_type_name(e.type), trigger, e.session, e.ts_event_ns, e.direction);
+  const auto end = fmt::format_to_n(hash_->text.data(), hash_->text.size(), "{:016x}|main|{}|{}|{}|{}|{}|{}|{}", config_hash_, scope,
+                                    subject, edge_type_name(e.type), trigger, e.session, e.ts_event_ns, e.direction);
   hash_->sha.update(hash_->text.data(), std::min(end.size, hash_->text.size()));
   const Sha256::Digest digest = hash_->sha.finish();
   for (std::size_t i = 0; i < 8; ++i) {

@@ -93,6 +93,7 @@ std::string LiveReport::json() const {
                   {"stale_rolls", fold.stale_rolls},
                   {"outcomes", by_name(market::kOutcomeNames, fold.outcomes)},
                   {"dropped_at_gaps", fold.dropped_at_gaps},
+                  {"quarantine_believed", fold.believed},
                   {"unknown_conditions", fold.unknown_conditions},
                   {"steps", fold.steps},
                   {"commits", fold.commits},

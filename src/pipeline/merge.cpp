@@ -129,7 +129,8 @@ bool Merge::judge(FeedState& feed, Tick& tick, std::uint64_t clock_ns) {
   const bool absent_side = tick.action == Action::kQuote && tick.price_e9 == kNoPrice;
   if ((priced || (tick.action == Action::kQuote && !absent_side)) && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9))
     return reject(Rejection::kBadPrice);
-  if (tick.size >= kMaxSize || (tick.action == Action::kTrade && tick.size == 0)) return reject(Rejection::kBadSize);
+  if (tick.size >= kMaxSize || ((tick.action == Action::kTrade || tick.action == Action::kCorrect) && tick.size == 0))
+    return reject(Rejection::kBadSize);
   const std::uint64_t reference_ns = event_time_ns_ != 0 ? event_time_ns_ : clock_ns;
   const std::uint64_t ahead_of_ns = std::max(event_time_ns_, clock_ns);
   if (tick.ts_event_ns > ahead_of_ns && tick.ts_event_ns - ahead_of_ns > options_.future_limit_ns) return reject(Rejection::kFutureTime);

@@ -31,13 +31,17 @@ std::uint64_t config_hash(const config::Config& config) {
   for (const config::ConditionScheme& scheme : config.conditions) {
     for (const config::ConditionRule& rule : scheme.rules) {
       const Eligibility& e = rule.eligibility;
-      text += fmt::format("condition|{}|{}|{:d}{:d}{:d}{:d}{:d}{:d}{:d}{:d}\n", scheme.name, rule.code, e.high_low, e.last, e.last_if_first,
-                          e.volume, e.vwap, e.opening, e.closing, e.official_close);
+      text += fmt::format("condition|{}|{}|", scheme.name, rule.code);
+      for (const bool may : {e.high_low, e.last, e.last_if_first, e.last_if_same_venue, e.volume, e.vwap, e.opening, e.closing,
+                             e.official_close, e.corrected_close})
+        text += may ? '1' : '0';
+      text += '\n';
     }
   }
   for (const Trigger& trigger : config.triggers) text += "trigger|" + trigger.name + "|" + canonical_text(trigger) + "\n";
   text += "volume_curve";
   for (const std::int64_t share_e9 : config.volume_curve.cumulative_e9) text += fmt::format("|{}", share_e9);
+  text += fmt::format("\nsuspect|{}", config.suspect == Suspicion::kLatched ? "latched" : "session");
   text += fmt::format("\ngrid|{}\nemit|{}\n", config.grid_step_ns, config.emit == config::Emit::kRecord ? "record" : "grid");
   return sha256_prefix64(text);
 }
@@ -52,6 +56,7 @@ Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std
   if (const auto ids = signal::check_signal_ids(config.universe, setup.book); !ids) return ids.error();
   if (const auto checked = signal::check_triggers(config.universe, setup.book, config.triggers); !checked) return checked.error();
   setup.triggers = config.triggers;
+  setup.suspicion = config.suspect;
   setup.grid_step_ns = config.grid_step_ns;
   setup.emit_every_record = config.emit == config::Emit::kRecord;
   setup.shares = config.shares;

@@ -12,7 +12,18 @@ namespace groundswell::signal {
 namespace {
 
 // Lanes that every formula needs, kept before the families' own.
-enum CommonLane : std::size_t { kListed, kEligible, kTraded, kHalted, kPriceGap, kSessionGap, kSuspect, kStale, kCommonLanes };
+enum CommonLane : std::size_t {
+  kListed,
+  kEligible,
+  kTraded,
+  kHalted,
+  kPriceGap,
+  kSessionGap,
+  kSuspect,
+  kStale,
+  kApproxCancel,
+  kCommonLanes
+};
 
 constexpr std::size_t kRowLanes = round_up_to_line(kCommonLanes + AllSignals::kLanes);
 constexpr std::size_t kStepRowLanes = round_up_to_line(AllSignals::kStepLanes);
@@ -35,8 +46,9 @@ void fill_row(const SymbolState& s, Row& row) noexcept {
   row.lane[kHalted] = s.halted;
   row.lane[kPriceGap] = s.price_gap;
   row.lane[kSessionGap] = s.session_gap;
-  row.lane[kSuspect] = s.suspect;
-  row.lane[kStale] = eligible & s.traded & !s.fresh & !s.halted;
+  row.lane[kSuspect] = s.suspect | s.held;
+  row.lane[kStale] = eligible & s.traded & s.stale & !s.halted;
+  row.lane[kApproxCancel] = s.approx_cancel;
   AllSignals::contributions(s, row.lane + kCommonLanes);
   std::fill(row.lane + kCommonLanes + AllSignals::kLanes, std::end(row.lane), 0);
 }
@@ -125,6 +137,7 @@ struct Book::Impl {
     c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
     c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
     c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
+    c.approx_cancel_members = static_cast<std::uint32_t>(scope.sums.lane[kApproxCancel]);
     c.stale_members = static_cast<std::uint32_t>(scope.sums.lane[kStale]);
     c.rolling_windows = step.rolling_windows;
     c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) |
@@ -243,18 +256,10 @@ void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
   }
 }
 
-namespace {
-// Whether what all members share is as it was.
-bool same(const Step& a, const Step& b) noexcept {
-  return a.volume_share == b.volume_share && a.sampled_ns == b.sampled_ns && a.rolling_windows == b.rolling_windows &&
-         a.benchmarks == b.benchmarks;
-}
-}  // namespace
-
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
   m.closing.emplace(Closing{states, returns});
-  if (!same(step, m.last_step)) {
+  if (!step.shares_inputs_with(m.last_step)) {
     m.all_changed = true;
     for (Impl::Scope& scope : m.scopes) scope.dirty = true;
   }

@@ -205,6 +205,11 @@ struct Step {
   double volume_share = 1.0;         // of a usual session's volume, done by the end of this minute
   std::uint64_t sampled_ns = 0;      // newest sample of prices, for rolling_price_e9
   std::uint8_t rolling_windows = 0;  // bit k: from that sample kRollingWindowsNs[k] reaches back no further than the open
+
+  bool shares_inputs_with(const Step& other) const noexcept {  // what members look at beside themselves is the same
+    return volume_share == other.volume_share && sampled_ns == other.sampled_ns && rolling_windows == other.rolling_windows &&
+           benchmarks == other.benchmarks;
+  }
 };
 
 // Everything a formula may look at. `lanes` and `step_lanes` point at the family's own sums.
@@ -222,7 +227,8 @@ struct ScopeContext {
   std::uint32_t flags = 0;      // flags of the scope that every number carries
   std::uint32_t price_gap_members = 0;
   std::uint32_t session_gap_members = 0;
-  std::uint32_t stale_members = 0;   // of T: not halted, and their price is not fresh
+  std::uint32_t approx_cancel_members = 0;
+  std::uint32_t stale_members = 0;   // of T: not halted, and silent for longer than is usual
   std::uint8_t rolling_windows = 0;  // as in Step
   bool partial_session = false;      // the engine started after the open
   std::array<BenchmarkState, kBenchmarkRoles> benchmarks;
@@ -240,7 +246,8 @@ struct ScopeContext {
   std::uint32_t price_flags() const noexcept { return price_gap_members > 0 ? kFlagFeedGap : 0U; }
   std::uint32_t fresh_flags() const noexcept { return price_flags() | (stale_members > 0 ? kFlagStaleMembers : 0U); }
   std::uint32_t session_flags() const noexcept {
-    return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U);
+    return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U) |
+           (approx_cancel_members > 0 ? kFlagApproxCancel : 0U);
   }
   bool covered(std::size_t output, std::uint32_t n_valid) const noexcept { return n_valid >= coverage[output].required(n_members); }
 };

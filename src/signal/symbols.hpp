@@ -45,8 +45,9 @@ class SymbolOutput {
     const SymbolState& state = context_.states[context_.members[member]];
     Level& level = levels_[member * stride_ + output];
     level.value = value;
-    level.flags = flags | context_.step->flags | (state.halted ? kFlagHaltedMembers : 0U) | (state.suspect ? kFlagSuspectMembers : 0U) |
-                  (state.price_gap ? kFlagFeedGap : 0U) | (context_.step->provisional ? kFlagProvisional : 0U);
+    level.flags = flags | context_.step->flags | (state.halted ? kFlagHaltedMembers : 0U) |
+                  (state.suspect || state.held ? kFlagSuspectMembers : 0U) | (state.price_gap ? kFlagFeedGap : 0U) |
+                  (context_.step->provisional ? kFlagProvisional : 0U);
     level.n_valid = present;
     level.n_members = 1;
     level.validity = validity;

@@ -92,6 +92,8 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
   }
   first_.push_back(static_cast<std::uint32_t>(watches_.size()));
   states_.resize(watches_.size());
+  before_final_.resize(watches_.size());
+  fired_at_final_.resize(watches_.size());
   baseline_.resize(parts);
   baseline_size_.resize(watches_.size());
   why_.reserve(2 * most_members);  // those who are in it now and those who were
@@ -117,6 +119,24 @@ std::optional<Triggers::Fired> Triggers::step(std::uint32_t i, const Level& leve
   }
   dwelling_ += static_cast<std::uint32_t>(state.since_ns != 0) - static_cast<std::uint32_t>(dwelt);
   return result;
+}
+
+std::optional<Triggers::Fired> Triggers::step_again(std::uint32_t i, const Level& level, std::uint64_t now_ns) noexcept {
+  WatchState& state = states_[i];
+  const WatchState at_final = state;
+  state = before_final_[i];
+  std::optional<Fired> event = step(i, level, now_ns);
+  const bool goes_off = event && rules_[watches_[i].trigger].info().kind == TriggerKind::kThresholds && state.state == State::kOff;
+  if (fired_at_final_[i] == 0 && !goes_off) {
+    fired_at_final_[i] = event ? 1 : 0;
+    return event;
+  }
+  const double prior = state.prior;  // the number as it is now
+  const std::uint8_t has_prior = state.has_prior;
+  state = at_final;
+  state.prior = prior;
+  state.has_prior = has_prior;
+  return std::nullopt;
 }
 
 std::optional<Triggers::Fired> Triggers::step_coverage(const Watch& watch, WatchState& state, const Level& level) noexcept {

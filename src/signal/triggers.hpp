@@ -49,7 +49,19 @@ class Triggers {
   void look(std::size_t scope, Evaluate mode, bool moved, const Level* levels, std::uint64_t now_ns, const Book& book, Fire&& fire) {
     for (std::uint32_t i = first_[scope]; i < first_[scope + 1]; ++i) {
       if (rules_[watches_[i].trigger].evaluate != mode || (!moved && states_[i].since_ns == 0)) continue;
+      if (mode == Evaluate::kClose) before_final_[i] = states_[i];
       const auto fired = step(i, levels[watches_[i].signal], now_ns);
+      if (mode == Evaluate::kClose) fired_at_final_[i] = fired.has_value() ? 1 : 0;
+      if (fired) fire(*fired, take_why(i, book));
+    }
+  }
+  // Looks at the close triggers once more, at a commit that corrects the final one: from the states before that one. What fires now and
+  // did not then is told, if it goes on; what fired then stays as it is, and nothing goes off.
+  template <class Fire>
+  void look_again(std::size_t scope, const Level* levels, std::uint64_t now_ns, const Book& book, Fire&& fire) {
+    for (std::uint32_t i = first_[scope]; i < first_[scope + 1]; ++i) {
+      if (rules_[watches_[i].trigger].evaluate != Evaluate::kClose) continue;
+      const auto fired = step_again(i, levels[watches_[i].signal], now_ns);
       if (fired) fire(*fired, take_why(i, book));
     }
   }
@@ -85,6 +97,7 @@ class Triggers {
   };
 
   std::optional<Fired> step(std::uint32_t watch, const Level& level, std::uint64_t now_ns) noexcept;
+  std::optional<Fired> step_again(std::uint32_t watch, const Level& level, std::uint64_t now_ns) noexcept;
   std::optional<Fired> step_coverage(const Watch& watch, WatchState& state, const Level& level) noexcept;
   std::optional<Fired> step_change(const Watch& watch, WatchState& state, double value) noexcept;
   std::optional<Fired> step_thresholds(const Watch& watch, WatchState& state, double value, std::uint64_t now_ns) noexcept;
@@ -101,13 +114,15 @@ class Triggers {
 
   // Changes; all of it is in visit_state().
   std::vector<WatchState> states_;            // by watch
+  std::vector<WatchState> before_final_;      // of close triggers: as of the commit before the last final one
+  std::vector<std::uint8_t> fired_at_final_;  // or since, at a correction of it
   std::vector<Part> baseline_;                // of a watch from baseline_first_, by symbol
   std::vector<std::uint32_t> baseline_size_;  // by watch
   std::uint32_t dwelling_ = 0;
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
-    archive(self.states_, self.baseline_, self.baseline_size_, self.dwelling_);
+    archive(self.states_, self.before_final_, self.fired_at_final_, self.baseline_, self.baseline_size_, self.dwelling_);
   }
 
   std::vector<Why> why_;  // scratch of one edge

@@ -59,9 +59,10 @@ Result<FillLie> parse_fill_lie(const std::string& text) {
 }
 
 Result<void> check_faults(const FaultOptions& faults) {
-  const std::pair<const char*, double> shares[] = {{"loss", faults.loss[0]},        {"loss-b", faults.loss[1]},
-                                                   {"duplicate", faults.duplicate}, {"reorder", faults.reorder},
-                                                   {"disagree", faults.disagree},   {"bad-ticks", faults.bad_ticks}};
+  const std::pair<const char*, double> shares[] = {
+      {"loss", faults.loss[0]},      {"loss-b", faults.loss[1]},      {"duplicate", faults.duplicate}, {"reorder", faults.reorder},
+      {"disagree", faults.disagree}, {"bad-ticks", faults.bad_ticks}, {"repeats", faults.repeats},     {"corrections", faults.corrections},
+      {"cancels", faults.cancels},   {"outliers", faults.outliers}};
   for (const auto& [name, share] : shares) {
     if (!(share >= 0 && share <= 1)) return fail(Exit::kUsage, fmt::format("simulate: {} {} is not between 0 and 1", name, share));
   }

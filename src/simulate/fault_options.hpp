@@ -39,6 +39,11 @@ struct FaultOptions {
   std::uint32_t halts = 0;                      // members that halt for five market minutes in each session
   std::optional<unsigned> market_halt_seconds;  // everything halts for fifteen market minutes
   double bad_ticks = 0;                         // share of ticks that are followed by one that nobody should believe
+  // Of the trades: second thoughts, after which the day is the one without them.
+  double repeats = 0;      // share of trades that are sent twice, with one id
+  double corrections = 0;  // share of trades that are sent with a wrong price and size first, and corrected later
+  double cancels = 0;      // share of trades that are followed by one that never was: it is cancelled later
+  double outliers = 0;     // the same, but 5 to 50 % away
   FillLie fill_lie = FillLie::kNone;
 };
 

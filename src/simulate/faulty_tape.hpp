@@ -1,5 +1,5 @@
-// The tape with the market's accidents in it: halts, a stepped clock, ticks that nobody should believe. Without any it is the tape itself.
-// No sockets, no clock: the same inputs give the same ticks.
+// The tape with the market's accidents in it: halts, a stepped clock, ticks that nobody should believe, trades that are corrected,
+// cancelled or sent twice. Without any it is the tape itself. No sockets, no clock: the same inputs give the same ticks.
 #pragma once
 
 #include <cstddef>
@@ -39,6 +39,7 @@ struct TapeFaultCounters {
   std::uint64_t halts = 0;       // of members; begun
   std::uint64_t bad_ticks = 0;   // sent
   std::uint64_t suppressed = 0;  // trades and quotes that a halt kept away
+  std::uint64_t repeats = 0, corrections = 0, cancels = 0, outliers = 0;
 };
 
 class FaultyTape {
@@ -61,7 +62,11 @@ class FaultyTape {
   void plan_market_halt(unsigned seconds_of_day);
   bool refill();  // queue_ anew; false at the end
   void take(const Tick& tick);
-  void append_due_status(std::uint64_t time_ns);
+  void take_trade(const Tick& trade);
+  void append_extra(const Tick& like, std::int64_t price_e9);  // a trade that never was, and later its cancel
+  void append_later(Tick tick);                                // some seconds after its own time
+  void append_due(std::uint64_t time_ns);                      // statuses and amendments
+  void append_status(const Status& status);
   void append_bad_tick(const Tick& like);
   void append(const Tick& tick, std::uint64_t due_ns);
   bool is_halted(std::uint32_t symbol) const noexcept;
@@ -69,11 +74,13 @@ class FaultyTape {
   TapeGenerator& tape_;
   config::SessionTimes times_;
   std::uint64_t start_ns_;
-  double bad_ticks_;
-  Random halts_random_, bad_random_;
+  FaultOptions faults_;
+  Random halts_random_, bad_random_, amend_random_;
   SteppedClock clock_;
   std::vector<Status> status_;  // rising; what is to come begins at next_status_
   std::size_t next_status_ = 0;
+  std::vector<DueTick> amendments_;    // to come; a heap, the earliest on top
+  std::uint64_t extra_trades_ = 0;     // made so far
   std::vector<std::uint32_t> halted_;  // now
   bool market_halted_ = false;
   std::vector<Tick> part_;

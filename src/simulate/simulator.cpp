@@ -201,6 +201,10 @@ void Simulation::play_session(const config::SessionTimes& times, std::uint64_t s
   report_.tape.halts += tape.counters().halts;
   report_.tape.bad_ticks += tape.counters().bad_ticks;
   report_.tape.suppressed += tape.counters().suppressed;
+  report_.tape.repeats += tape.counters().repeats;
+  report_.tape.corrections += tape.counters().corrections;
+  report_.tape.cancels += tape.counters().cancels;
+  report_.tape.outliers += tape.counters().outliers;
   // The final commit needs a time beyond it, and no tick comes to bring one.
   const std::uint64_t end_ns = times.final_ns + kSecondNs;
   if (!done()) wait_until(end_ns);

@@ -1,6 +1,6 @@
 // The daily signals against tests/second_opinion, which computes them from their definitions: the whole daily set; its last sessions with
-// corporate actions and float shares; and that program itself against numbers worked out by hand. Skipped, with the reason, where the data
-// or a python3 with numpy are absent.
+// corporate actions, float shares, joins and leaves; and that program itself against numbers worked out by hand. Skipped, with the reason,
+// where the data or a python3 with numpy are absent.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -49,7 +49,7 @@ TEST_F(SecondOpinion, OfEverySessionOfTheDailySet) {
   std::cout << run("", fmt::format("{} {} {}", quoted(folder_ / "bars"), universe, quoted(signals())));
 }
 
-TEST_F(SecondOpinion, OfCorporateActionsAndFloatShares) {
+TEST_F(SecondOpinion, OfCorporateActionsFloatSharesJoinsAndLeaves) {
   if (!fs::exists(archive_)) GTEST_SKIP() << "no " << archive_;
   if (python_with_numpy().empty()) GTEST_SKIP() << kNoPython;
   ASSERT_NO_FATAL_FAILURE(unpack(archive_, folder_ / "bars"));

@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from numbers_of import FLAGS, OK, VALIDITIES
+from numbers_of import FLAGS, VALIDITIES
 
 HEADER = b"session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags\n"
 EXACT = re.compile(r"adv|dec|unch|untraded|net_adv|adl|(up|dn|unch)_vol|n[hl]_\d+|zbt_thrust|quadrant|rs_rating")

@@ -3,7 +3,7 @@ import csv
 
 import numpy as np
 
-from exact import E9, E12, divide, divide_all, lagged, price_e9, return_of, scaled
+from exact import E12, divide, divide_all, lagged, price_e9, return_of, scaled
 
 SMA_SESSIONS = (20, 50, 200)
 EMA_SESSIONS = (20, 50, 200)

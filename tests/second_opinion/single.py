@@ -18,6 +18,7 @@ def compute(market, thesis):
     flags = np.where(market.suspect[:, at], SUSPECT_MEMBERS, 0)
     for signal, value, warmup, insufficient, extra in (*betas(market, at), ("rating", *ratings(at), 0)):
       column = number(value, present * 1, 1, insufficient, warmup=warmup, flags=flags | extra)
+      column.value[~member[:, at]] = np.nan  # no row
       column.n_valid = (~np.isnan(column.value)).astype(int)
       numbers[(f"symbol:{name}", "rs_rating" if signal == "rating" else signal)] = column
   return numbers

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Makes a data set with corporate actions and float shares out of the daily set, for the second computation.
+"""Makes a data set with corporate actions, float shares, joins and leaves out of the daily set, for the second computation.
 
   python3 tests/second_opinion/with_actions.py FOLDER UNIVERSE.toml OUT [--sessions N]
 
 FOLDER holds split-adjusted SYMBOL.csv and SYMBOL_dividends.csv. OUT gets the last N sessions of the universe as they would have been
 printed had a few symbols split, spun off or consolidated: prices before the day are multiplied back, volumes divided. Beside them
-actions.csv (these, and the dividends that were paid), shares.csv (numbers made up by a rule), and groundswell.toml that names them.
+actions.csv (these, and the dividends that were paid), shares.csv (numbers made up by a rule), universe.toml in which a few members join or
+leave, and groundswell.toml that names them.
 """
 import argparse
 import csv
@@ -23,6 +24,10 @@ SPLITS = {
 SPINS = {"GE": [(620, "0.777777777777"), (420, "0.85")], "IBM": [(1000, "0.955")]}
 WITHOUT_SHARES = {"PATH"}  # never any: its basket has no cap-weighted number
 LATE_SHARES = {"AMAT": 1200, "DLR": 400}  # first row at this place from the end
+# (place, where they join or leave the first basket that names them): ADI stays in two others.
+MEMBERSHIPS = {
+    "QCOM": (600, "to"), "CSCO": (1500, "from"), "IBM": (350, "to"), "ADI": (900, "to"), "CAT": (1200, "from"), "NET": (210, "from"),
+}
 NO_SUPPLIER = "gpu_accelerators"  # the obvious names must not confirm themselves
 SECOND_ROWS = {"MSFT": 650, "NVDA": 300, "CAT": 333, "TSM": 1100}  # a new number; of two the same day as a split
 
@@ -89,6 +94,14 @@ class Writer:
           cash = text_of(fractions.Fraction(row["Dividend"]) * self.undone(name, row["Date"]))
           self.actions.append((name, row["Date"], "cash", "", "", f"{decimal.Decimal(cash):.9f}"))
 
+  def universe(self, path):
+    text, mark = path.read_text(encoding="utf-8"), f'id = "{NO_SUPPLIER}"\n'
+    text = text.replace(mark, mark + "supplier = false\n")
+    for name, (place, end) in MEMBERSHIPS.items():
+      member = f'{{ symbol = "{name}"'
+      text = text.replace(member, f'{member}, {end} = "{self.date(place)}"', 1)
+    (self.out / "universe.toml").write_text(text, encoding="utf-8")
+
   def shares(self, names):
     with open(self.out / "shares.csv", "w", encoding="ascii") as file:
       print("symbol,effective,float_shares", file=file)
@@ -114,9 +127,8 @@ def main():
   names = sorted({*members, *universe["benchmarks"].values()})
   out = arguments.out
   (out / "bars").mkdir(parents=True, exist_ok=True)
-  text, mark = arguments.universe.read_text(encoding="utf-8"), f'id = "{NO_SUPPLIER}"\n'
-  (out / "universe.toml").write_text(text.replace(mark, mark + "supplier = false\n"), encoding="utf-8")
   writer = Writer(arguments.folder, out, last_dates(arguments.folder, names, arguments.sessions))
+  writer.universe(arguments.universe)
   for name in names:
     writer.bars(name)
     writer.act(name)

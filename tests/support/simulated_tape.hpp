@@ -24,11 +24,12 @@ inline pipeline::FoldSetup default_setup(const config::Config& config) {
 struct SimulatedTape {
   std::vector<Record> records;
   std::vector<std::size_t> live_rolls;  // positions of the LIVE rolls
+  simulate::TapeFaultCounters faults;
 };
 
 // `rate`: mean trades per second of regular hours over all symbols.
 inline SimulatedTape simulated_tape(const Universe& universe, std::uint64_t seed, std::uint32_t history_sessions, unsigned live_sessions,
-                                    double rate, double quotes_per_trade = 0) {
+                                    double rate, double quotes_per_trade = 0, const simulate::FaultOptions& faults = {}) {
   simulate::SimulatorOptions options;
   options.universe = universe;
   options.calendar = config::Calendar::load(kSourceDir + "/config/calendar/us_equities.csv").value();
@@ -71,11 +72,13 @@ inline SimulatedTape simulated_tape(const Universe& universe, std::uint64_t seed
     tape.records.push_back(roll_record(session, SessionMode::kLive, times.open_ns, times.close_ns, times.provisional_ns, times.final_ns));
     simulate::TapeGenerator generator(model, times,
                                       {.seed = seed, .rate = rate, .quotes_per_trade = quotes_per_trade, .first_trade_id = trade_id});
-    std::vector<Tick> ticks(1024);
+    simulate::FaultyTape faulty(generator, faults, seed, times, times.open_ns, {});
+    std::vector<simulate::DueTick> ticks(1024);
     for (std::size_t count = ticks.size(); count == ticks.size();) {
-      count = generator.next(ticks);
-      for (std::size_t k = 0; k < count; ++k) tape.records.push_back(tick_record(ticks[k], 0, 1));
+      count = faulty.next(ticks);
+      for (std::size_t k = 0; k < count; ++k) tape.records.push_back(tick_record(ticks[k].tick, 0, 1));
     }
+    tape.faults = faulty.counters();
     trade_id = generator.next_trade_id();
     tape.records.push_back(pulse_record(times.final_ns + 1));
     session = options.calendar.next_session(times.final_ns).session;

@@ -32,7 +32,7 @@ Eligibility of(char tape, const std::string& codes, const std::string& scheme = 
 std::string columns(const Eligibility& eligibility) {
   std::string text;
   text += eligibility.high_low ? 'Y' : 'N';
-  text += eligibility.last ? 'Y' : eligibility.last_if_first ? 'F' : 'N';
+  text += eligibility.last ? 'Y' : eligibility.last_if_same_venue ? 'V' : eligibility.last_if_first ? 'F' : 'N';
   text += eligibility.volume ? 'Y' : 'N';
   text += eligibility.vwap ? 'Y' : 'N';
   return text;
@@ -43,7 +43,7 @@ constexpr Eligibility kUnknown{.high_low = false, .last = false, .volume = true,
 TEST(Conditions, TapeC) {
   for (const auto& [codes, expected] : std::vector<std::pair<std::string, std::string>>{
            {"@", "YYYY"}, {"A", "YYYY"}, {"B", "YYYY"}, {"C", "NNYN"}, {"D", "YYYY"}, {"F", "YYYY"}, {"G", "YFYN"}, {"H", "NNYN"},
-           {"I", "NNYY"}, {"K", "YYYY"}, {"L", "YYYY"}, {"M", "NNNN"}, {"N", "NNYN"}, {"O", "YYYY"}, {"P", "YFYN"}, {"Q", "NNNN"},
+           {"I", "NNYY"}, {"K", "YYYY"}, {"L", "YVYY"}, {"M", "NNNN"}, {"N", "NNYN"}, {"O", "YYYY"}, {"P", "YFYN"}, {"Q", "NNNN"},
            {"R", "YFYN"}, {"S", "YYYY"}, {"T", "NNYN"}, {"U", "NNYN"}, {"V", "NNYN"}, {"W", "NNYN"}, {"X", "YYYY"}, {"Y", "YYYY"},
            {"Z", "YFYN"}, {"1", "YYYY"}, {"4", "YFYN"}, {"5", "YYYY"}, {"6", "YYYY"}, {"7", "NNYN"}, {"9", "YYNN"}}) {
     EXPECT_EQ(columns(of('C', codes)), expected) << codes;
@@ -65,6 +65,9 @@ TEST(Conditions, ATradeQualifiesOnlyIfAllItsCodesDo) {
   EXPECT_EQ(columns(of('C', "@4")), "YFYN");
   EXPECT_EQ(columns(of('C', "4W")), "NNYN");
   EXPECT_EQ(columns(of('C', "ZP")), "YFYN");
+  EXPECT_EQ(columns(of('C', "@L")), "YVYY");
+  EXPECT_EQ(columns(of('C', "LZ")), "YFYN");
+  EXPECT_EQ(columns(of('C', "LT")), "NNYN");
   EXPECT_EQ(columns(of('C', "MI")), "NNNN");
 }
 
@@ -72,7 +75,8 @@ TEST(Conditions, Prints) {
   EXPECT_TRUE(of('C', "@O").opening);
   EXPECT_TRUE(of('C', "@6 X").closing);
   EXPECT_TRUE(of('C', "M").official_close);
-  EXPECT_TRUE(of('C', "9").official_close);
+  EXPECT_TRUE(of('C', "9").corrected_close);
+  EXPECT_FALSE(of('C', "9").official_close);
   EXPECT_FALSE(of('C', "Q").opening);
   EXPECT_FALSE(of('C', "@F").opening || of('C', "@F").closing || of('C', "@F").official_close);
 }
@@ -113,7 +117,7 @@ TEST(Conditions, LeanFlags) {
 
 TEST(Conditions, Versions) {
   for (const ConditionScheme& scheme : shipped()) {
-    EXPECT_EQ(scheme.version, "2026-11-01");
+    EXPECT_EQ(scheme.version, "2026-11-28");
     EXPECT_EQ(scheme.bit_flags, scheme.name == "flags_lean");
   }
 }
@@ -127,10 +131,14 @@ std::string findings_of(const std::string& row, const std::string& name = "lette
 TEST(Conditions, Findings) {
   EXPECT_EQ(findings_of("@,regular,Y,Y,Y,Y,\n"), "");
   EXPECT_EQ(findings_of("@,regular,y,Y,Y,Y,\n"), "c.csv:3:11: 'y' is neither Y nor N; write one of them");
-  EXPECT_EQ(findings_of("@,regular,Y,X,Y,Y,\n"), "c.csv:3:13: 'X' is no rule for last; write Y, N or F (only the first of the session)");
+  EXPECT_EQ(findings_of("@,regular,Y,V,Y,Y,\n"), "");
+  EXPECT_EQ(findings_of("@,regular,Y,X,Y,Y,\n"),
+            "c.csv:3:13: 'X' is no rule for last; write Y, N, F (only the first of the session) or V (only from the venue that set the "
+            "current one)");
   EXPECT_EQ(findings_of("@,regular,Y,Y,F,Y,\n"), "c.csv:3:15: 'F' is neither Y nor N; write one of them");
   EXPECT_EQ(findings_of("@,regular,Y,Y,Y,,\n"), "c.csv:3:17: '' is neither Y nor N; write one of them");
-  EXPECT_EQ(findings_of("@,regular,Y,Y,Y,Y,open\n"), "c.csv:3:19: unknown print 'open'; write opening, closing, official_close or nothing");
+  EXPECT_EQ(findings_of("@,regular,Y,Y,Y,Y,open\n"),
+            "c.csv:3:19: unknown print 'open'; write opening, closing, official_close, corrected_close or nothing");
   EXPECT_EQ(findings_of("@@,regular,Y,Y,Y,Y,\n"), "c.csv:3:1: '@@' is no code; write one character");
   EXPECT_EQ(findings_of("@,a,Y,Y,Y,Y,\n@,b,Y,Y,Y,Y,\n"), "c.csv:4:1: code '@' is there already; keep one row");
   EXPECT_EQ(findings_of("3,a,Y,Y,Y,Y,\n", "flags_x"), "c.csv:3:1: '3' is no bit; write one bit as a hexadecimal number in lower case");

@@ -137,6 +137,49 @@ TEST(FaultyTape, BadTicksAreImpossibleAndNothingElseChanges) {
   EXPECT_EQ(kinds, (std::set<std::string>{"no price", "negative", "absurd price", "no size", "absurd size", "nobody", "future", "past"}));
 }
 
+// Taking second thoughts at their word gives the tape back: cancelled trades go, corrected ones become what they should have been, second
+// copies go.
+TEST(FaultyTape, SecondThoughtsLeaveTheTapeThatWasMeant) {
+  const Played played = play({.repeats = 0.05, .corrections = 0.05, .cancels = 0.05, .outliers = 0.02});
+  std::vector<Tick> meant;
+  std::map<std::uint64_t, std::size_t> place;  // of a trade id
+  std::set<std::size_t> gone;
+  TapeFaultCounters found;
+  for (const Tick& tick : ticks_of(played)) {
+    const auto known = place.find(tick.trade_id);
+    if (tick.action == Action::kCancel || tick.action == Action::kCorrect) {
+      ASSERT_TRUE(known != place.end());
+      Tick& trade = meant[known->second];
+      const std::uint64_t later_ns = tick.ts_event_ns - trade.ts_event_ns;
+      EXPECT_TRUE(later_ns >= 1'000'000'000 && later_ns < 30'000'000'000) << later_ns;
+      ASSERT_EQ(tick.venue, trade.venue);
+      if (tick.action == Action::kCancel) {
+        const double away = static_cast<double>(tick.price_e9) / static_cast<double>(meant[known->second - 1].price_e9) - 1;
+        ++(std::abs(away) > 0.04 ? found.outliers : found.cancels);
+        gone.insert(known->second);
+      } else {
+        EXPECT_TRUE(trade.price_e9 > tick.price_e9 && trade.size == 2 * tick.size);
+        trade.price_e9 = tick.price_e9;
+        trade.size = tick.size;
+        ++found.corrections;
+      }
+    } else if (tick.action == Action::kTrade && known != place.end()) {
+      ASSERT_EQ(tick, meant[known->second]);
+      ++found.repeats;
+    } else {
+      if (tick.action == Action::kTrade) place[tick.trade_id] = meant.size();
+      meant.push_back(tick);
+    }
+  }
+  for (auto each = gone.rbegin(); each != gone.rend(); ++each) meant.erase(meant.begin() + static_cast<std::ptrdiff_t>(*each));
+  EXPECT_EQ(meant, plain_tape());
+  EXPECT_EQ(found.repeats, played.counters.repeats);
+  EXPECT_EQ(found.corrections, played.counters.corrections);
+  EXPECT_EQ(found.cancels + found.outliers, played.counters.cancels + played.counters.outliers);
+  EXPECT_GT(played.counters.outliers, 100U);
+  EXPECT_GT(played.counters.repeats, 500U);
+}
+
 TEST(FaultyTape, AfterAStepEveryTimeIsOffAndNothingElse) {
   const Played played = play({.clock_steps = {{-90'000'000'000, 10 * 3600}, {30'000'000'000, 12 * 3600}}});
   const std::vector<Tick> tape = plain_tape();
@@ -177,6 +220,7 @@ TEST(FaultOptions, NonsenseIsRefused) {
   EXPECT_FALSE(parse_fill_lie("loud").has_value());
   EXPECT_FALSE(check_faults({.loss = {1.1, 0}}).has_value());
   EXPECT_FALSE(check_faults({.reorder = -0.1}).has_value());
+  EXPECT_FALSE(check_faults({.outliers = 1.5}).has_value());
   EXPECT_TRUE(check_faults({.loss = {1, 0.5}}).has_value());
 }
 

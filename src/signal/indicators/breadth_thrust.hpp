@@ -35,7 +35,7 @@ struct ThrustState {
 struct BreadthThrust {
   static constexpr FamilyInfo kFamily{"Breadth thrust",
                                       "Rare and quick changes from washed out to strong. Its thresholds were made for exchanges with "
-                                      "thousands of issues; below forty members it carries SMALL_N."};
+                                      "thousands of issues; with fewer than forty that trade it carries SMALL_N."};
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr std::uint32_t kFewMembers = 40;

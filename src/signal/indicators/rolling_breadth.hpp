@@ -1,5 +1,5 @@
 // A14: members above their own price of some minutes ago. That price is the newest sample at least so old; samples are taken every few
-// seconds at grid steps (src/market/rolling_prices.hpp). A member counts when it had traded by then and its price is fresh or halted.
+// seconds at grid steps (src/market/rolling_prices.hpp). A member counts when it had traded by then and is not stale, or is halted.
 #pragma once
 
 #include "signal/signal.hpp"
@@ -15,7 +15,7 @@ struct RollingBreadth {
   static constexpr std::size_t kStepLanes = 2 * kWindows;
 #define GS_ROLLING(window, minutes, words)                                                                                              \
   {                                                                                                                                     \
-    "adv_w_" window, "issues", "0..n", kLiveOnly, "(g - " window ", g]", "open + " window, "", "adv_w|1|sample=5s|fresh=60s|w=" window, \
+    "adv_w_" window, "issues", "0..n", kLiveOnly, "(g - " window ", g]", "open + " window, "", "adv_w|2|sample=5s|not_stale|w=" window, \
         "How many members trade higher than " words " ago.", "#{i: last_i > price of i " minutes " minutes ago}", "A14",                \
         "10.05 now against 10.00 dollars then counts, 10.00 does not"                                                                   \
   }
@@ -35,7 +35,7 @@ struct RollingBreadth {
 
   static NoStepInput step_input(const Step&) noexcept { return {}; }
   static void step_contribution(const SymbolState& s, NoStepInput, std::int64_t* lanes) noexcept {
-    const bool in = (s.ref_e9 > 0) & (s.fresh | s.halted);
+    const bool in = (s.ref_e9 > 0) & s.traded & (!s.stale | s.halted);
     for (std::size_t k = 0; k < kWindows; ++k) {
       const bool counts = in & (s.rolling_price_e9[k] > 0);
       lanes[kAboveLane + k] = counts & (s.last_e9 > s.rolling_price_e9[k]);

@@ -1,6 +1,7 @@
 // A12: TICK, the members whose last trade was an uptick less those whose last was a downtick. One vote a member, however often it trades.
-// A vote lasts while the price is fresh: less than a minute. Members that are halted, and members whose prices come as bars (a bar's close
-// is no trade after the one before it), have none. The first trade of a session and an unchanged price are votes of 0.
+// A tick's direction lasts while the price is fresh: less than a minute; after that the member votes 0 until it trades again, or is stale.
+// Members that are stale or halted, and members whose prices come as bars (a bar's close is no trade after the one before it), do not vote.
+// The first trade of a session and an unchanged price are votes of 0.
 #pragma once
 
 #include "signal/signal.hpp"
@@ -14,13 +15,14 @@ struct TickBreadth {
   static constexpr std::size_t kStepLanes = 2;
   enum { kTick, kTickPct };
   static constexpr std::array<SignalInfo, 2> kOutputs{{
-      {"tick", "issues", "+-n", kLiveOnly, "last trade, 60 s", "1st trades; a member's 2nd trade moves it", "", "tick|1|fresh=60s|zero=0",
+      {"tick", "issues", "+-n", kLiveOnly, "last trade, 60 s", "1st trades; a member's 2nd trade moves it", "",
+       "tick|2|fresh=60s|zero=0|votes=not_stale",
        "Whether the last trades of the members were made on the way up or on the way down: the mood of this minute.",
-       "#{last trade above the one before it} - #{below}, over members that traded in the last 60 s", "A12; NYSE TICK",
-       "500 up, 250 down: +250"},
+       "#{last trade above the one before it} - #{below}, over trades of the last 60 s", "A12; NYSE TICK", "500 up, 250 down: +250"},
       {"tick_pct", "%", "+-100", kLiveOnly, "last trade, 60 s", "1st trades; a member's 2nd trade moves it", "",
-       "tick_pct|1|fresh=60s|zero=0", "TICK as a share of the members that vote: comparable between baskets of different size.",
-       "100 tick / #{members that traded in the last 60 s}", "A12; NYSE TICK", "500 up, 250 down of 1250 that vote: 20"},
+       "tick_pct|2|fresh=60s|zero=0|votes=not_stale",
+       "TICK as a share of the members that vote: comparable between baskets of different size.",
+       "100 tick / #{members that traded and are not stale}", "A12; NYSE TICK", "500 up, 250 down of 1250 that vote: 20"},
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"tick_sum", kSignLane, kNoLane, true}}};
   static constexpr std::string_view driver(std::size_t) { return "tick_sum"; }
@@ -30,8 +32,8 @@ struct TickBreadth {
 
   static NoStepInput step_input(const Step&) noexcept { return {}; }
   static void step_contribution(const SymbolState& s, NoStepInput, std::int64_t* lanes) noexcept {
-    const bool votes = s.traded & s.fresh & !s.from_bar & !s.halted & (s.ref_e9 > 0);
-    lanes[kSignLane] = votes ? s.tick_sign : 0;
+    const bool votes = s.traded & !s.stale & !s.from_bar & !s.halted & (s.ref_e9 > 0);
+    lanes[kSignLane] = (votes & s.fresh) ? s.tick_sign : 0;
     lanes[kVoteLane] = votes;
   }
 
