@@ -25,7 +25,7 @@ struct Diffusion {
     "diffusion_" L, "%", "0..100", kBoth, L " sessions", "member: " L " sessions after its 1st close", "",                     \
         "diffusion|1|basis=TR|n=" L "|flat=.0005", "How many members stand higher than " L " sessions ago: above 50 most do.", \
         "100 (#up + #flat / 2) / n, flat: |p / b - 1| <= .05 %", "C7; Conference Board",                                       \
-        "ten components, one flat and one down: .5 + 8 of 10 = 85; the Board's of July 1997: 75"                               \
+        "the Board's ten components of July 1997, seven up and one flat: 100 (7 + .5) / 10 = 75"                               \
   }
   static constexpr std::array<SignalInfo, 2> kOutputs{{GS_DIFFUSION("21"), GS_DIFFUSION("126")}};
 #undef GS_DIFFUSION
