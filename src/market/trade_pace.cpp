@@ -9,7 +9,7 @@ void TradePace::remember(std::uint64_t length_ns) noexcept {
   Counts& counts = past_[next_];
   counts = today_;
   for (std::size_t i = static_cast<std::size_t>(std::min<std::uint64_t>(half_hours, kHalfHours)); i < kHalfHours; ++i) counts[i] = kAbsent;
-  next_ = (next_ + 1) % kSessions;
+  next_ = static_cast<std::uint32_t>((next_ + 1) % kSessions);
   for (std::size_t i = 0; i < kHalfHours; ++i) limits_ns_[i] = limit_of(i);
 }
 
