@@ -106,12 +106,10 @@ void compare_baskets(const Basket* before, const Basket* now, Json& changes) {
       changes.push_back(change("leaves", id, symbol, role_text(members.front()) + " " + all_of(members, dates_text), ""));
       continue;
     }
-    const auto compare = [&](const char* what, auto&& text) {
-      const std::string a = all_of(members, text), b = all_of(found->second, text);
-      if (a != b) changes.push_back(change(what, id, symbol, a, b));
-    };
-    compare("role", role_text);
-    compare("dates", dates_text);
+    const std::string role = all_of(members, role_text), role_now = all_of(found->second, role_text);
+    const std::string dates = all_of(members, dates_text), dates_now = all_of(found->second, dates_text);
+    if (role != role_now) changes.push_back(change("role", id, symbol, role, role_now));
+    if (dates != dates_now) changes.push_back(change("dates", id, symbol, dates, dates_now));
   }
 }
 
