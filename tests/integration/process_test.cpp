@@ -1,5 +1,7 @@
 // The program as others see it: what it exits with, what it prints where, and what is left when it is ended in whatever way.
 #include <gtest/gtest.h>
+
+#include <algorithm>
 #include <sys/mount.h>
 
 #include <sstream>
@@ -170,7 +172,10 @@ class RecordingProcess : public LoadedProcess {
     watch(60);
     program_->signal(SIGTERM);
     ASSERT_EQ(finish().code, 0);
-    segment_ = folder_ / "recording/0000000000000001.gsj";
+    for (const fs::directory_entry& file : fs::directory_iterator(folder_ / "recording")) {
+      if (file.path().extension() == ".gsj")
+        segment_ = std::max(segment_, file.path());  // the last one: how many there are is the clock's affair
+    }
     ASSERT_TRUE(fs::exists(segment_));
   }
   fs::path segment_;
