@@ -1,9 +1,9 @@
 // The program as others see it: what it exits with, what it prints where, and what is left when it is ended in whatever way.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "journal/format.hpp"
