@@ -3,6 +3,7 @@
 
 #include "pipeline/fold.hpp"
 #include "support/capture_sink.hpp"
+#include "support/one_basket.hpp"
 #include "support/tape.hpp"
 
 namespace groundswell {
@@ -10,19 +11,9 @@ namespace {
 
 using namespace test;
 
-constexpr std::int64_t kHundred = 10'000 * kCent;
-
 class FoldTest : public testing::Test {
  protected:
   FoldTest() {
-    setup_.universe.benchmarks[0] = "BMK";
-    Basket basket{.id = "b", .name = "B", .wave = Wave::kCompute, .members = {}};
-    for (const char* symbol : {"AAA", "BBB", "CCC", "DDD"}) {
-      basket.members.push_back({.symbol = symbol});
-      setup_.symbols.emplace_back(symbol);
-    }
-    setup_.symbols.emplace_back("BMK");
-    setup_.universe.baskets.push_back(basket);
     setup_.conditions = {
         Eligibility{}, Eligibility{.high_low = false, .last = false, .volume = true, .vwap = false},            // 1: volume only
         Eligibility{.high_low = false, .last = false, .volume = false, .vwap = false, .official_close = true},  // 2: official close
@@ -55,7 +46,7 @@ class FoldTest : public testing::Test {
   }
   std::uint64_t outcome(market::Outcome which) const { return fold_->counters().outcomes[static_cast<std::size_t>(which)]; }
 
-  pipeline::FoldSetup setup_;
+  pipeline::FoldSetup setup_ = one_basket();
   std::unique_ptr<pipeline::Fold> fold_;
   std::unique_ptr<CaptureSink> sink_;
   std::uint64_t jseq_ = 0;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "support/capture_sink.hpp"
+#include "support/one_basket.hpp"
 #include "support/tape.hpp"
 
 namespace groundswell {
@@ -12,19 +13,9 @@ namespace {
 
 using namespace test;
 
-constexpr std::int64_t kHundred = 10'000 * kCent;
-
 class RevisionTest : public testing::Test {
  protected:
   RevisionTest() {
-    setup_.universe.benchmarks[0] = "BMK";
-    Basket basket{.id = "b", .name = "B", .wave = Wave::kCompute, .members = {}};
-    for (const char* symbol : {"AAA", "BBB", "CCC", "DDD"}) {
-      basket.members.push_back({.symbol = symbol});
-      setup_.symbols.emplace_back(symbol);
-    }
-    setup_.symbols.emplace_back("BMK");
-    setup_.universe.baskets.push_back(basket);
     setup_.conditions = {Eligibility{},
                          Eligibility{.high_low = false, .last = false, .volume = false, .vwap = false, .official_close = true}};
   }
@@ -92,7 +83,7 @@ class RevisionTest : public testing::Test {
     return nullptr;
   }
 
-  pipeline::FoldSetup setup_;
+  pipeline::FoldSetup setup_ = one_basket();
   std::unique_ptr<pipeline::Fold> fold_;
   std::unique_ptr<CaptureSink> sink_;
   std::uint64_t jseq_ = 0;

@@ -7,14 +7,13 @@
 
 #include "pipeline/fold.hpp"
 #include "support/capture_sink.hpp"
+#include "support/one_basket.hpp"
 #include "support/tape.hpp"
 
 namespace groundswell {
 namespace {
 
 using namespace test;
-
-constexpr std::int64_t kHundred = 10'000 * kCent;
 
 Trigger net_advances(Evaluate evaluate, std::uint64_t dwell_ns = 0) {
   Trigger trigger;
@@ -31,17 +30,6 @@ Trigger net_advances(Evaluate evaluate, std::uint64_t dwell_ns = 0) {
 
 class TriggersTest : public testing::Test {
  protected:
-  TriggersTest() {
-    setup_.universe.benchmarks[0] = "BMK";
-    Basket basket{.id = "b", .name = "B", .wave = Wave::kCompute, .members = {}};
-    for (const char* symbol : {"AAA", "BBB", "CCC", "DDD"}) {
-      basket.members.push_back({.symbol = symbol});
-      setup_.symbols.emplace_back(symbol);
-    }
-    setup_.symbols.emplace_back("BMK");
-    setup_.universe.baskets.push_back(basket);
-    setup_.conditions = {Eligibility{}};
-  }
   // A session before, in which every symbol closes at 100 dollars; then the live session begins.
   void begin(const Trigger& trigger) {
     setup_.triggers = {trigger};
@@ -71,7 +59,7 @@ class TriggersTest : public testing::Test {
     return found;
   }
 
-  pipeline::FoldSetup setup_;
+  pipeline::FoldSetup setup_ = one_basket();
   std::unique_ptr<pipeline::Fold> fold_;
   std::unique_ptr<CaptureSink> sink_;
   std::uint64_t jseq_ = 0;
