@@ -23,12 +23,17 @@ FLAGS = {"GAP", "STALE_STATE", "HANDOFF"}
 TOLERANCE = 1e-9
 
 
-def read(path):
-  """{(session, scope, signal): (value or NaN, validity, counts and flags)} of CLOSE rows; of two the last, which is the final commit."""
+def read(path, signals):
+  """{(session, scope, signal): (value or NaN, validity, counts and flags)} of CLOSE rows; of two the last, which is the final commit.
+  Of a file of twenty million rows only those of `signals` are kept."""
+  engine = {}
   with open(path, newline="", encoding="ascii") as file:
-    return {(row["session"], row["scope"], row["signal"]): (float(row["value"]) if row["value"] else math.nan, row["validity"],
-                                                             said(row["n_valid"], row["n_members"], row["flags"]))
-            for row in csv.DictReader(file) if row["clock"] == "close"}
+    rows = csv.reader(file)
+    assert next(rows) == "session,ts_event,clock,scope,signal,value,validity,n_valid,n_members,flags".split(",")
+    for session, _, clock, scope, signal, value, validity, n_valid, n_members, flags in rows:
+      if clock == "close" and signal in signals:
+        engine[session, scope, signal] = float(value) if value else math.nan, validity, said(n_valid, n_members, flags)
+  return engine
 
 
 def said(n_valid, n_members, flags):
@@ -46,11 +51,13 @@ def differs(signal, mine, theirs):
   return abs(mine - theirs) > (0 if signal in EXACT else TOLERANCE * max(1.0, abs(mine)))
 
 
-def compare(model, engine):
+def compare(model, path):
   """(rows compared, largest difference, values that differ, what else differs, first of them) by signal."""
   table = collections.defaultdict(lambda: [0, 0.0, 0, 0, ""])
+  model_rows = list(model.rows())
+  engine = read(path, {row[2] for row in model_rows})
   known = {(scope, signal) for _, scope, signal in engine}
-  for t, scope, signal, value, validity, *rest in model.rows():
+  for t, scope, signal, value, validity, *rest in model_rows:
     if (scope, signal) not in known:
       continue
     session = model.market.dates[t]
@@ -76,7 +83,7 @@ def main():
   options = parser.parse_args()
   market = load_daily(options.folder, Universe(options.universe))
   model = Model(market, read_fundamentals(options.fundamentals) if options.fundamentals else ())
-  table = compare(model, read(options.signals))
+  table = compare(model, options.signals)
   print(f"{'signal':28} {'rows':>8} {'largest difference':>20} {'values':>8} {'the rest':>11}")
   for signal, (rows, largest, values, validities, first) in sorted(table.items()):
     print(f"{signal:28} {rows:8} {largest:20.3g} {values:8} {validities:11}  {first}")
