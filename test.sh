@@ -15,9 +15,8 @@ Usage: ./test.sh [fast|core|data|bench|delivery|all|NAME] [--full]
   delivery
           late joiners, slow and hostile subscribers, kills: engine, relays and bots together
   --full  with the large figures (GROUNDSWELL_FULL=1), which may take hours
-  all     the default: every test of the release build; unit, property and digest tests with clang++, the fold's laws without optimization;
-          core tests under the address and undefined-behaviour sanitizers, those with threads under the thread sanitizer; one
-          digest from all builds
+  all     the default: every test of the release build; the fold's laws without optimization; core tests with clang++ under the
+          address and undefined-behaviour sanitizers, those with threads under the thread sanitizer; one digest from all
   NAME    a preset (dev release clang asan tsan fuzz tidy), a ctest label, or a regular expression of test names (release build)
 
 Logs are in build/test-logs/.
@@ -75,14 +74,14 @@ steady() { # PRESET COMMAND…
 
 has_compiler() { # PRESET: of another compiler than the system's, is it there?
   case $1 in
-    clang | fuzz) command -v clang++-14 >/dev/null ;;
+    clang | asan | fuzz) command -v clang++-14 >/dev/null ;;
     tidy) command -v clang++-14 >/dev/null && command -v clang-tidy-14 >/dev/null ;;
   esac
 }
 
 targets_of() { cmake --build "build/$1" --target help | sed -n 's/^\([A-Za-z0-9_]*\): .*$/\1/p'; }
 
-# build PRESET REGEX: configures when needed and builds groundswell and the targets that match; an empty REGEX means everything.
+# build PRESET REGEX: configures when needed and builds the targets that match; an empty REGEX means everything.
 build() {
   local preset=$1 wanted=$2 log=$logs/$1.build.log started=$SECONDS
   if ! has_compiler "$preset"; then
@@ -100,7 +99,7 @@ build() {
     # The list is asked for after ninja has looked for new files.
     cmake --build "build/$preset" --target build.ninja >>"$log" 2>&1
     mapfile -t goals < <(targets_of "$preset" | grep -E "$wanted")
-    goals=(--target groundswell "${goals[@]}")
+    goals=(--target "${goals[@]}")
   fi
   if ! steady "$preset" cmake --build "build/$preset" --parallel "$jobs" "${goals[@]}" >>"$log" 2>&1 </dev/null; then
     awk '/^FAILED: /, 0' "$log" | cut -c -300 | head -n 40
@@ -134,12 +133,12 @@ run() {
 }
 
 readonly own='^(unit|property|tidy|deploy)[.]'
-readonly small='^((unit|property)_.*_test|.*digest.*_test)$'
+readonly small='^(groundswell|(unit|property)_.*_test)$'
 # Which targets a build makes of the tests, and so which of them it runs.
 declare -rA made=(
   [dev]='^property_fold_laws_test$'  # what optimization may change is arithmetic: the laws of the fold, its digest
   [clang]=$small
-  [asan]='^(unit|property|golden|integration)_.*_test$'
+  [asan]='^(groundswell|(unit|property|integration)_.*_test)$'
   [tsan]='^(integration_.*|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate)_.*)_test$'  # have threads
 )
 
@@ -150,11 +149,10 @@ release_fast() {
 release_label() { build release "" && { run release "$1" -L "^$1\$" || skip "no test has the label $1"; }; }
 release_all() { build release "" && { run release all || failure "release: no tests found"; }; }
 
-# Another compiler or optimization: the arithmetic and what is published. A digest test has the label, or the word in its name.
+# Another compiler or optimization: the arithmetic and what is published.
 compiler() {
   build "$1" "${made[$1]}" || return
-  run "$1" core -L '^core$' -LE '^digest$' -R '^(unit|property)[.]|[Dd]igest' || failure "$1: no tests found"
-  run "$1" digest -L '^digest$'
+  run "$1" core -L '^core$' -LE '^slow$' -R '^(unit|property)[.]' || failure "$1: no tests found"
 }
 
 sanitizer() {
@@ -175,12 +173,8 @@ bench() {
   release_label bench
 }
 
-# One recording, one digest: g++ -O2, g++ -O0 and clang++ -O2.
+# One recording, one digest: g++ and clang++ with optimization. -O0 is held to the digest in tests/golden by the laws of the fold.
 digest_across_builds() {
-  if ! build/release/groundswell --help 2>/dev/null | grep -qw simulate; then
-    skip "digest across builds: this groundswell has no verb simulate"
-    return
-  fi
   rm -rf "$golden_recording"
   if ! timeout "$seconds_per_test" "${make_golden[@]}" >"$logs/golden.log" 2>&1 </dev/null; then
     tail -n 20 "$logs/golden.log"
@@ -188,12 +182,12 @@ digest_across_builds() {
     return
   fi
   local preset digest reference=
-  for preset in release dev clang; do
+  for preset in release asan; do
     if [[ ! -x build/$preset/groundswell ]]; then
       skip "digest of $preset: not built"
       continue
     fi
-    if ! digest=$(timeout "$seconds_per_test" "build/$preset/groundswell" "${fold_golden[@]}" 2>"$logs/golden.$preset.log" </dev/null) || [[ -z $digest ]]; then
+    if ! digest=$(steady "$preset" timeout "$seconds_per_test" "build/$preset/groundswell" "${fold_golden[@]}"       2>"$logs/golden.$preset.log" </dev/null) || [[ -z $digest ]]; then
       tail -n 20 "$logs/golden.$preset.log"
       failure "digest of $preset: build/$preset/groundswell ${fold_golden[*]}"
     elif [[ -n $reference && $digest != "$reference" ]]; then
@@ -208,10 +202,9 @@ digest_across_builds() {
 all() {
   release_all
   compiler dev
-  compiler clang
-  digest_across_builds
   sanitizer asan
   sanitizer tsan
+  digest_across_builds
 }
 
 # A name that is no form and no preset: a label if some test has it, else a regular expression of test names.
