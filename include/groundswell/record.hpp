@@ -46,7 +46,8 @@ struct SessionRoll {  // the session that begins, with its schedule: the fold re
   std::uint8_t flags;  // kRoll…
 };
 
-inline constexpr std::uint8_t kRosterChanged = 0x01, kSharesChanged = 0x02, kActionsChanged = 0x04, kAliasesChanged = 0x08;
+inline constexpr std::uint8_t kRosterChanged = 0x01, kSharesChanged = 0x02, kActionsChanged = 0x04, kAliasesChanged = 0x08,
+                              kFundamentalsChanged = 0x10;
 
 struct ReferenceChange {            // new reference data; effective at the first roll with session >= effective_session
   std::uint64_t config_no;          // which of the recording's CONFIG blocks holds all of it, counted from 1

@@ -51,8 +51,9 @@ struct TriggerType {
   Evaluate evaluate;   // unless the trigger says otherwise
   bool fires_on_exit;  // whether going off is an edge too, with direction -1; else it only re-arms
   std::string_view means;
+  EdgeType edge_off = edge;  // of kThresholds: when it goes off
 };
-inline constexpr std::array<TriggerType, 18> kTriggerTypes{{
+inline constexpr std::array<TriggerType, 20> kTriggerTypes{{
     {"THRESHOLD", EdgeType::kThreshold, TriggerKind::kThresholds, Evaluate::kGrid, true, "a number of your choice crosses your thresholds"},
     {"PCT_ABOVE", EdgeType::kPctAbove, TriggerKind::kThresholds, Evaluate::kGrid, true, "most, or few, members stand above their average"},
     {"THRUST", EdgeType::kThrust, TriggerKind::kThresholds, Evaluate::kClose, false,
@@ -81,6 +82,10 @@ inline constexpr std::array<TriggerType, 18> kTriggerTypes{{
     {"PROVISIONAL_STATE", EdgeType::kProvisionalState, TriggerKind::kNewState, Evaluate::kGrid, true,
      "the thesis would be in another state if the session ended now"},
     {"WAVE_LEAD_CHANGE", EdgeType::kWaveLeadChange, TriggerKind::kNewState, Evaluate::kClose, true, "another wave leads"},
+    {"REWARD", EdgeType::kRewardOn, TriggerKind::kThresholds, Evaluate::kClose, true,
+     "capital begins to reward earnings leverage, or no longer does (REWARD_ON, REWARD_OFF)", EdgeType::kRewardOff},
+    {"PAINT", EdgeType::kPainted, TriggerKind::kThresholds, Evaluate::kClose, true,
+     "a member is a label that no business confirms, or no longer is (PAINTED, PAINT_CLEARED)", EdgeType::kPaintCleared},
     {"COVERAGE", EdgeType::kCoverageLost, TriggerKind::kCoverage, Evaluate::kGrid, true,
      "too few members count, or count again (COVERAGE_LOST, COVERAGE_RESTORED)"},
 }};
@@ -90,7 +95,7 @@ struct Trigger {
   std::string name;                 // unique; default TYPE:signal
   std::uint8_t type = 0;            // index into kTriggerTypes
   std::string signal;               // id
-  std::vector<std::string> scopes;  // "baskets", "waves", "thesis", a basket id, "wave:…"
+  std::vector<std::string> scopes;  // "baskets", "waves", "thesis", "symbols", a basket id, "wave:…"
   Evaluate evaluate = Evaluate::kGrid;
   Threshold enter, exit;                                   // kThresholds only; no value meets both
   std::uint64_t dwell_ns = 0;                              // kGrid: how long enter or exit must have held, event time

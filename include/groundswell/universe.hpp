@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "groundswell/filing.hpp"
+
 namespace groundswell {
 
 enum class Wave : std::uint8_t { kCompute = 1, kPhysical = 2, kMonetization = 3 };
@@ -74,6 +76,7 @@ struct ReferenceData {
   Universe universe;
   std::vector<SharesRow> shares;
   std::vector<ActionRow> actions;
+  std::vector<Filing> filings;
 };
 
 // How long a symbol stays out of its baskets that opened as if a corporate action had not been told: until the next session, or until an

@@ -96,6 +96,10 @@ enum class EdgeType : std::uint16_t {
   kStateChange = 25,
   kProvisionalState = 26,
   kWaveLeadChange = 27,
+  kRewardOn = 28,
+  kRewardOff = 29,
+  kPainted = 30,  // of a member, in scope `symbols`; value: its kind, 1 painted, 2 hot, 3 peeling
+  kPaintCleared = 31,
   // Of the market and its commits: numbers 32 to 47.
   kRevision = 32,     // a committed number is another one than the commit before it of the session said: value, prior
   kSuspectTick = 33,  // direction +1: a price far from the others waits for trades that confirm it, value: price / last - 1; -1 confirmed

@@ -234,8 +234,9 @@ void add_simulate(CLI::App& app, CommandLine& line) {
   verb->add_option("--universe", simulate.universe, "baskets.toml instead of the shipped one")->option_text("FILE");
   verb->add_option("--history", simulate.history, "Write the sessions before the first live one as a recording first")
       ->option_text("OUT.gsj");
+  verb->add_option("--fundamentals", simulate.fundamentals, "Write made-up fundamentals of the members first")->option_text("OUT.csv");
   verb->add_option("--history-sessions", simulate.history_sessions, "How many")->capture_default_str()->option_text("N");
-  verb->add_flag("--history-only", simulate.history_only, "Write the history and stop");
+  verb->add_flag("--history-only", simulate.history_only, "Write these files and stop");
   add_faults(verb, simulate);
   verb->callback([&] { line.code = simulate_verb(line.common, line.simulate); });
 }

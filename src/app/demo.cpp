@@ -94,6 +94,8 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
   market.history_path = folder.path() / "history.gsj";
   if (!common.quiet) fmt::print(stderr, "groundswell: making {} sessions of history …\n", market.history_sessions);
   if (const auto written = simulate::write_history(market); !written) return report(written.error());
+  const std::filesystem::path fundamentals = folder.path() / "fundamentals.csv";
+  if (const auto written = simulate::write_fundamentals(fundamentals, market); !written) return report(written.error());
 
   CommonOptions settings;
   settings.config_path = config::find_config_data("groundswell.toml");
@@ -101,6 +103,7 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
                        {"publish.endpoint", "'" + signal_endpoint + "'"},
                        {"journal.recording", "'" + (folder.path() / "recording").string() + "'"},
                        {"journal.segment_size", "'64MiB'"},
+                       {"universe.fundamentals", "'" + fundamentals.string() + "'"},
                        {"history.recording", "'" + market.history_path.string() + "'"}};
   auto config = load_config_of(settings);
   if (!config) return report(config.error());

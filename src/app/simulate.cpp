@@ -142,11 +142,15 @@ int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) 
     if (!keys) return report(keys.error());
     options->keys = std::move(*keys);
   }
+  if (!verb.fundamentals.empty()) {
+    if (const auto written = simulate::write_fundamentals(verb.fundamentals, *options); !written) return report(written.error());
+    if (!common.quiet) fmt::print(stderr, "groundswell: made-up fundamentals in {}\n", verb.fundamentals);
+  }
   if (!verb.history.empty()) {
     if (const auto written = simulate::write_history(*options); !written) return report(written.error());
     if (!common.quiet) fmt::print(stderr, "groundswell: {} sessions of history in {}\n", verb.history_sessions, verb.history);
-    if (verb.history_only) return 0;
   }
+  if (verb.history_only && !(verb.history.empty() && verb.fundamentals.empty())) return 0;
   net::Context context;
   if (const auto secured = secure(context, verb.key, verb.allow_list); !secured) return report(secured.error());
   const auto done = simulate::run_simulator(context, *options, stop, [&](const simulate::SimulatorReport& begun) {

@@ -39,7 +39,7 @@ struct ImportDbnVerbOptions {
   bool quotes = false;
 };
 struct SimulateVerbOptions {
-  std::string regime = "null", profile = "open", endpoint = "tcp://127.0.0.1:5555", history, universe, session = "2026-11-20",
+  std::string regime = "null", profile = "open", endpoint = "tcp://127.0.0.1:5555", history, fundamentals, universe, session = "2026-11-20",
               start = "09:29:30";
   std::uint64_t seed = 1, ticks = 0;
   std::uint32_t sessions = 0, history_sessions = 520;

@@ -31,6 +31,10 @@ std::string_view edge_type_name(EdgeType type) noexcept {
     case EdgeType::kStateChange: return "STATE_CHANGE";
     case EdgeType::kProvisionalState: return "PROVISIONAL_STATE";
     case EdgeType::kWaveLeadChange: return "WAVE_LEAD_CHANGE";
+    case EdgeType::kRewardOn: return "REWARD_ON";
+    case EdgeType::kRewardOff: return "REWARD_OFF";
+    case EdgeType::kPainted: return "PAINTED";
+    case EdgeType::kPaintCleared: return "PAINT_CLEARED";
     case EdgeType::kRevision: return "REVISION";
     case EdgeType::kSuspectTick: return "SUSPECT_TICK";
   }

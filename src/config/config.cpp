@@ -22,6 +22,7 @@ constexpr std::string_view kSettingsFile = "groundswell.toml";
 constexpr std::string_view kUniverseFile = "baskets.toml";
 constexpr std::string_view kSharesFile = "shares.csv";
 constexpr std::string_view kActionsFile = "actions.csv";
+constexpr std::string_view kFundamentalsFile = "fundamentals.csv";
 constexpr std::string_view kAliasesFile = "aliases.csv";
 constexpr std::string_view kShadowFile = "shadow.toml";
 constexpr std::string_view kVolumeCurveFile = "volume_curve.csv";
@@ -65,6 +66,7 @@ class Loader {
     if (!files.file.empty()) gather_file(kUniverseFile, "file", beside(folder, files.file));
     if (!files.shares.empty()) gather_file(kSharesFile, "shares", beside(folder, files.shares));
     if (!files.actions.empty()) gather_file(kActionsFile, "actions", beside(folder, files.actions));
+    if (!files.fundamentals.empty()) gather_file(kFundamentalsFile, "fundamentals", beside(folder, files.fundamentals));
     if (!files.aliases.empty()) gather_file(kAliasesFile, "aliases", beside(folder, files.aliases));
   }
 
@@ -133,7 +135,8 @@ class Loader {
   // Settings, universe, tables by name: symbols of the tables are looked up in the universe, and Config::files has this order.
   static std::pair<int, const std::string&> rank(const Input& input) {
     const std::string& name = input.file.name;
-    constexpr std::array<std::string_view, 6> kOrder{kUniverseFile, kShadowFile, kSharesFile, kActionsFile, kAliasesFile, kVolumeCurveFile};
+    constexpr std::array<std::string_view, 7> kOrder{kUniverseFile,     kShadowFile,  kSharesFile,     kActionsFile,
+                                                     kFundamentalsFile, kAliasesFile, kVolumeCurveFile};
     return {static_cast<int>(std::find(kOrder.begin(), kOrder.end(), name) - kOrder.begin()), name};
   }
 
@@ -153,6 +156,8 @@ class Loader {
       config_.shares = parse_shares(text, input.shown, all_universes(), findings_);
     } else if (name == kActionsFile) {
       config_.actions = parse_actions(text, input.shown, all_universes(), findings_);
+    } else if (name == kFundamentalsFile) {
+      config_.filings = parse_fundamentals(text, input.shown, all_universes(), findings_);
     } else if (name == kAliasesFile) {
       config_.aliases = parse_aliases(text, input.shown, all_universes(), config_.feeds, findings_);
     } else if (name == kShadowFile) {
@@ -276,6 +281,7 @@ Result<Config> config_for_universe(const fs::path& universe_path) {
   };
   add_if_there(kSharesFile, loader.files().shares);
   add_if_there(kActionsFile, loader.files().actions);
+  add_if_there(kFundamentalsFile, loader.files().fundamentals);
   add_if_there(kAliasesFile, loader.files().aliases);
   loader.gather_folders(folder, folder);
   return loader.finish(loader.effective());

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "config/toml.hpp"
 #include "groundswell/catalog.hpp"
+#include "groundswell/filing.hpp"
 #include "groundswell/thesis.hpp"
 #include "groundswell/trigger.hpp"
 #include "groundswell/universe.hpp"
@@ -71,6 +72,7 @@ struct UniverseFiles {
   std::string file = "baskets.toml";
   std::string shares;        // CSV symbol,effective,float_shares
   std::string actions;       // CSV symbol,ex_session,type,price_factor,share_factor,cash
+  std::string fundamentals;  // CSV of filings: docs/fundamentals.md
   std::string aliases;       // CSV feed,name,from,to,symbol
   std::string conditions;    // folder of SCHEME.csv
   std::string calendar;      // CSV date,kind,name
@@ -129,14 +131,15 @@ struct Config {
   Universe universe;                        // [universe] file
   std::vector<SharesRow> shares;            // [universe] shares (optional CSV)
   std::vector<ActionRow> actions;           // [universe] actions (optional CSV)
+  std::vector<Filing> filings;              // [universe] fundamentals (optional CSV)
   std::vector<AliasRow> aliases;            // [universe] aliases (optional CSV)
   std::vector<ConditionScheme> conditions;  // [universe] conditions: folder of SCHEME.csv
   VolumeCurve volume_curve;                 // [universe] volume_curve
 
   // The semantic files for the recording's CONFIG block, in this order: groundswell.toml, baskets.toml, shadow.toml, shares.csv,
-  // actions.csv, aliases.csv (when there are any), volume_curve.csv, conditions/SCHEME.csv by name. The names are these whatever the files
-  // on disk are called. Texts are as read; but groundswell.toml is print_effective() when flags or the environment set anything, so that
-  // the texts alone rebuild this config.
+  // actions.csv, fundamentals.csv, aliases.csv (when there are any), volume_curve.csv, conditions/SCHEME.csv by name. The names are these
+  // whatever the files on disk are called. Texts are as read; but groundswell.toml is print_effective() when flags or the environment set
+  // anything, so that the texts alone rebuild this config.
   struct File {
     std::string name;
     std::string text;
@@ -162,11 +165,11 @@ Result<Config> load_settings(const std::filesystem::path& path, const Overrides&
 // The same from the texts of Config::files, kept in a recording; calendar_path stays empty. A caller that wants another universe
 // replaces the text of baskets.toml. Errors: 78.
 Result<Config> load_config_texts(const std::vector<Config::File>& files);
-// The reference files that `running` names (baskets, shares, actions, aliases) read anew, everything else as it is. `running` came from
-// load_config(). Every finding of every file at once. Errors: 66, 78.
+// The reference files that `running` names (baskets, shares, actions, fundamentals, aliases) read anew, everything else as it is. `running`
+// came from load_config(). Every finding of every file at once. Errors: 66, 78.
 Result<Config> reload_references(const Config& running);
-// Defaults with a universe file alone, and shares.csv, actions.csv, aliases.csv beside it when they exist: what replay of an import without
-// -c uses. A groundswell.toml is not read. Errors: 66, 78.
+// Defaults with a universe file alone, and shares.csv, actions.csv, fundamentals.csv, aliases.csv beside it when they exist: what replay of
+// an import without -c uses. A groundswell.toml is not read. Errors: 66, 78.
 Result<Config> config_for_universe(const std::filesystem::path& universe_path);
 Universe parse_universe(std::string_view text, const std::string& file_name, Findings& findings);
 // TOML of every key in force. Written beside the file it was loaded from, it loads to the same config.

@@ -79,6 +79,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("file", config.universe_files.file, TextRule::kAny);
   visitor.text("shares", config.universe_files.shares, TextRule::kAny);
   visitor.text("actions", config.universe_files.actions, TextRule::kAny);
+  visitor.text("fundamentals", config.universe_files.fundamentals, TextRule::kAny);
   visitor.text("aliases", config.universe_files.aliases, TextRule::kAny);
   visitor.text("conditions", config.universe_files.conditions, TextRule::kAny);
   visitor.text("calendar", config.universe_files.calendar, TextRule::kAny);

@@ -12,6 +12,8 @@ namespace groundswell::config {
 // Symbols that `universe` does not have are findings, unless it is empty (its own file was wrong).
 std::vector<SharesRow> parse_shares(std::string_view text, const std::string& file_name, const Universe& universe, Findings& findings);
 std::vector<ActionRow> parse_actions(std::string_view text, const std::string& file_name, const Universe& universe, Findings& findings);
+// docs/fundamentals.md has the columns. Rows in the order of the file; two of one symbol and moment are a finding.
+std::vector<Filing> parse_fundamentals(std::string_view text, const std::string& file_name, const Universe& universe, Findings& findings);
 // A feed that is none of `feeds` (nor `history`) is a finding, unless there are none.
 std::vector<AliasRow> parse_aliases(std::string_view text, const std::string& file_name, const Universe& universe,
                                     const std::vector<Feed>& feeds, Findings& findings);

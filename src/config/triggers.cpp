@@ -106,7 +106,7 @@ class TriggerTable {
     for (const Node& scope : std::get<Array>(scopes->value)) {
       const auto* const text = std::get_if<std::string>(&scope.value);
       if (text == nullptr) {
-        findings_.add(scope.at, "a scope is a text: \"baskets\", \"waves\", \"thesis\", a basket's id or \"wave:NAME\"");
+        findings_.add(scope.at, "a scope is a text: \"baskets\", \"waves\", \"thesis\", \"symbols\", a basket's id or \"wave:NAME\"");
       } else {
         trigger_.scopes.push_back(*text);
       }

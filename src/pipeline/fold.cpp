@@ -38,7 +38,7 @@ Fold::Fold(const FoldSetup& setup)
   }
   GS_ASSERT(roster_signal_ != kNoIndex && signal::evaluates_per_record(roster_signal_));
   for (const Trigger& trigger : setup.triggers) trigger_names_.push_back(trigger.name);
-  Parts parts = build({setup.universe, setup.shares, setup.actions});
+  Parts parts = build({setup.universe, setup.shares, setup.actions, setup.filings});
   number_scopes(parts);
   use(parts);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
@@ -179,7 +179,7 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   remember_rosters();
   bring_into_force(roll.session);
   market_->roll(roll, market_->anything_traded());
-  book_->roll(roll.session, market_->states());
+  book_->roll(roll.session, roll.open_ns, market_->states());
   triggers_->roll(*book_);
   schedule(roll);
   const std::uint64_t grid_from_ns = std::max(roll.open_ns, event_time_ns_);  // a late start does not make up steps that have passed

@@ -40,6 +40,7 @@ struct FoldSetup {
   bool evaluate_every_step = false;  // for the law that skipping changes nothing; never set in production
   std::vector<SharesRow> shares;
   std::vector<ActionRow> actions;
+  std::vector<Filing> filings;
   VolumeCurve volume_curve;
   std::uint64_t config_hash = 0;
 };
@@ -128,7 +129,8 @@ class Fold {
   void commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
   signal::Book::Step commit_step(std::uint64_t instant_ns, Commit kind, std::uint32_t flags) const noexcept;
   void tell_revisions(std::span<const Level> symbol_levels, std::uint64_t instant_ns, Sink& sink) noexcept;
-  void commit_triggers(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
+  void commit_triggers(std::span<const Level> symbol_levels, std::uint64_t instant_ns, Commit kind, std::uint32_t flags,
+                       Sink& sink) noexcept;
   void apply_roll(const SessionRoll& roll, Sink& sink) noexcept;
   void apply_tick(const Record& record, Sink& sink) noexcept;
   void apply_gap(const Record& record, Sink& sink) noexcept;

@@ -36,7 +36,7 @@ void Fold::commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Si
        false, sink);
   const std::span<const Level> symbol_levels(symbol_levels_.data(), n_symbol_levels);
   if (committed_once_ && !provisional) tell_revisions(symbol_levels, instant_ns, sink);
-  commit_triggers(instant_ns, kind, flags, sink);
+  commit_triggers(symbol_levels, instant_ns, kind, flags, sink);
   batch(symbols_scope_, Clock::kClose, instant_ns, symbol_levels, sink);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     std::size_t count = 0;
@@ -63,7 +63,14 @@ void Fold::tell_revisions(std::span<const Level> symbol_levels, std::uint64_t in
   }
 }
 
-void Fold::commit_triggers(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept {
+void Fold::commit_triggers(std::span<const Level> symbol_levels, std::uint64_t instant_ns, Commit kind, std::uint32_t flags,
+                           Sink& sink) noexcept {
+  if (kind != Commit::kProvisional) {
+    triggers_->look_at_symbols(kind == Commit::kRevised, symbol_levels, instant_ns,
+                               [&](const signal::Triggers::Fired& fired, const Level& level) {
+                                 trigger_edge(fired, {}, level, instant_ns, Clock::kClose, flags, sink);
+                               });
+  }
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
     const auto fire = [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
       trigger_edge(fired, why, current_[scope][fired.signal], instant_ns, Clock::kClose, flags, sink);

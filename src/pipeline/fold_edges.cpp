@@ -73,7 +73,8 @@ void Fold::trigger_edge(const signal::Triggers::Fired& fired, std::span<const Wh
   e.n_valid = level.n_valid;
   e.n_members = level.n_members;
   e.validity = level.validity;
-  e.scope = scope_numbers_[fired.scope];
+  e.scope = fired.subject == kNoSubject ? scope_numbers_[fired.scope] : static_cast<std::uint16_t>(symbols_scope_);
+  e.subject = fired.subject;
   e.trigger = fired.trigger;
   e.signal = fired.signal;
   e.definition = catalog_row(fired.signal).definition;

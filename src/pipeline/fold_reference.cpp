@@ -38,7 +38,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   parts.market = std::make_unique<market::Market>(symbols_.size(), tracked_, grid_step_ns_, suspicion_);
   parts.market->set_shares(by_symbol(reference.shares, symbol_ids_, &SharesRow::effective_session));
   parts.market->set_actions(by_symbol(reference.actions, symbol_ids_, &ActionRow::ex_session));
-  parts.book = std::make_unique<signal::Book>(reference.universe, symbol_ids_, symbols_.size(), book_options_, tracked_);
+  parts.book = std::make_unique<signal::Book>(reference.universe, symbol_ids_, symbols_.size(), book_options_, tracked_, reference.filings);
   parts.triggers =
       std::make_unique<signal::Triggers>(reference.universe, book_options_, trigger_rules_, *parts.book, triggers_.get(), book_.get());
   const std::size_t pools = parts.book->scope_count();

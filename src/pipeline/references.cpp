@@ -18,9 +18,10 @@ struct ReferenceFile {
   std::uint8_t bit;
   std::string_view word;
 };
-constexpr std::array<ReferenceFile, 4> kReferenceFiles{{{"baskets.toml", kRosterChanged, "roster"},
+constexpr std::array<ReferenceFile, 5> kReferenceFiles{{{"baskets.toml", kRosterChanged, "roster"},
                                                         {"shares.csv", kSharesChanged, "shares"},
                                                         {"actions.csv", kActionsChanged, "actions"},
+                                                        {"fundamentals.csv", kFundamentalsChanged, "fundamentals"},
                                                         {"aliases.csv", kAliasesChanged, "aliases"}}};
 
 const std::string* text_of(const config::Config& config, std::string_view name) {
@@ -42,7 +43,7 @@ Result<ReferenceData> reference_data(const config::Config& next, const config::C
   }
   const auto setup = fold_setup(next, {}, {});
   if (!setup) return setup.error();
-  return ReferenceData{next.universe, next.shares, next.actions};
+  return ReferenceData{next.universe, next.shares, next.actions, next.filings};
 }
 
 std::uint8_t changed_references(const config::Config& before, const config::Config& now) {

@@ -75,6 +75,7 @@ Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std
   setup.emit_every_record = config.emit == config::Emit::kRecord;
   setup.shares = config.shares;
   setup.actions = config.actions;
+  setup.filings = config.filings;
   setup.volume_curve = config.volume_curve;
   setup.config_hash = config_hash(config);
   return setup;

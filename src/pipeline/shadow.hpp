@@ -27,8 +27,8 @@ class Shadow final {
   Sink& main_output() noexcept { return of_main_; }
   void apply(const Record& record, std::uint64_t jseq, Sink& out);
   void add_condition(std::uint16_t index, const Eligibility& eligibility) { fold_.add_condition(index, eligibility); }
-  // New shares and actions, before the record that announces them; the universe stays.
-  void offer(const ReferenceData& main) { fold_.offer({universe_, main.shares, main.actions}); }
+  // New shares, actions and filings, before the record that announces them; the universe stays.
+  void offer(const ReferenceData& main) { fold_.offer({universe_, main.shares, main.actions, main.filings}); }
 
   void rehearse(const Record& record) { fold_.rehearse(record); }  // as Fold::rehearse()
 

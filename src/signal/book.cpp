@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "signal/fundamentals.hpp"
 #include "signal/registry.hpp"
 #include "signal/roster.hpp"
 #include "signal/rows.hpp"
@@ -54,9 +55,10 @@ struct Book::Impl {
     }
   };
   Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options,
-       const std::vector<bool>& followed);
+       const std::vector<bool>& followed, const std::vector<Filing>& filings);
 
   Roster roster;
+  Fundamentals fundamentals;
   std::vector<Scope> scopes;
   std::uint32_t session = 0;  // yyyymmdd, of the last roll
   std::vector<Row> rows;      // by dense id
@@ -74,14 +76,14 @@ struct Book::Impl {
   std::vector<RankedScope> ranked;  // scratch of rank(); capacity reserved
   std::vector<Level> before_rank;
   std::vector<std::uint32_t> universe_ids;  // dense ids, rising
-  std::uint32_t benchmark = kNoSubject;
   AllSignals::SymbolMemories symbol_base, symbol_now;
   std::vector<std::int64_t> symbol_scratch;
+  std::vector<RankRow> rank_scratch;  // by symbol
   std::vector<Level> number_scratch;  // a block
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // what is missing is fixed, follows from the rest or is scratch
-    archive(self.roster, self.scopes, self.session, self.rows, self.step_rows, self.is_changed);
+    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.step_rows, self.is_changed);
     archive.up_to_capacity(self.changed);
     archive(self.last_step, self.all_changed, self.symbol_base, self.symbol_now);
   }
@@ -95,21 +97,7 @@ struct Book::Impl {
     c.step_lanes = scope.step_sums.lane;
     c.kind = kind;
     c.session = session;
-    c.commit = step.commit;
-    c.provisional = step.provisional;
-    c.market_halted = step.market_halted;
-    c.partial_session = step.partial_session;
-    c.n_members = static_cast<std::uint32_t>(scope.sums.lane[kListed]);
-    c.eligible = static_cast<std::uint32_t>(scope.sums.lane[kEligible]);
-    c.traded = static_cast<std::uint32_t>(scope.sums.lane[kTraded]);
-    c.price_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kPriceGap]);
-    c.session_gap_members = static_cast<std::uint32_t>(scope.sums.lane[kSessionGap]);
-    c.approx_cancel_members = static_cast<std::uint32_t>(scope.sums.lane[kApproxCancel]);
-    c.stale_members = static_cast<std::uint32_t>(scope.sums.lane[kStale]);
-    c.rolling_windows = step.rolling_windows;
-    c.flags = step.flags | (scope.sums.lane[kHalted] > 0 ? kFlagHaltedMembers : 0U) |
-              (scope.sums.lane[kSuspect] > 0 ? kFlagSuspectMembers : 0U) | (step.provisional ? kFlagProvisional : 0U);
-    c.benchmarks = step.benchmarks;
+    read_step(scope.sums.lane, step, c);
     c.baskets = scope.baskets;
     c.children = scope.children;
     c.suppliers = scope.suppliers;
@@ -120,6 +108,8 @@ struct Book::Impl {
     c.waves = scope.waves;
     c.thresholds = &thresholds;
     c.scratch = scratch;
+    c.fundamentals = fundamentals.by_symbol();
+    c.rank_scratch = rank_scratch;
     c.derived = &scope.derived;
     c.coverage = coverage.data();
     return c;
@@ -129,8 +119,9 @@ struct Book::Impl {
 };
 
 Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
-                 const BookOptions& options, const std::vector<bool>& followed)
+                 const BookOptions& options, const std::vector<bool>& followed, const std::vector<Filing>& filings)
     : roster(universe, symbol_ids, n_symbols),
+      fundamentals(universe, symbol_ids, n_symbols, filings),
       scopes(roster.pool_count()),
       rows(n_symbols),
       step_rows(n_symbols),
@@ -158,16 +149,16 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
   }
   std::sort(universe_ids.begin(), universe_ids.end());
   universe_ids.erase(std::unique(universe_ids.begin(), universe_ids.end()), universe_ids.end());
-  if (!universe.benchmarks[0].empty()) benchmark = symbol_ids.at(universe.benchmarks[0]);
   std::apply([&](auto&... memories) { (memories.resize(n_symbols), ...); }, symbol_base);
   symbol_now = symbol_base;
   symbol_scratch.resize(universe_ids.size());
+  rank_scratch.resize(n_symbols);
   number_scratch.resize(AllSignals::kSignals);
 }
 
 Book::Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
-           const BookOptions& options, const std::vector<bool>& followed)
-    : impl_(std::make_unique<Impl>(universe, symbol_ids, n_symbols, options, followed)) {}
+           const BookOptions& options, const std::vector<bool>& followed, const std::vector<Filing>& filings)
+    : impl_(std::make_unique<Impl>(universe, symbol_ids, n_symbols, options, followed, filings)) {}
 Book::~Book() = default;
 void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*impl_), archive); }
 void Book::restore(StateReader& archive) noexcept {
@@ -205,12 +196,13 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
   }
 }
 
-void Book::roll(std::uint32_t session, std::span<SymbolState> states) {
+void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolState> states) {
   Impl& m = *impl_;
   m.session = session;
   for (Impl::Scope& scope : m.scopes) scope.base = scope.now;
   m.symbol_base = m.symbol_now;
   m.roster.set_session(session, states);
+  m.fundamentals.roll(open_ns, m.roster.members());
   m.rebuild(states);
   m.changed.clear();
   std::fill(m.is_changed.begin(), m.is_changed.end(), std::uint8_t{0});
@@ -243,7 +235,8 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
     now.fill(states[symbol]);
     RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
   }
-  AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, {}, step), scope.base, {}, m.number_scratch.data(), families_of(signal));
+  AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, {}, step), scope.base, {}, m.symbol_base, m.number_scratch.data(),
+                       families_of(signal));
   m.number_scratch[signal].signal = signal;
   return m.number_scratch[signal];
 }
@@ -297,7 +290,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
   } else {
     FamilyMask families = step.minute || step.commit ? ~FamilyMask{0} : ~AllSignals::minutely();
     if (!step.everything && !step.commit && !s.members_moved) families &= ~AllSignals::gathering();
-    AllSignals::evaluate(c, s.base, s.basket_memories, levels, families);
+    AllSignals::evaluate(c, s.base, s.basket_memories, m.symbol_base, levels, families);
   }
   s.members_moved = false;
   for (std::size_t i = 0; i < AllSignals::kSignals; ++i) {
@@ -310,7 +303,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
 
 void Book::evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept {
   Impl& m = *impl_;
-  AllSignals::evaluate(m.context(scope, step), m.scopes[scope].base, m.scopes[scope].basket_memories, levels, families);
+  AllSignals::evaluate(m.context(scope, step), m.scopes[scope].base, m.scopes[scope].basket_memories, m.symbol_base, levels, families);
 }
 
 bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {
@@ -338,6 +331,7 @@ void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::spa
   }
 }
 
+std::size_t Book::symbol_count() const noexcept { return impl_->rows.size(); }
 std::size_t Book::symbol_levels() const noexcept { return impl_->universe_ids.size() * AllSignals::kSymbolSignals; }
 
 std::size_t Book::commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept {
@@ -347,9 +341,10 @@ std::size_t Book::commit_symbols(std::span<const SymbolState> states, ReturnHist
                                .universe = m.universe_ids,
                                .members = m.roster.members(),
                                .returns = returns,
-                               .benchmark = m.benchmark,
                                .step = &step,
-                               .scratch = m.symbol_scratch};
+                               .scratch = m.symbol_scratch,
+                               .fundamentals = m.fundamentals.by_symbol(),
+                               .rank_scratch = m.rank_scratch};
   if (step.nothing_traded) {
     m.symbol_now = m.symbol_base;
     SymbolOutput out(levels, kSignals.size(), context);

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "base/state_stream.hpp"
 #include "groundswell/catalog.hpp"
+#include "groundswell/filing.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/value.hpp"
@@ -26,9 +27,10 @@ namespace groundswell::signal {
 class Book {
  public:
   // `symbol_ids`: dense id by symbol of the universe; every universe symbol must be there. `n_symbols`: one past the largest id.
-  // `followed`: by dense id, symbols that the universe need not have and whose own memories go on all the same.
+  // `followed`: by dense id, symbols that the universe need not have and whose own memories go on all the same. `filings`: of whoever is in
+  // `symbol_ids`; each counts from its own time on.
   Book(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options,
-       const std::vector<bool>& followed = {});
+       const std::vector<bool>& followed = {}, const std::vector<Filing>& filings = {});
   ~Book();
 
   std::size_t scope_count() const noexcept;  // of pools: baskets in file order, wave:… (those that have baskets), thesis
@@ -37,8 +39,9 @@ class Book {
 
   using Step = signal::Step;
 
-  // base := now; roster of `session`; every row anew from `states` (by dense id). Sets states' `rostered`.
-  void roll(std::uint32_t session, std::span<SymbolState> states);
+  // base := now; roster of `session`, and what is known of its members when it opens; every row anew from `states` (by dense id). Sets
+  // states' `rostered`.
+  void roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolState> states);
   std::uint64_t roster_hash() const noexcept;  // of the session
   const std::vector<RosterVersion>& roster_versions() const noexcept;
   // What another book remembers, of the pools that both have and of all its symbols, which are the first of this one's. Before a roll.
@@ -61,6 +64,7 @@ class Book {
   // Says how many: at most symbol_levels().
   std::size_t commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept;
   std::size_t symbol_levels() const noexcept;
+  std::size_t symbol_count() const noexcept;  // one past the largest dense id
   // The numbers of some families only, between steps: for record triggers. Leaves the scope dirty.
   void evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() and rank() of the same step.

@@ -9,6 +9,7 @@
 #include "signal/indicators/average_correlation.hpp"
 #include "signal/indicators/basket_index.hpp"
 #include "signal/indicators/basket_rank.hpp"
+#include "signal/indicators/belief.hpp"
 #include "signal/indicators/beta.hpp"
 #include "signal/indicators/breadth_thrust.hpp"
 #include "signal/indicators/broadening.hpp"
@@ -17,6 +18,7 @@
 #include "signal/indicators/diffusion.hpp"
 #include "signal/indicators/dispersion.hpp"
 #include "signal/indicators/dollar_breadth.hpp"
+#include "signal/indicators/earnings_reward.hpp"
 #include "signal/indicators/follower_gap.hpp"
 #include "signal/indicators/mansfield.hpp"
 #include "signal/indicators/mcclellan.hpp"
@@ -26,6 +28,7 @@
 #include "signal/indicators/relative_volume.hpp"
 #include "signal/indicators/rolling_breadth.hpp"
 #include "signal/indicators/rotation.hpp"
+#include "signal/indicators/spoon.hpp"
 #include "signal/indicators/strength_diffusion.hpp"
 #include "signal/indicators/strength_extremes.hpp"
 #include "signal/indicators/strength_rating.hpp"
@@ -69,6 +72,9 @@ using AllSignals = SignalList<AdvanceDecline,       // A1-A4
                               StrengthDiffusion,    // C7
                               Broadening,           // D1
                               WaveLead,             // D2
+                              EarningsReward,       // D4
+                              Spoon,                // D5
+                              Belief,               // D5
                               ConfirmationState>;   // D3
 
 }  // namespace groundswell::signal

@@ -8,6 +8,7 @@
 
 #include "groundswell/symbol_state.hpp"
 #include "signal/difference.hpp"
+#include "signal/signal.hpp"
 
 namespace groundswell::signal {
 
@@ -24,6 +25,26 @@ enum CommonLane : std::size_t {
   kApproxCancel,
   kCommonLanes
 };
+
+// What a step and the sums of these lanes say of a scope.
+inline void read_step(const std::int64_t* sums, const Step& step, ScopeContext& c) noexcept {
+  const auto members = [&](CommonLane lane) { return static_cast<std::uint32_t>(sums[lane]); };
+  c.n_members = members(kListed);
+  c.eligible = members(kEligible);
+  c.traded = members(kTraded);
+  c.price_gap_members = members(kPriceGap);
+  c.session_gap_members = members(kSessionGap);
+  c.approx_cancel_members = members(kApproxCancel);
+  c.stale_members = members(kStale);
+  c.commit = step.commit;
+  c.provisional = step.provisional;
+  c.market_halted = step.market_halted;
+  c.partial_session = step.partial_session;
+  c.rolling_windows = step.rolling_windows;
+  c.benchmarks = step.benchmarks;
+  c.flags = step.flags | (members(kHalted) > 0 ? kFlagHaltedMembers : 0U) | (members(kSuspect) > 0 ? kFlagSuspectMembers : 0U) |
+            (step.provisional ? kFlagProvisional : 0U);
+}
 
 template <class Signals>
 struct alignas(64) RowOf {

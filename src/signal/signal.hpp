@@ -20,6 +20,8 @@
 //   evaluate(context, base, baskets, out)   a wave or the thesis reads the memories of its baskets: baskets[i], as context.baskets[i]
 //   rank(baskets)                     compares the baskets with each other: called when every scope of the moment is evaluated
 //   SymbolMemory ...                  numbers about single symbols: symbols.hpp
+//   SymbolsOf = Family                evaluate(context, base, symbols, out) reads what that family remembers of single symbols, by dense
+//                                     id and as of the last roll
 //   kScratch                          how many doubles of context.scratch evaluate() writes to
 //   kMinutely = true                  evaluated at whole minutes and commits alone; evaluate() may look at context.states
 //
@@ -145,7 +147,8 @@ struct Derived {
   double follower_gap = kNoNumber;        // C3
   double strength_diffusion = kNoNumber;  // C7, %
   double broadening = kNoNumber;          // D1, once it is OK
-  double reward = kNoNumber;              // D4
+  double reward = kNoNumber;              // D4, once it is OK
+  double reward_today = kNoNumber;        // D4: the session's sample of it
   double paint = kNoNumber;               // D5
   static constexpr double kNoRank = -1.0;
 };
@@ -190,6 +193,23 @@ inline MemberMoves moves_of(const SymbolState& s) noexcept {
   }
   return moves;
 }
+// What filings say of a symbol in a session: mean ranks among the members, in 1e-12 (fundamentals.hpp). Plain bytes without padding.
+struct MemberFundamentals {
+  static constexpr std::int64_t kUnknown = INT64_MIN;
+  std::int64_t exposure_e12 = kUnknown;      // D4: X
+  std::int64_t confirmation_e12 = kUnknown;  // D5: K
+  double label = kNoNumber;                  // D5: L
+  std::uint32_t home = 0;                    // place of the first basket that ever has it
+  std::uint32_t zero = 0;
+};
+// A member in a ranking of two numbers: scratch of families that rank members.
+struct RankRow {
+  std::int64_t x = 0, y = 0;  // what is ranked, in 1e-12
+  std::int64_t x_rank = 0, y_rank = 0;
+  std::int64_t x_less_median = 0, y_less_median = 0;  // twice
+  std::uint32_t symbol = 0;                           // dense id
+  std::uint32_t home = 0;                             // as in MemberFundamentals
+};
 // What a commit knows of the past. By dense id, closes settled.
 struct Closing {
   std::span<const SymbolState> states;
@@ -256,6 +276,8 @@ struct ScopeContext {
   std::array<const Derived*, kWaveNames.size()> waves{};  // of the thesis: by wave; nothing where the universe has no such basket
   const ThesisThresholds* thresholds = nullptr;
   std::span<double> scratch;
+  std::span<const MemberFundamentals> fundamentals;  // by dense id, of the session
+  std::span<RankRow> rank_scratch;                   // one a symbol
   Derived* derived = nullptr;
   const CoverageRule* coverage = nullptr;  // by output of the family
 

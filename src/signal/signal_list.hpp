@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,10 @@ constexpr std::size_t scratch_of() {
 template <class Family>
 concept OfSymbols = requires {
   typename Family::SymbolMemory;
+};
+template <class Family>
+concept ReadsSymbols = requires {
+  typename Family::SymbolsOf;
 };
 template <class Family>
 struct SymbolMemoryOf {
@@ -96,14 +101,17 @@ struct SignalList {
   };
 
   // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part. Only the families in
-  // `mask` are evaluated, the rest of `levels` is left alone. `baskets`: memories of the scope's baskets as of the last roll.
-  static void evaluate(ScopeContext context, const Memory& base, std::span<const Memory* const> baskets, Level* levels,
-                       FamilyMask mask) noexcept {
+  // `mask` are evaluated, the rest of `levels` is left alone. `baskets`: memories of the scope's baskets as of the last roll; `symbols`:
+  // those of the symbols.
+  static void evaluate(ScopeContext context, const Memory& base, std::span<const Memory* const> baskets, const SymbolMemories& symbols,
+                       Level* levels, FamilyMask mask) noexcept {
     each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t first) {
       if ((mask >> kIndex & 1) == 0) return;
       Output output(levels + first, own);
       if constexpr (ReadsBaskets<Family>) {
         Family::evaluate(own, std::get<kIndex>(base), BasketMemories<kIndex>(baskets), output);
+      } else if constexpr (ReadsSymbols<Family> && !OfSymbols<Family>) {
+        Family::evaluate(own, std::get<kIndex>(base), std::span(std::get<place_of<typename Family::SymbolsOf>()>(symbols)), output);
       } else {
         Family::evaluate(own, std::get<kIndex>(base), output);
       }
@@ -129,7 +137,12 @@ struct SignalList {
     std::size_t first = 0;
     const auto one = [&]<class Family, std::size_t kIndex>() {
       if constexpr (OfSymbols<Family>) {
-        Family::commit_symbols(context, std::get<kIndex>(base), std::get<kIndex>(now));
+        if constexpr (ReadsSymbols<Family>) {
+          Family::commit_symbols(context, std::get<kIndex>(base), std::get<place_of<typename Family::SymbolsOf>()>(base),
+                                 std::get<kIndex>(now));
+        } else {
+          Family::commit_symbols(context, std::get<kIndex>(base), std::get<kIndex>(now));
+        }
         SymbolOutput output(levels + first, kSymbolSignals, context);
         Family::publish_symbols(context, std::get<kIndex>(base), std::get<kIndex>(now), output);
         first += Family::kOutputs.size();
@@ -219,6 +232,11 @@ struct SignalList {
   }
 
  private:
+  template <class Family>
+  static constexpr std::size_t place_of() {
+    constexpr std::array<bool, kFamilies> kSame{std::is_same_v<Family, Families>...};
+    return static_cast<std::size_t>(std::find(kSame.begin(), kSame.end(), true) - kSame.begin());
+  }
   template <std::size_t kCount>
   static constexpr std::array<std::uint16_t, kCount> places(const std::array<bool, kFamilies>& of_family) {
     constexpr std::array<std::size_t, kFamilies> kSizes{Families::kOutputs.size()...};

@@ -2,7 +2,8 @@
 // other. All are levels of the one scope `symbols`, with the symbol as their subject.
 //
 //   SymbolMemory                                  what is remembered of one symbol across sessions; NoMemory if nothing
-//   commit_symbols(context, base, now)            now := base with this session taken in, of every symbol of the universe; may run again
+//   commit_symbols(context, base, now)            now := base with this session taken in, of every symbol of the universe; may run again.
+//                                                 With SymbolsOf = Family also `symbols`, that family's memories as of the last roll
 //   publish_symbols(context, base, now, out)      every output of the family for every member
 //
 // Every output of such a family is published there; its kOutputs say kInSymbols, and kInPools too if its evaluate() publishes them.
@@ -21,9 +22,10 @@ struct SymbolsContext {
   std::span<const std::uint32_t> universe;  // dense ids, rising: members of any session and benchmarks
   std::span<const std::uint32_t> members;   // dense ids, rising: of this session
   ReturnHistory returns;
-  std::uint32_t benchmark = kNoSubject;  // the primary one
   const Step* step = nullptr;
-  std::span<std::int64_t> scratch;  // one a member, for ranking
+  std::span<std::int64_t> scratch;                   // one a member, for ranking
+  std::span<const MemberFundamentals> fundamentals;  // by dense id, of the session
+  std::span<RankRow> rank_scratch;                   // one a symbol
 };
 
 class SymbolOutput {

@@ -8,6 +8,8 @@
 namespace groundswell::signal {
 namespace {
 
+const std::string kSymbols = "symbols";
+
 const CatalogRow* find_row(const std::vector<CatalogRow>& catalog, const std::string& id) {
   const auto found = std::find_if(catalog.begin(), catalog.end(), [&](const CatalogRow& row) { return row.id == id; });
   return found == catalog.end() ? nullptr : &*found;
@@ -16,7 +18,7 @@ const CatalogRow* find_row(const std::vector<CatalogRow>& catalog, const std::st
 bool selects(const std::string& wanted, const std::string& scope) {
   const bool is_wave = scope.starts_with("wave:");
   if (wanted == "waves") return is_wave;
-  if (wanted == "baskets") return !is_wave && scope != "thesis" && scope != "symbols";
+  if (wanted == "baskets") return !is_wave && scope != "thesis" && scope != kSymbols;
   return wanted == scope;
 }
 
@@ -25,7 +27,10 @@ bool watches(const Trigger& trigger, const std::string& scope) {
 }
 
 bool exists_in(const CatalogRow& row, const std::string& scope) {
-  const std::uint8_t where = scope == "thesis" ? kInThesis : scope.starts_with("wave:") ? kInWaves : kInBaskets;
+  const std::uint8_t where = scope == "thesis"            ? kInThesis
+                             : scope == kSymbols          ? kInSymbols
+                             : scope.starts_with("wave:") ? kInWaves
+                                                          : kInBaskets;
   return (row.info->scopes & where) != 0;
 }
 
@@ -45,7 +50,8 @@ std::string wrong_evaluation(const Trigger& trigger, const CatalogRow& row) {
 
 Result<void> check_triggers(const Universe& universe, const BookOptions& options, const std::vector<Trigger>& triggers) {
   const auto catalog = signal_catalog(universe, options);
-  const std::vector<std::string> scopes = scope_names(universe);
+  std::vector<std::string> scopes = scope_names(universe);
+  scopes.push_back(kSymbols);
   std::string findings;
   const auto add = [&](const std::string& place, const std::string& what) {
     findings += (findings.empty() ? "" : "\n") + place + ": " + what;
@@ -64,8 +70,11 @@ Result<void> check_triggers(const Universe& universe, const BookOptions& options
       add(trigger.scopes_place, "'" + trigger.signal + "' is no number of these scopes; `groundswell signals` says where it is published");
     for (const std::string& wanted : trigger.scopes) {
       if (std::none_of(scopes.begin(), scopes.end(), [&](const std::string& scope) { return selects(wanted, scope); }))
-        add(trigger.scopes_place, "the universe has no scope '" + wanted + "'; use baskets, waves, thesis, a basket's id or wave:NAME");
+        add(trigger.scopes_place,
+            "the universe has no scope '" + wanted + "'; use baskets, waves, thesis, symbols, a basket's id or wave:NAME");
     }
+    if (trigger.evaluate != Evaluate::kClose && watches(trigger, kSymbols))
+      add(trigger.evaluate_place, "numbers of single symbols are made at closes; evaluate at the \"close\"");
   }
   if (!findings.empty()) return fail(Exit::kConfig, findings);
   return {};
@@ -98,8 +107,9 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
       parts += static_cast<std::uint32_t>(most);
     }
   }
-  baseline_first_.push_back(parts);
   first_.push_back(static_cast<std::uint32_t>(watches_.size()));
+  watch_symbols(catalog, book.symbol_count());
+  baseline_first_.resize(watches_.size() + 1, parts);
   states_.resize(watches_.size());
   before_final_.resize(watches_.size());
   fired_at_final_.resize(watches_.size());
@@ -108,8 +118,19 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
   why_.reserve(2 * most_members);  // those who are in it now and those who were
 }
 
+void Triggers::watch_symbols(const std::vector<CatalogRow>& catalog, std::size_t symbols) {
+  symbols_ = symbols;
+  for (std::size_t t = 0; t < rules_.size(); ++t) {
+    const CatalogRow* const row = find_row(catalog, rules_[t].signal);
+    if (!watches(rules_[t], kSymbols) || !exists_in(*row, kSymbols)) continue;
+    ++symbol_rules_;
+    for (std::uint32_t symbol = 0; symbol < symbols; ++symbol)
+      watches_.push_back({static_cast<std::uint16_t>(t), kNoIndex, row->index, Driver{}, symbol});
+  }
+}
+
 std::optional<std::uint32_t> Triggers::find(std::uint16_t trigger, const std::string& scope, const Book& book) const noexcept {
-  for (std::uint32_t i = 0; i < watches_.size(); ++i) {
+  for (std::uint32_t i = 0; i < first_.back(); ++i) {
     if (watches_[i].trigger == trigger && book.scope_name(watches_[i].scope) == scope) return i;
   }
   return std::nullopt;
@@ -117,13 +138,17 @@ std::optional<std::uint32_t> Triggers::find(std::uint16_t trigger, const std::st
 
 void Triggers::take_over(const Triggers& before, const Book& before_book, const Book& book) noexcept {
   dwelling_ = 0;
-  for (std::uint32_t i = 0; i < watches_.size(); ++i) {
+  for (std::uint32_t i = 0; i < first_.back(); ++i) {
     const auto other = before.find(watches_[i].trigger, book.scope_name(watches_[i].scope), before_book);
     if (!other) continue;
     states_[i] = before.states_[*other];
     dwelling_ += states_[i].since_ns != 0;
     baseline_size_[i] = before.baseline_size_[*other];
     std::copy_n(before.baseline_.begin() + before.baseline_first_[*other], baseline_size_[i], baseline_.begin() + baseline_first_[i]);
+  }
+  for (std::size_t rule = 0; rule < symbol_rules_; ++rule) {  // the rules are the same, and the symbols the first ones
+    const auto from = before.states_.begin() + static_cast<std::ptrdiff_t>(before.first_.back() + rule * before.symbols_);
+    std::copy_n(from, before.symbols_, states_.begin() + static_cast<std::ptrdiff_t>(first_.back() + rule * symbols_));
   }
 }
 
@@ -207,7 +232,8 @@ std::optional<Triggers::Fired> Triggers::step_thresholds(const Watch& watch, Wat
   state.state = entering ? State::kOn : State::kOff;
   if (!entering && !rule.info().fires_on_exit) return std::nullopt;
   const std::int8_t sign = value > 0.0 ? 1 : value < 0.0 ? -1 : 0;
-  Fired event = fired(watch, state, rule.info().edge, entering ? (rule.enter.magnitude ? sign : std::int8_t{1}) : std::int8_t{-1}, value);
+  const EdgeType type = entering ? rule.info().edge : rule.info().edge_off;
+  Fired event = fired(watch, state, type, entering ? (rule.enter.magnitude ? sign : std::int8_t{1}) : std::int8_t{-1}, value);
   event.threshold = wanted.bound;
   event.present = static_cast<std::uint8_t>(event.present | kThresholdPresent);
   return event;
@@ -221,6 +247,7 @@ Triggers::Fired Triggers::fired(const Watch& watch, const WatchState& state, Edg
           .signal = watch.signal,
           .direction = direction,
           .present = static_cast<std::uint8_t>(kValuePresent | (state.has_prior != 0 ? kPriorPresent : 0)),
+          .subject = watch.subject,
           .value = value,
           .prior = state.prior,
           .threshold = 0.0};

@@ -31,7 +31,8 @@ class Triggers {
     std::uint16_t scope;
     std::uint16_t signal;
     std::int8_t direction;
-    std::uint8_t present;  // bits of Edge::present
+    std::uint8_t present;   // bits of Edge::present
+    std::uint32_t subject;  // of scope `symbols`: the symbol, and `scope` means nothing; else kNoSubject
     double value, prior, threshold;
   };
 
@@ -70,6 +71,22 @@ class Triggers {
       if (fired) fire(*fired, take_why(i, book));
     }
   }
+  // The same two for the numbers of single symbols: `levels` as Book::commit_symbols() fills them. A symbol that is no member of the
+  // session is not looked at. Calls fire(const Fired&, level).
+  template <class Fire>
+  void look_at_symbols(bool again, std::span<const Level> levels, std::uint64_t now_ns, Fire&& fire) {
+    for (const Level& level : levels) {
+      for (std::size_t rule = 0; rule < symbol_rules_; ++rule) {
+        const std::size_t i = first_.back() + rule * symbols_ + level.subject;
+        if (watches_[i].signal != level.signal) continue;
+        const auto watch = static_cast<std::uint32_t>(i);
+        if (!again) before_final_[i] = states_[i];
+        const auto fired = again ? step_again(watch, level, now_ns) : step(watch, level, now_ns);
+        if (!again) fired_at_final_[i] = fired.has_value() ? 1 : 0;
+        if (fired) fire(*fired, level);
+      }
+    }
+  }
   // Looks at live states at a provisional commit, whose numbers are PROVISIONAL instead of OK.
   template <class Fire>
   void look_provisionally(std::size_t scope, const Level* levels, std::uint64_t now_ns, const Book& book, Fire&& fire) {
@@ -88,7 +105,7 @@ class Triggers {
   std::size_t size() const noexcept { return rules_.size(); }
 
   enum class State : std::uint8_t { kUnprimed, kOff, kOn };
-  struct Standing {  // one trigger in one scope, as it is now
+  struct Standing {  // one trigger in one scope, as it is now; those of single symbols follow from their numbers
     std::uint16_t trigger, scope;
     State state;
     bool present;            // it has seen an OK number
@@ -97,7 +114,7 @@ class Triggers {
   };
   void standings(std::vector<Standing>& out) const {  // by scope, then trigger
     out.clear();
-    for (std::size_t i = 0; i < watches_.size(); ++i) {
+    for (std::size_t i = 0; i < first_.back(); ++i) {
       const WatchState& now = states_[i];
       out.push_back({watches_[i].trigger, watches_[i].scope, now.state, now.has_prior != 0, now.since_ns, now.prior});
     }
@@ -108,9 +125,10 @@ class Triggers {
   void restore(StateReader& archive) noexcept { visit_state(*this, archive); }
 
  private:
-  struct Watch {  // one trigger in one scope
+  struct Watch {  // one trigger in one scope, or for one symbol
     std::uint16_t trigger, scope, signal;
     Driver driver;
+    std::uint32_t subject = kNoSubject;
   };
   struct WatchState {  // all that changes while running, beside the baselines
     double prior = 0.0;
@@ -126,6 +144,7 @@ class Triggers {
     std::int64_t value = 0;
   };
 
+  void watch_symbols(const std::vector<CatalogRow>& catalog, std::size_t symbols);
   std::size_t parts_of(std::uint32_t watch) const noexcept { return baseline_first_[watch + 1] - baseline_first_[watch]; }  // at most
   std::optional<std::uint32_t> find(std::uint16_t trigger, const std::string& scope, const Book& book) const noexcept;
   std::optional<Fired> step(std::uint32_t watch, const Level& level, std::uint64_t now_ns) noexcept;
@@ -139,8 +158,9 @@ class Triggers {
 
   // Fixed while running.
   std::vector<Trigger> rules_;
-  std::vector<Watch> watches_;                 // by scope, then trigger
-  std::vector<std::uint32_t> first_;           // of a scope in watches_; one more at the end
+  std::vector<Watch> watches_;        // by scope, then trigger; after them those of symbols, by trigger, then symbol
+  std::vector<std::uint32_t> first_;  // of a scope in watches_; one more at the end: where those of symbols begin
+  std::size_t symbol_rules_ = 0, symbols_ = 0;
   std::vector<std::uint32_t> baseline_first_;  // of a watch in baseline_; one more at the end
   FamilyMask record_families_ = 0;
 

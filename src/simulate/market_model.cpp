@@ -24,15 +24,17 @@ constexpr double kLargestMove = 0.25;  // of one step
 constexpr std::array<double, kBenchmarkRoles> kBenchmarkBetas{1.0, 1.15, 0.95};
 constexpr std::array<double, kBenchmarkRoles> kBenchmarkNoise{0.0005, 0.0025, 0.0020};
 
-std::uint64_t stream_key(std::string_view kind, std::string_view name) {
-  return sha256_prefix64(std::string(kind) + '/' + std::string(name));
-}
-
 // Noise of the shared factors on a session with a story: small enough that the story shows.
 double factor_noise(Profile profile) { return profile == Profile::kOpen ? 1.0 : 0.5; }
 double own_noise(Profile profile) { return profile == Profile::kThrust ? 0.5 : 1.0; }
 
 }  // namespace
+
+std::uint64_t stream_key(std::string_view kind, std::string_view name) {
+  return sha256_prefix64(std::string(kind) + '/' + std::string(name));
+}
+
+double exposure_of(std::string_view symbol) { return static_cast<double>(stream_key("exposure", symbol) >> 11) * 0x1p-53; }
 
 std::optional<Profile> parse_profile(std::string_view name) {
   for (std::size_t index = 0; index < kProfileNames.size(); ++index) {
@@ -93,7 +95,7 @@ void MarketModel::add_members(const Universe& universe) {
       if (nature.basket != kNoBasket) continue;  // a symbol of several baskets moves with the first
       nature.basket = static_cast<std::uint32_t>(baskets_.size() - 1);
       nature.regime.wave = basket.wave;
-      nature.regime.exposure = static_cast<double>(stream_key("exposure", member.symbol) >> 11) * 0x1p-53;
+      nature.regime.exposure = exposure_of(member.symbol);
       nature.leader = member.role == Role::kLeader;
       if (nature.leader) trade_shares_[symbol] *= 2;
     }

@@ -58,6 +58,11 @@ double activity_curve(double x) noexcept;
 // Dollars to the price of the nearest cent, at least one cent.
 std::int64_t round_to_cent_e9(double dollars) noexcept;
 
+// The stream of random numbers of what is called `name` among its kind.
+std::uint64_t stream_key(std::string_view kind, std::string_view name);
+// [0, 1), of a member's name alone: how much a broad regime raises it, and how good its made-up business is.
+double exposure_of(std::string_view symbol);
+
 class MarketModel {
  public:
   MarketModel(const Universe& universe, const ModelOptions& options);

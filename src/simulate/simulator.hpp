@@ -87,6 +87,13 @@ Result<SimulatorReport> run_simulator(net::Context& context, const SimulatorOpti
 // 64, and Writer's.
 Result<void> write_history(const SimulatorOptions& options);
 
+// fundamentals.csv of every member, made up and saying so: its business is as good as its exposure, which a broad regime rewards, and
+// chance of its own; its label has nothing to do with either. The same numbers in every filing, one each 63 sessions of the history and one
+// before the first live session.
+std::string fundamentals_text(const SimulatorOptions& options);
+// Writes them. Errors: 64, 73.
+Result<void> write_fundamentals(const std::filesystem::path& path, const SimulatorOptions& options);
+
 // The model after its history: what the first live session starts from.
 MarketModel make_model(const SimulatorOptions& options);
 // The `count` sessions of the calendar before `session`, rising.

@@ -1,6 +1,6 @@
-// The daily signals against tests/second_opinion, which computes them from their definitions: the whole daily set; its last sessions with
-// corporate actions, float shares, joins and leaves; and that program itself against numbers worked out by hand. Skipped, with the reason,
-// where the data or a python3 with numpy are absent.
+// The daily signals against tests/second_opinion, which computes them from their definitions: the whole daily set, with made-up filings;
+// its last sessions with corporate actions, float shares, joins and leaves; and that program itself against numbers worked out by hand.
+// Skipped, with the reason, where the data or a python3 with numpy are absent.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -43,11 +43,13 @@ TEST_F(SecondOpinion, OfEverySessionOfTheDailySet) {
   if (!fs::exists(archive_)) GTEST_SKIP() << "no " << archive_;
   if (python_with_numpy().empty()) GTEST_SKIP() << kNoPython;
   import_and_verify(archive_, daily_ / "map.toml");
-  const std::string universe = quoted(daily_ / "universe.toml");
+  fs::copy_file(daily_ / "universe.toml", folder_ / "universe.toml");
+  const std::string universe = quoted(folder_ / "universe.toml"), filings = quoted(folder_ / "fundamentals.csv");
+  run("made_up_filings.py", fmt::format("{} {}", universe, filings));  // beside the universe: replay takes them
   groundswell("replay", fmt::format("{} -q --speed max --universe {} --signals {}", recording(), universe, quoted(signals())));
   ASSERT_NO_FATAL_FAILURE(unpack(archive_, folder_ / "bars"));
   const std::string arguments = fmt::format("{} {} {}", quoted(folder_ / "bars"), universe, quoted(signals()));
-  std::cout << run("", arguments) << run("thesis_compare.py", arguments);
+  std::cout << run("", arguments) << run("thesis_compare.py", arguments + " --fundamentals " + filings);
 }
 
 TEST_F(SecondOpinion, OfCorporateActionsFloatSharesJoinsAndLeaves) {

@@ -134,7 +134,8 @@ TEST(RestartLaw, StoppingAnywhereAndGoingOnChangesNothing) {
 TEST(RestartLaw, HoldsForTheDefaultUniverseWithWarmMemories) {
   const config::Config config = default_config();
   const SimulatedTape tape = simulated_tape(config.universe, 31, 200, 1, 0.3);
-  const pipeline::FoldSetup setup = default_setup(config);
+  pipeline::FoldSetup setup = default_setup(config);
+  setup.filings = tape.filings;
   Engine whole(setup);
   whole.apply(tape.records, 0, tape.records.size());
   const std::size_t roll = tape.live_rolls[0], n = tape.records.size();

@@ -20,20 +20,29 @@ using namespace test;
 bool is_full() { return std::getenv("GROUNDSWELL_FULL") != nullptr; }
 
 TEST(ReferenceChange, ByANewFileEqualsByADateInTheOldOne) {
-  std::uint64_t levels = 0, edges = 0, changed = 0;
+  std::uint64_t levels = 0, edges = 0, changed = 0, known = 0;
   for (std::uint64_t seed = 1; seed <= (is_full() ? 1'000U : 50U); ++seed) {
     SCOPED_TRACE(seed);
     const std::vector<Record> records = RandomTape(seed).records();
     std::mt19937_64 random(seed);
-    const std::uint32_t session = test_day(2 + static_cast<unsigned>(random() % 5)).session;
-    // A symbol of another basket joins, one leaves for good, a leader becomes a follower.
+    const TestDay day = test_day(2 + static_cast<unsigned>(random() % 5));
+    const std::uint32_t session = day.session;
+    // A symbol of another basket joins, one leaves for good, a leader becomes a follower, of some a filing becomes available.
     pipeline::FoldSetup dated = random_tape_setup();
     const pipeline::FoldSetup before = random_tape_setup();
     dated.universe.baskets[1].members.push_back({.symbol = "C0", .from_session = session});
     dated.universe.baskets[0].members[2].to_session = session;
     dated.universe.baskets[2].members[1].to_session = session;
     dated.universe.baskets[2].members.push_back({.symbol = "C1", .from_session = session});
-    ReferenceData after{before.universe, before.shares, before.actions};
+    for (const char* symbol : {"A0", "A1", "B0", "B1", "C0"}) {
+      dated.filings.push_back({.symbol = symbol,
+                               .available_ns = day.open_ns,
+                               .ai_capex_rev_share = static_cast<double>(random() % 100) / 100.0,
+                               .rev_q = 20,
+                               .orders_q = static_cast<double>(random() % 50),
+                               .label_score = 0.8});
+    }
+    ReferenceData after{before.universe, before.shares, before.actions, dated.filings};
     after.universe.baskets[1].members.push_back({.symbol = "C0"});
     after.universe.baskets[0].members.pop_back();
     after.universe.baskets[2].members[1].to_session = session;
@@ -57,6 +66,7 @@ TEST(ReferenceChange, ByANewFileEqualsByADateInTheOldOne) {
       by_date.apply(records[i], jseq, a);
       by_file.apply(records[i], jseq, b);
     }
+    for (const CaptureSink::Row& row : a.rows) known += row.signal == "k_score" && row.level.present != 0;
     changed += is_announced && rolled >= session;
     ASSERT_EQ(a.rows.size(), b.rows.size());
     for (std::size_t i = 0; i < a.rows.size(); ++i) {
@@ -75,6 +85,7 @@ TEST(ReferenceChange, ByANewFileEqualsByADateInTheOldOne) {
     edges += a.edges.size();
   }
   EXPECT_GT(changed, 20U);
+  EXPECT_GT(known, 100U);
   EXPECT_GT(levels, 30'000U);
   EXPECT_GT(edges, 300U);
 }

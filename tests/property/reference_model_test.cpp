@@ -21,7 +21,9 @@ using namespace test;
 
 // Numbers of the thesis layer, of which tests/second_opinion/thesis_model.py is the second computation.
 bool computed_elsewhere(const std::string& id) {
-  return id == "broadening" || id == "state" || id == "provisional_state" || id.starts_with("wave_") || id.starts_with("lag_");
+  static const std::set<std::string> kNames{"broadening", "state", "provisional_state", "k_score",   "spoon",
+                                            "painted",    "paint", "backlog_share",     "belief_gap"};
+  return kNames.contains(id) || id.starts_with("wave_") || id.starts_with("lag_") || id.starts_with("e_");
 }
 
 bool full() { return std::getenv("GROUNDSWELL_FULL") != nullptr; }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <set>
 
 #include "support/capture_sink.hpp"
@@ -33,25 +34,47 @@ class StateSink final : public pipeline::Sink {
       if (level.signal == signal_) states.push_back(static_cast<ThesisState>(level.value));
     }
   }
-  void on_edge(const Edge&, std::span<const Why>) noexcept override {}
+  void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
+    edges.push_back(edge);
+    parts += why.size();
+  }
   States states;
+  std::vector<Edge> edges;
+  std::size_t parts = 0;  // of all edges
 
  private:
   std::size_t scope_;
   std::uint16_t signal_;
 };
 
-States play(Regime regime, std::uint64_t seed) {
+Trigger trigger_of(const char* type, const char* signal, const char* scope, Threshold enter, Threshold exit) {
+  Trigger trigger;
+  trigger.name = type;
+  trigger.type = static_cast<std::uint8_t>(find_trigger_type(type) - kTriggerTypes.data());
+  trigger.signal = signal;
+  trigger.scopes = {scope};
+  trigger.evaluate = Evaluate::kClose;
+  trigger.enter = enter;
+  trigger.exit = exit;
+  return trigger;
+}
+
+StateSink play_all(Regime regime, std::uint64_t seed, bool with_filings) {
   static const config::Config config = default_config();
   const SimulatedTape tape = simulated_tape(config.universe, seed, kSessions, 0, 400, 0, {}, regime);
-  pipeline::Fold fold(default_setup(config));
+  pipeline::FoldSetup setup = default_setup(config);
+  if (with_filings) setup.filings = tape.filings;
+  setup.triggers = {trigger_of("REWARD", "e_reward", "thesis", {.bound = 0.15}, {.test = Threshold::Test::kLess, .bound = 0.0}),
+                    trigger_of("PAINT", "painted", "symbols", {.bound = 1.0}, {.test = Threshold::Test::kLess, .bound = 1.0})};
+  pipeline::Fold fold(setup);
   const auto& signals = fold.signals();
   const auto row = std::find_if(signals.begin(), signals.end(), [](const signal::CatalogRow& each) { return each.id == "state"; });
   StateSink sink(fold.book().scope_count() - 1, row->index);
   std::uint64_t jseq = 0;
   for (const Record& record : tape.records) fold.apply(record, ++jseq, sink);
-  return sink.states;
+  return sink;
 }
+States play(Regime regime, std::uint64_t seed) { return play_all(regime, seed, false).states; }
 
 // Percent of the sessions of the regime.
 double share_of(const States& states, ThesisState wanted) {
@@ -96,6 +119,36 @@ TEST(ThesisRegimes, CrashOfTheMarketBreaks) {
   const double first = first_of(states, {ThesisState::kBreaking});
   EXPECT_LE(first, 25.0) << "the fall was over before anything was said";
   EXPECT_EQ(std::count(states.begin(), states.end(), ThesisState::kConfirmed), 0);  // without fundamentals
+}
+
+// Where suppliers rise by their exposure, and filings tell of it, the state says so for most of the time, after it has said BROADENING.
+TEST(ThesisRegimes, RewardedExposureIsConfirmed) {
+  const StateSink run = play_all(Regime::kBroad, 1, true);
+  const auto confirmed = std::find(run.states.begin(), run.states.end(), ThesisState::kConfirmed);
+  ASSERT_NE(confirmed, run.states.end());
+  EXPECT_EQ(*std::prev(confirmed), ThesisState::kBroadening);
+  EXPECT_GE(confirmed - run.states.begin(), static_cast<std::ptrdiff_t>(kStart));
+  EXPECT_GE(share_of(run.states, ThesisState::kConfirmed), 30.0);
+
+  std::map<EdgeType, int> told;
+  std::map<std::uint32_t, int> painted;  // by symbol: never twice in a row, never cleared before
+  for (const Edge& edge : run.edges) {
+    ++told[edge.type];
+    if (edge.type == EdgeType::kRewardOn) {
+      EXPECT_GE(edge.value, 0.15);
+      EXPECT_EQ(edge.subject, kNoSubject);
+    }
+    if (edge.type != EdgeType::kPainted && edge.type != EdgeType::kPaintCleared) continue;
+    const bool on = edge.type == EdgeType::kPainted;
+    EXPECT_EQ(edge.direction, on ? 1 : -1);
+    EXPECT_EQ(edge.value >= 1.0, on);
+    EXPECT_EQ(painted[edge.subject], on ? 0 : 1);
+    painted[edge.subject] = on;
+  }
+  EXPECT_GE(told[EdgeType::kRewardOn], 1);
+  EXPECT_GE(told[EdgeType::kPainted], 1);
+  EXPECT_GE(told[EdgeType::kPaintCleared], 1);
+  EXPECT_EQ(run.parts, 0U);  // ranks belong to no single member
 }
 
 TEST(ThesisRegimes, RegimesMeetTheirBounds) {

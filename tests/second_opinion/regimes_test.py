@@ -12,6 +12,7 @@ import unittest
 import numpy as np
 
 import regimes
+import thesis_reward
 import thesis_terms
 import thesis_waves
 from thesis_market import WAVES, Universe
@@ -60,6 +61,17 @@ class Simulated(unittest.TestCase):
                       "--only", "idx_ew,z21,excess_21,pct_above_sma_50", "--signals", signals], check=True, stdout=subprocess.DEVNULL)
       with open(signals, newline="", encoding="ascii") as file:
         return list(csv.DictReader(file))
+
+  def test_filings_are_those_of_the_engine(self):
+    market = model([3])
+    with tempfile.TemporaryDirectory() as folder:
+      path = pathlib.Path(folder) / "fundamentals.csv"
+      subprocess.run([BINARY, "simulate", "-q", "--fundamentals", path, "--history-sessions", str(SESSIONS), "--history-only",
+                      "--session", regimes.LAST_SESSION.isoformat(), "--universe", SOURCE / "config/baskets.toml"], check=True)
+      engine = thesis_reward.read_fundamentals(path)
+    live = thesis_reward.open_ns(regimes.LAST_SESSION.isoformat())
+    self.assertEqual([filing for filing in engine if filing.available_ns < live], regimes.filings_of(market))
+    self.assertEqual(sum(filing.available_ns == live for filing in engine), len(market.names))
 
   def test_drifts_are_as_planted(self):
     market = model([1, 2])

@@ -69,7 +69,7 @@ def play(universe_path, calendar, seeds, names, rewarded=("null", "broad", "lead
       closes = model.play(name, noise)
       for row, seed in enumerate(some):
         thesis = Thesis(model.market(closes, row), per_basket=False)
-        reward = Reward(thesis, filings, reward_only=True).reward if name in rewarded else np.full(len(sessions), np.nan)
+        reward = Reward(thesis, filings, reward_only=True).settled if name in rewarded else np.full(len(sessions), np.nan)
         scores = np.stack([thesis.wave_z63[wave] for wave in WAVES], axis=1)
         excess = [thesis.wave_excess_e12[wave] for wave in WAVES]
         lags = [thesis_waves.lag(excess[a], excess[b]) for a, b in thesis_waves.PAIRS] if name in ("null", "rotation") else None

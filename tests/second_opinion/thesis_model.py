@@ -59,7 +59,7 @@ class Model:
     since, mark = since_high(thesis.at_high, a50)
     return {"score": np.where(thesis.score.updates >= c.WARM_UPDATES, thesis.score.score, np.nan), "index_z": thesis.z21,
             "leaders_z": thesis.leaders_z, "a50_all": a50, "d_rs": thesis.d_rs, "gap": thesis.score.gap,
-            "drawdown": 100 * thesis.drawdown, "since_high": since, "a50_at_high": mark, "reward": self.reward.reward,
+            "drawdown": 100 * thesis.drawdown, "since_high": since, "a50_at_high": mark, "reward": self.reward.settled,
             "paint": self.reward.belief["thesis"][0]}
 
   def walk_states(self):
@@ -81,10 +81,12 @@ class Model:
       for at, name in enumerate(universe.ids):
         if thesis.of_baskets:
           yield t, name, *self.score_row(thesis.of_baskets[at], t, 1)
-        yield from self.belief_rows(name, thesis.baskets[at].role, t)
+        yield from self.belief_rows(name, thesis.baskets[at].role >= 0, t)
       for wave in thesis.wave_z63:
         for signal, column in (("z21", thesis.wave_z21[wave]), ("z63", thesis.wave_z63[wave])):
           yield t, f"wave:{wave}", signal, column[t], "WARMUP" if np.isnan(column[t]) else "OK", "", "", ""
+        of = [basket.role >= 0 for basket, own in zip(thesis.baskets, universe.waves) if own == wave]
+        yield from self.belief_rows(f"wave:{wave}", np.logical_or.reduce(of), t)
       yield from self.thesis_rows(t)
 
   def thesis_rows(self, t):
@@ -103,13 +105,19 @@ class Model:
       yield t, scope, signal, column[t], absent if np.isnan(column[t]) else "OK", n, 2, ""
     flags = "|".join(name for name, on in (("STALE_STATE", self.stale[t]), ("HANDOFF", self.handoff[t])) if on)
     yield t, scope, "state", self.states[t], "OK" if self.states[t] else "WARMUP", "", "", flags
-    for signal, column in (("e_pool", self.reward.pool), ("e_within", self.reward.within), ("e_reward", self.reward.reward)):
-      yield t, scope, signal, column[t], "INSUFFICIENT" if np.isnan(column[t]) else "OK", "", "", ""
-    yield from self.belief_rows(scope, thesis.role, t)
+    reward, listed = self.reward, int(((thesis.role[t] >= 0) & self.market.listed[t]).sum())
+    absent = "INSUFFICIENT" if reward.n[t] < c.REWARD_LEAST else "UNDEFINED"
+    for signal, column in (("e_pool", reward.pool), ("e_within", reward.within), ("e_pool_z", reward.pool_z),
+                           ("e_within_z", reward.within_z), ("e_reward", reward.reward)):
+      present = "OK" if signal != "e_reward" or reward.warm[t] else "WARMUP"
+      yield t, scope, signal, column[t], absent if np.isnan(column[t]) else present, reward.n[t], listed, ""
+    yield from self.belief_rows(scope, thesis.role >= 0, t)
     for at, name in enumerate(self.market.universe.symbols):
-      for signal, column in (("k_score", self.reward.k), ("spoon", self.reward.spoon)):
-        if not np.isnan(column[t, at]):
-          yield t, f"symbol:{name}", signal, column[t, at], "OK", 1, 1, ""
+      if thesis.role[t, at] < 0:
+        continue
+      for signal, column in (("k_score", reward.k), ("spoon", reward.spoon), ("painted", reward.painted)):
+        known = not np.isnan(column[t, at])
+        yield t, f"symbol:{name}", signal, column[t, at], "OK" if known else "UNDEFINED", int(known), 1, ""
 
   @staticmethod
   def score_row(score, t, floor):
@@ -118,10 +126,12 @@ class Model:
     validity = "OK" if updates >= c.WARM_UPDATES else "WARMUP" if covered else "INSUFFICIENT"
     return "broadening", value, validity, score.n_valid[t], score.n_members[t], "GAP" if updates >= 0 and np.isnan(score.raw[t]) else ""
 
-  def belief_rows(self, scope, role, t):
-    for signal, column in zip(("paint", "backlog_share", "belief_gap"), self.reward.belief[scope]):
-      if not np.isnan(column[t]):
-        yield t, scope, signal, column[t], "OK", "", (role[t] >= 0).sum(), ""
+  def belief_rows(self, scope, member, t):
+    *numbers, n = self.reward.belief[scope]
+    gains = self.thesis.members.excess[t, member[t]]
+    absent = "INSUFFICIENT" if not n[t] or (gains > 0).any() else "UNDEFINED"
+    for signal, column in zip(("paint", "backlog_share", "belief_gap"), numbers):
+      yield t, scope, signal, column[t], absent if np.isnan(column[t]) else "OK", n[t], (member[t] & self.market.listed[t]).sum(), ""
 
 
 def write(model, path):

@@ -12,8 +12,9 @@ import numpy as np
 
 import thesis_constants as c
 from exact import lagged, rounded_e12
-from thesis_numbers import average, percentile_ranks, rank_correlation
+from thesis_numbers import average, half_away, percentile_ranks, rank_correlation
 
+PAINTED, HOT, PEELING = 1, 2, 3
 STALE_NS = c.STALE_DAYS * 86400 * 10**9
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 NUMBERS = ("ai_capex_rev_share", "rev_ttm", "rev_ttm_prior", "ebit_ttm", "ebit_ttm_prior", "rev_q", "orders_q", "backlog",
@@ -49,8 +50,9 @@ def fields_of(row):
 
 
 def read_fundamentals(path):
-  with open(path, newline="", encoding="ascii") as file:
-    return [Filing(row["symbol"], int(row["available_at"]), *fields_of(row)) for row in csv.DictReader(file)]
+  with open(path, newline="", encoding="utf-8") as file:
+    rows = csv.DictReader(line for line in file if not line.startswith("#"))
+    return [Filing(row["symbol"], int(row["available_at"]), *fields_of(row)) for row in rows]
 
 
 def open_ns(date):
@@ -110,9 +112,10 @@ def first_basket(universe):
 
 
 def mean_of(ranks, columns, least):
-  part = ranks[:, columns]
+  """Whole 1e-12 all the way, so that members with the same ranks are equal, and 0.35 is 0.35."""
+  part = half_away(ranks[:, columns] * 1e12)
   n = (~np.isnan(part)).sum(axis=1)
-  return np.where(n >= least, np.nansum(part, axis=1) / np.maximum(n, 1), np.nan)
+  return np.where(n >= least, half_away(np.nansum(part, axis=1) / np.maximum(n, 1)), np.nan) / 1e12
 
 
 def adjusted_excess(market, bench_ratio):
@@ -131,7 +134,7 @@ def adjusted_excess(market, bench_ratio):
     sums[:rows[c.BETA_LEAST]] = np.nan
     last = np.maximum.accumulate(np.where(np.isnan(sums), -1, np.arange(len(sums))))
     held = np.where(last >= 0, sums[last], np.nan)
-    out[:, at] = held - lagged(held, c.REWARD_SESSIONS, np.nan)
+    out[:, at] = rounded_e12(held - lagged(held, c.REWARD_SESSIONS, np.nan)) / 1e12
   return np.where(market.valid, out, np.nan)
 
 
@@ -163,12 +166,19 @@ def less_median(values, group):
 
 
 def correlations(x, y, home):
-  """(E_pool, E_within) of one session over members with both; NaN below twenty."""
+  """(E_pool, E_within, members) of one session over members with both; NaN below twenty."""
   has = ~np.isnan(x) & ~np.isnan(y)
   if has.sum() < c.REWARD_LEAST:
-    return math.nan, math.nan
-  a, b, of = x[has], y[has], home[has]
-  return rank_correlation(a, b), rank_correlation(less_median(a, of), less_median(b, of))
+    return math.nan, math.nan, has.sum()
+  a, b, of = rounded_e12(x[has]), rounded_e12(y[has]), home[has]
+  return rank_correlation(a, b), rank_correlation(less_median(a, of), less_median(b, of)), has.sum()
+
+
+def significance(correlation, n):
+  """Fisher's: in deviations of what chance gives."""
+  with np.errstate(divide="ignore", invalid="ignore"):
+    z = np.arctanh(correlation) * np.sqrt((n - 3) / 1.06)
+  return np.where(np.isinf(z), np.nan, z)
 
 
 class Reward:
@@ -179,15 +189,22 @@ class Reward:
     roles = [basket.role for basket in thesis.baskets]
     n, width = market.close_e9.shape
     self.reference = Reference(market, roles, filings)
-    self.pool, self.within = np.full(n, np.nan), np.full(n, np.nan)
+    self.pool, self.within, self.n = np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, int)
     self.k, self.spoon, self.label = (np.full((n, width), np.nan) for _ in range(3))
-    self.painted = np.zeros((n, width), bool)
+    self.painted = np.zeros((n, width), int)
     if filings:
       y = adjusted_excess(market, thesis.bench_ratio)
       self.walk(np.where(thesis.role >= 0, y, np.nan), thesis, reward_only)
     raw = np.minimum(self.pool, self.within)
-    self.reward = np.where(np.isnan(raw), np.nan, average(raw, c.REWARD_AVERAGE)[0])  # no number today is none, whatever the average holds
+    level, updates = average(raw, c.REWARD_AVERAGE)
+    self.reward = np.where(np.isnan(raw), np.nan, level)  # no number today is none, whatever the average holds
+    self.warm = updates >= c.REWARD_WARM_UPDATES
+    self.settled = np.where(self.warm, self.reward, np.nan)  # what the state looks at
+    self.pool_z, self.within_z = significance(self.pool, self.n), significance(self.within, self.n)
     self.belief = {"thesis": self.belief_of(thesis.members.excess, thesis.role >= 0)}
+    for wave in dict.fromkeys(market.universe.waves):
+      member = np.logical_or.reduce([role >= 0 for role, of in zip(roles, market.universe.waves) if of == wave])
+      self.belief[f"wave:{wave}"] = self.belief_of(thesis.members.excess, member)
     for name, role in zip(market.universe.ids, roles):
       self.belief[name] = self.belief_of(thesis.members.excess, role >= 0)
 
@@ -196,7 +213,7 @@ class Reward:
     raising, clearing, flagged = np.zeros(width, int), np.zeros(width, int), np.zeros(width, bool)
     for t in range(len(y)):
       x, k, label = self.reference.at(t)
-      self.pool[t], self.within[t] = correlations(np.where(thesis.role[t] >= 0, x, np.nan), y[t], self.reference.home)
+      self.pool[t], self.within[t], self.n[t] = correlations(np.where(thesis.role[t] >= 0, x, np.nan), y[t], self.reference.home)
       if reward_only:
         continue
       spoon = 100 * label * (1 - k) * percentile_ranks(y[t])
@@ -206,10 +223,12 @@ class Reward:
       cleared = flagged & ((clearing >= c.PAINT_COMMITS) | np.isnan(k))  # without backlog data a member is unverified, never flagged
       flagged = np.where(flagged, ~cleared, raising >= c.PAINT_COMMITS)
       clearing = np.where(flagged, clearing, 0)
-      self.painted[t] = flagged
+      excess = thesis.members.excess[t]
+      self.painted[t] = np.where(flagged, np.where(excess < 0, PEELING, np.where(y[t] > 0, HOT, PAINTED)), 0)
 
   def belief_of(self, excess, member):
-    """(paint, backlog_share, belief_gap): parts of the positive 21-session excess of members whose K is known; NaN below 60 % of it."""
+    """(paint, backlog_share, belief_gap, members whose K is known): parts of their positive 21-session excess; NaN where they have less
+    than 60 % of it."""
     gains = np.where(member & ~np.isnan(excess), np.maximum(np.nan_to_num(excess), 0), 0)
     known = ~np.isnan(self.k)
     total, base = gains.sum(axis=1), (gains * known).sum(axis=1)
@@ -218,4 +237,4 @@ class Reward:
     with np.errstate(invalid="ignore"):
       unbacked = (gains * (known & (self.k <= c.PAINTED_K) & (self.label >= c.LABEL_LEAST))).sum(axis=1) / base
       backed = (gains * (known & (self.k >= c.CONFIRMED_K))).sum(axis=1) / base
-    return unbacked, backed, unbacked - backed
+    return unbacked, backed, unbacked - backed, (member & ~np.isnan(excess) & known).sum(axis=1)

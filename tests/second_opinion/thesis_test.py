@@ -283,9 +283,10 @@ class Rewards(unittest.TestCase):
 
   def test_within_takes_the_basket_out(self):
     x, y = np.arange(24.0), np.concatenate([np.arange(12.0)[::-1], 100 + np.arange(12.0)[::-1]])
-    pool, within = thesis_reward.correlations(x, y, np.repeat([0, 1], 12))
+    pool, within, n = thesis_reward.correlations(x, y, np.repeat([0, 1], 12))
     self.assertGreater(pool, 0.4)
     self.assertLess(within, -0.9)
+    self.assertEqual(n, 24)
     self.assertTrue(math.isnan(thesis_reward.correlations(x[:19], y[:19], np.zeros(19, int))[0]))
 
   def test_belief_is_a_share_of_gains(self):
@@ -296,10 +297,11 @@ class Rewards(unittest.TestCase):
     reward.k[:, :3], reward.label[:, 0] = [0.2, 0.6, 0.4], 0.9
     member, excess = np.zeros((80, 12), bool), np.zeros((80, 12))
     member[:, :4], excess[:, :4] = True, [0.3, 0.2, 0.1, 0.2]
-    paint, backed, gap = reward.belief_of(excess, member)
+    paint, backed, gap, n = reward.belief_of(excess, member)
     self.assertAlmostEqual(paint[0], 0.3 / 0.6)
     self.assertAlmostEqual(backed[0], 0.2 / 0.6)
     self.assertAlmostEqual(gap[0], 0.1 / 0.6)
+    self.assertEqual(n[0], 3)
     excess[:, 3] = 0.5  # the unknown one has most of the gains
     self.assertTrue(np.isnan(reward.belief_of(excess, member)[0]).all())
 

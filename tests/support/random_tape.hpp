@@ -17,7 +17,7 @@ namespace groundswell::test {
 inline const std::vector<std::string> kRandomTapeSymbols{"A0", "A1", "A2", "B0", "B1", "B2", "B3", "C0", "C1", "C2", "SPX", "EQW"};
 
 // Conditions by index: regular, volume only, official close, closing print, opening print. A member joins and one leaves within the tape,
-// one symbol is in two baskets; a split, a dividend and float shares fall into it.
+// one symbol is in two baskets; a split, a dividend, float shares and filings fall into it.
 inline pipeline::FoldSetup random_tape_setup() {
   pipeline::FoldSetup setup;
   setup.symbols = kRandomTapeSymbols;
@@ -54,8 +54,42 @@ inline pipeline::FoldSetup random_tape_setup() {
   trigger("COVERAGE", "adv", Evaluate::kGrid, 0, 0);
   trigger("NARROW_LEADERSHIP", "leader_excess_1", Evaluate::kClose, 0.25, 0.15);
   trigger("THRESHOLD", "enc_ew_1", Evaluate::kGrid, 2, 1.5);
+  trigger("THRESHOLD", "k_score", Evaluate::kClose, 0.6, 0.4)->scopes = {"symbols"};
+  for (unsigned i = 0; i < 5; ++i) {  // three filings each, whose ranks change places
+    for (unsigned n = 0; n < 3; ++n) {
+      setup.filings.push_back({.symbol = kRandomTapeSymbols[2 * i],
+                               .available_ns = test_day(2 * n + i % 2).open_ns,
+                               .ai_capex_rev_share = ((i * 3 + n * 4) % 7) / 7.0,
+                               .rev_q = 20,
+                               .orders_q = 10.0 + (i * 5 + n * 3) % 11,
+                               .label_score = 0.8});
+    }
+  }
   setup.config_hash = 0x0123456789abcdef;
   return setup;
+}
+
+// Made-up filings of M0 to M23, fresh in the first sessions after the history; of some members fields are missing.
+inline std::vector<Filing> wide_tape_filings(unsigned history_sessions) {
+  std::vector<Filing> filings;
+  for (unsigned i = 0; i < 24; ++i) {
+    const double part = ((i * 7) % 24) / 24.0, other = ((i * 11 + 5) % 24) / 24.0;
+    Filing filing{.symbol = "M" + std::to_string(i),
+                  .available_ns = test_day(history_sessions).open_ns - 30 * 86'400 * kSecond,
+                  .ai_capex_rev_share = other,
+                  .rev_ttm = 110 + 40 * part,
+                  .rev_ttm_prior = 100,
+                  .ebit_ttm = 21 + 9 * part + 4 * other,
+                  .ebit_ttm_prior = 20,
+                  .rev_q = 30,
+                  .orders_q = 25 + 20 * part,
+                  .backlog = 100 + 70 * other,
+                  .backlog_prior_year = 100,
+                  .label_score = ((i * 5 + 3) % 24) / 24.0};
+    if (i % 5 == 4) filing.backlog = Filing::kNotTold;
+    filings.push_back(filing);
+  }
+  return filings;
 }
 
 // Another universe for longer histories: baskets enough to rank, members enough to rate. Joins, leaves, a split, a dividend and new share
@@ -93,6 +127,7 @@ inline pipeline::FoldSetup wide_tape_setup(unsigned history_sessions) {
   setup.shares.clear();
   for (unsigned i = 0; i < 23; ++i) setup.shares.push_back({"M" + std::to_string(i), 0, 1'000'000 + 77'777 * i});  // of M23 nobody knows
   setup.shares.push_back({"M5", later(2), 1'500'000});
+  setup.filings = wide_tape_filings(history_sessions);
   return setup;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/tables.hpp"
 #include "groundswell/record.hpp"
 #include "pipeline/setup.hpp"
 #include "simulate/simulator.hpp"
@@ -25,6 +26,7 @@ struct SimulatedTape {
   std::vector<Record> records;
   std::vector<std::size_t> live_rolls;  // positions of the LIVE rolls
   simulate::TapeFaultCounters faults;
+  std::vector<Filing> filings;  // made up, for whoever wants them in the setup
 };
 
 // `rate`: mean trades per second of regular hours over all symbols.
@@ -41,6 +43,8 @@ inline SimulatedTape simulated_tape(const Universe& universe, std::uint64_t seed
   simulate::MarketModel model(
       universe, {.seed = seed, .profile = options.profile, .rate = rate, .history_sessions = history_sessions, .regime = regime});
   SimulatedTape tape;
+  config::Findings findings;
+  tape.filings = config::parse_fundamentals(simulate::fundamentals_text(options), "fundamentals.csv", universe, findings);
   for (const std::uint32_t session : simulate::sessions_before(options.calendar, options.session, history_sessions)) {
     const config::SessionTimes times = options.calendar.times(session);
     const auto minutes = static_cast<std::uint32_t>((times.close_ns - times.open_ns) / 60'000'000'000);

@@ -103,7 +103,8 @@ TEST(SignalsPage, HasTheIdsThatClientsRelyOn) {
     expected.insert(id);
   }
   for (const char* id : {"broadening", "wave_phi", "wave_lead", "lag_compute_physical", "lag_physical_monetization",
-                         "lag_compute_monetization", "state", "provisional_state"}) {
+                         "lag_compute_monetization", "state", "provisional_state", "e_pool", "e_within", "e_reward", "e_pool_z",
+                         "e_within_z", "k_score", "spoon", "painted", "paint", "backlog_share", "belief_gap"}) {
     expected.insert(id);
   }
   for (const char* n : {"20", "63", "252"}) {

@@ -62,6 +62,24 @@ TEST_F(References, AreReadAnewAndNothingElseIs) {
   ASSERT_TRUE(third.has_value()) << third.error().message;
 }
 
+TEST_F(References, FilingsAreOneOfThem) {
+  write("groundswell.toml", "[universe]\nfundamentals = \"told.csv\"\n");
+  write("told.csv", "symbol,available_at,rev_q\nAAA,1767623400000000000,5\n");
+  const Config config = load();
+  ASSERT_EQ(config.filings.size(), 1U);
+  write("told.csv", "symbol,available_at,rev_q\nAAA,1767623400000000000,5\nAAA,1775395800000000000,6\n");
+  const Result<Config> again = reload_references(config);
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_EQ(again->filings.at(1).rev_q, 6.0);
+  const Result<Config> recorded = load_config_texts(again->files);  // the recording has the text: no file is needed
+  ASSERT_TRUE(recorded.has_value()) << recorded.error().message;
+  EXPECT_EQ(recorded->filings.size(), 2U);
+  write("told.csv", "symbol,available_at,rev_q\nAAA,1767623400000000000,x\n");
+  const Result<Config> bad = reload_references(config);
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_NE(bad.error().message.find("told.csv:2:25: bad rev_q 'x'"), std::string::npos) << bad.error().message;
+}
+
 TEST_F(References, AreRefusedWithEveryFinding) {
   const Config config = load();
   write("baskets.toml", replaced(kBaskets, "compute", "cloud"));

@@ -191,7 +191,7 @@ TEST_F(Symbols, ComeFirstInOneBatch) {
   EXPECT_EQ(order.scopes, (std::vector<std::uint16_t>{3, 0, 1, 2}));
   EXPECT_EQ(order.level_seqs, (std::vector<std::uint64_t>{2}));  // the first was that of the history's commit
   EXPECT_TRUE(std::is_sorted(order.subjects.begin(), order.subjects.end()));
-  EXPECT_EQ(order.subjects.size(), 4U * 3);
+  EXPECT_EQ(order.subjects.size(), 4 * signal::symbol_signals().size());
 }
 
 }  // namespace

@@ -282,6 +282,26 @@ TEST_F(TriggersTest, CorrelationsAndEigenvaluesHaveNoParts) {
   }
 }
 
+TEST_F(TriggersTest, MembersAreWatchedAtClosesAlone) {
+  Trigger members;
+  members.signal = "k_score";
+  members.scopes = {"symbols"};
+  members.scopes_place = "g.toml:1:1";
+  members.evaluate_place = "g.toml:2:1";
+  members.evaluate = Evaluate::kClose;
+  EXPECT_TRUE(signal::check_triggers(setup_.universe, setup_.book, {members}).has_value());
+  Trigger live = members, pools = members;
+  live.signal = "adv";
+  live.scopes = {"baskets", "symbols"};
+  live.evaluate = Evaluate::kGrid;
+  pools.signal = "adv";
+  const auto checked = signal::check_triggers(setup_.universe, setup_.book, {live, pools});
+  ASSERT_FALSE(checked.has_value());
+  EXPECT_EQ(checked.error().message,
+            "g.toml:2:1: numbers of single symbols are made at closes; evaluate at the \"close\"\n"
+            "g.toml:1:1: 'adv' is no number of these scopes; `groundswell signals` says where it is published");
+}
+
 TEST_F(TriggersTest, UnknownSignalsScopesAndModesAreFound) {
   Trigger wrong = net_advances(Evaluate::kGrid);
   wrong.signal = "net_advances";

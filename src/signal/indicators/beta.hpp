@@ -62,8 +62,13 @@ struct Beta {
     std::uint8_t benchmark_traded = 0;  // in the last session
     PriorSamples<Pair, kSessions - 1> prior;
   };
-  using SymbolMemory = Memory;
   static_assert(sizeof(Memory) == 24 + (kSessions - 1) * sizeof(Pair) + 8 && std::is_trivially_copyable_v<Memory>);
+  static constexpr std::size_t kQuarter = 63;
+  static constexpr std::int64_t kNotStarted = INT64_MIN;
+  struct SymbolMemory : Memory {
+    PriorSamples<std::int64_t, kQuarter> past_e12;  // excess_e12 of the last sessions, or kNotStarted
+  };
+  static_assert(sizeof(SymbolMemory) == sizeof(Memory) + (kQuarter + 1) * 8);
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}
 
@@ -93,18 +98,29 @@ struct Beta {
     advance(base, pair_now(c, base), c.benchmarks[0].traded, now);
   }
 
-  static void commit_symbols(const SymbolsContext& c, std::span<const Memory> base, std::span<Memory> now) noexcept {
-    const bool benchmark_traded = c.benchmark != kNoSubject && c.states[c.benchmark].traded;
+  static void commit_symbols(const SymbolsContext& c, std::span<const SymbolMemory> base, std::span<SymbolMemory> now) noexcept {
+    const BenchmarkState& benchmark = c.step->benchmarks[0];
     for (const std::uint32_t symbol : c.universe) {
-      advance(base[symbol], pair_now(c, base[symbol], symbol), benchmark_traded, now[symbol]);
+      advance(base[symbol], pair_now(base[symbol], c.states[symbol], benchmark), benchmark.traded, now[symbol]);
+      now[symbol].past_e12 = base[symbol].past_e12;
+      now[symbol].past_e12.push(now[symbol].started != 0 ? now[symbol].excess_e12 : kNotStarted);
     }
   }
 
-  static void publish_symbols(const SymbolsContext& c, std::span<const Memory> base, std::span<const Memory> now,
+  // What a symbol has earned beyond its beta in kQuarter sessions, this one included as it stands, in 1e-12; nothing while it has not been
+  // estimated for so long, or in a session in which it does not count. The beta is that of the session before, live as at a commit.
+  static std::optional<std::int64_t> quarter_excess_e12(const SymbolMemory& base, const SymbolState& own,
+                                                        const BenchmarkState& benchmark) noexcept {
+    if (own.ref_e9 <= 0 || !base.past_e12.full() || base.past_e12.ago(kQuarter) == kNotStarted) return std::nullopt;
+    const std::optional<Pair> today = pair_now(base, own, benchmark);
+    return (today ? excess_with(base, *today) : base.excess_e12) - base.past_e12.ago(kQuarter);
+  }
+
+  static void publish_symbols(const SymbolsContext& c, std::span<const SymbolMemory> base, std::span<const SymbolMemory> now,
                               SymbolOutput& out) noexcept {
     for (std::size_t member = 0; member < c.members.size(); ++member) {
       const std::uint32_t symbol = c.members[member];
-      const std::optional<Pair> today = pair_now(c, base[symbol], symbol);
+      const std::optional<Pair> today = pair_now(base[symbol], c.states[symbol], c.step->benchmarks[0]);
       const auto put = [&](std::size_t output, const Number& number) {
         const Validity why = c.step->benchmarks[0].known ? number.validity : Validity::kUndefined;
         why == Validity::kOk ? out.value(member, output, number.value, number.flags) : out.absent(member, output, why);
@@ -127,10 +143,8 @@ struct Beta {
     if (!index.has_return || base.benchmark_traded == 0 || !benchmark.traded || benchmark.ref_e9 <= 0) return std::nullopt;
     return Pair{std::llround(index.session_return * 1e12), return_e12(benchmark.last_e9, benchmark.ref_e9)};
   }
-  static std::optional<Pair> pair_now(const SymbolsContext& c, const Memory& base, std::uint32_t symbol) noexcept {
-    if (c.benchmark == kNoSubject || base.benchmark_traded == 0) return std::nullopt;
-    const SymbolState &own = c.states[symbol], &benchmark = c.states[c.benchmark];
-    if (own.ref_e9 <= 0 || !benchmark.traded || benchmark.ref_e9 <= 0) return std::nullopt;
+  static std::optional<Pair> pair_now(const Memory& base, const SymbolState& own, const BenchmarkState& benchmark) noexcept {
+    if (base.benchmark_traded == 0 || own.ref_e9 <= 0 || !benchmark.traded || benchmark.ref_e9 <= 0) return std::nullopt;
     return Pair{own.traded ? return_e12(own.last_e9, own.ref_e9) : 0, return_e12(benchmark.last_e9, benchmark.ref_e9)};
   }
 
@@ -140,9 +154,7 @@ struct Beta {
     now.benchmark_traded = benchmark_traded;
     if (!today) return;
     if (base.returns >= kFewest) {
-      const double expected_e12 = adjusted(base) * static_cast<double>(today->benchmark_e12);
-      const double growth = 1.0 + (static_cast<double>(today->own_e12) - expected_e12) / 1e12;
-      if (growth > 0.0) now.excess_e12 += ln_e12(growth);
+      now.excess_e12 = excess_with(base, *today);
       now.started = 1;
     }
     CoMoments all;
@@ -152,6 +164,11 @@ struct Beta {
     now.flat = all.flat();
     now.beta = now.flat != 0 ? 0.0 : all.slope();
     now.prior.push(*today);
+  }
+  static std::int64_t excess_with(const Memory& base, const Pair& today) noexcept {  // of one whose beta is known
+    const double expected_e12 = adjusted(base) * static_cast<double>(today.benchmark_e12);
+    const double growth = 1.0 + (static_cast<double>(today.own_e12) - expected_e12) / 1e12;
+    return base.excess_e12 + (growth > 0.0 ? ln_e12(growth) : 0);
   }
   static double adjusted(const Memory& memory) noexcept { return memory.flat != 0 ? 1.0 : 1.0 / 3.0 + 2.0 / 3.0 * memory.beta; }
 

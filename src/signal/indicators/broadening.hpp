@@ -10,7 +10,7 @@
 #include "signal/exponential_average.hpp"
 #include "signal/indicators/above_average.hpp"
 #include "signal/indicators/outperformance.hpp"
-#include "signal/ln.hpp"
+#include "signal/member_excess.hpp"
 #include "signal/signal.hpp"
 #include "signal/window.hpp"
 
@@ -42,9 +42,8 @@ struct Broadening {
   static constexpr double kLeastWeight = 60.0;
   static constexpr std::size_t kHistory = 252, kFewest = 63;
   static constexpr double kToDeviation = 1.4826, kSmallestMad = 1e-9;
-  static constexpr std::size_t kMonth = 1, kMonthPast = 1;                             // in kMoveWindows and kPastWindows: 21
   static constexpr std::size_t kAverage = 1, kQuarter = Outperformance::kWindows - 1;  // in kAverageWindows: 50; in its windows: 63
-  static_assert(kMoveWindows[kMonth] == 21 && kPastWindows[kMonthPast] == 21 && kAverageWindows[kAverage] == 50);
+  static_assert(kAverageWindows[kAverage] == 50);
 
   struct Spread {  // what x5 is measured by
     double median = 0.0;
@@ -148,8 +147,7 @@ struct Broadening {
   static Today counts_of(const ScopeContext& c) noexcept {
     const BenchmarkState& benchmark = c.benchmarks[0];
     const Outperformance::StepInput against = Outperformance::step_input_of(benchmark);
-    const bool has_month = benchmark.traded && benchmark.past_close_e9[kMonthPast] > 0;
-    const double benchmark_month = has_month ? ln_ratio(benchmark.last_e9, benchmark.past_close_e9[kMonthPast]) : 0.0;
+    const double benchmark_month = month_of(benchmark);
     Share ahead, above;
     std::uint32_t followers = 0, all = 0, n = 0;
     double total = 0.0, squares = 0.0;
@@ -162,10 +160,10 @@ struct Broadening {
         followers += s.listed;
         count(s, against, ahead, above);
       }
-      const std::int64_t month_ago_e9 = s.past_close_e9[kMonthPast];
-      if (!has_month || s.ref_e9 <= 0 || month_ago_e9 <= 0) continue;
+      const double excess = month_excess(s, benchmark_month);
+      if (std::isnan(excess)) continue;
       ++n;
-      const double gain = std::max(ln_ratio(s.last_e9, month_ago_e9) - benchmark_month, 0.0);
+      const double gain = std::max(excess, 0.0);
       total += gain;
       squares += gain * gain;
     }
@@ -189,9 +187,6 @@ struct Broadening {
     Outperformance::step_contribution(s, against, returns.data());
     ahead.n += static_cast<std::uint32_t>(returns[Outperformance::kCountLane + kQuarter]);
     ahead.twice += 2 * returns[Outperformance::kOutLane + kQuarter] + returns[Outperformance::kTieLane + kQuarter];
-  }
-  static double ln_ratio(std::int64_t price_e9, std::int64_t base_e9) noexcept {
-    return ln(static_cast<double>(price_e9) / static_cast<double>(base_e9));
   }
 };
 
