@@ -31,6 +31,34 @@ class ServerKeyError(GroundswellError):
     """The server does not prove the key that it was said to have."""
 
 
+class NotFoundError(GroundswellError, FileNotFoundError):
+    """No such file or recording."""
+
+
+class DamagedError(GroundswellError):
+    """A recording with damage in the middle, or cut within its header; the text names file and offset."""
+
+
+class ConfigurationError(GroundswellError):
+    """A configuration or universe file that is wrong, with every finding; or none where one is needed."""
+
+
+class FileError(GroundswellError, OSError):
+    """The system did not read or write a file."""
+
+
+class NaiveTimeError(OptionError):
+    """A time without a zone, of which nobody can say which instant it is."""
+
+
+class LookAheadError(OptionError):
+    """What would let a back-test know something before it could."""
+
+
+class MissingPackageError(GroundswellError, ImportError):
+    """A package that this needs and the installation lacks; the text has the command that installs it."""
+
+
 class NotLiveError(GroundswellError):
     """What is published is a replay or simulated, and `any_mode` was not given."""
 
