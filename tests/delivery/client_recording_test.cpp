@@ -139,8 +139,8 @@ TEST(ClientRecordingFile, WhatIsWrongHasItsError) {
   auto recording = client::JournalReader::open((folder / "h.gsj").string());
   ASSERT_TRUE(recording) << recording.error().message;
   EXPECT_EQ(client::Fold::open(*recording).error().code, ErrorCode::kConfiguration) << "it has none";
-  EXPECT_EQ(client::Fold::open(*recording, (folder / "no.toml").string()).error().code, ErrorCode::kNotFound);
-  EXPECT_TRUE(client::Fold::open(*recording, std::string(GROUNDSWELL_SOURCE_DIR) + "/config/baskets.toml"));
+  EXPECT_EQ(client::Fold::open(*recording, {.universe = (folder / "no.toml").string()}).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(client::Fold::open(*recording, {.universe = std::string(GROUNDSWELL_SOURCE_DIR) + "/config/baskets.toml"}));
 
   std::string damaged = whole;
   damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);

@@ -59,7 +59,7 @@ std::uint64_t Backtest::receipt_of(const Record& record) {
     if (record.kind == RecordKind::kTick && apart_ns > kOtherClockNs) {
       throw Failure({client::ErrorCode::kOption,
                      "ticks were received hours from when they happened: the feed was simulated or replayed, and its clock is not the "
-                     "engine's; give clock='event', which takes them as received when they happened"});
+                     "engine's; give time='event', which takes them as received when they happened"});
     }
   }
   receipt_ns_ = std::max(receipt_ns_, receipt_ns);

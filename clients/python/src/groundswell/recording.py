@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Literal
 
 from groundswell import _native
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 Path = str | PathLike[str]
+CONFIG_FOLDER = FilePath(__file__).parent / "config"
+"""The configuration that comes with the package: baskets.toml is the default universe."""
 Names = Sequence[str]
 
 

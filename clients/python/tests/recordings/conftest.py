@@ -15,6 +15,7 @@ from groundswell.recording import open_recording
 SOURCE = Path(os.environ.get("GROUNDSWELL_SOURCE_DIR", Path(__file__).parents[4]))
 PROGRAM = os.environ.get("GROUNDSWELL_BINARY", str(SOURCE / "build/release/groundswell"))
 
+TICKS = 12_000
 UNIVERSE = """version = "test"
 benchmarks = { primary = "SPY" }
 [[basket]]
@@ -39,6 +40,12 @@ name = "hand"
 endpoint = "ipc://{folder}/feed"
 pattern = "pull"
 mode = "bind"
+[[trigger]]
+type = "TICK_EXTREME"
+signal = "tick_pct"
+scopes = ["baskets", "thesis"]
+enter = "|x| >= 60"
+exit = "|x| <= 40"
 """
 
 
@@ -73,7 +80,7 @@ class Session:
 
 @pytest.fixture(scope="session")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
-    """A whole session of the small universe, through the engine."""
+    """The first minutes of a session of the small universe, through the engine."""
     folder = tmp_path_factory.mktemp("session")
     (folder / "baskets.toml").write_text(UNIVERSE)
     (folder / "groundswell.toml").write_text(CONFIG.format(folder=folder))
@@ -86,11 +93,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
         assert engine.stderr is not None
         assert any("running" in line for line in engine.stderr)
         groundswell(
-            folder, *simulate, "--connect", "--push", "--endpoint", f"ipc://{folder}/feed", "--speed", "0", "--rate", "1",
-            "--sessions", "1", "--exit-when-done",
+            folder, *simulate, "--connect", "--push", "--endpoint", f"ipc://{folder}/feed", "--speed", "0", "--rate", "10", "--quotes", "1",
+            "--ticks", str(TICKS), "--exit-when-done",
         )  # fmt: skip
         records = -1
-        while records != (records := open_recording(folder / "recording").info.records) or records < 10_000:
+        while records != (records := open_recording(folder / "recording").info.records) or records < TICKS:
             time.sleep(0.3)
         engine.terminate()
         digest, complaints = engine.communicate(timeout=60)

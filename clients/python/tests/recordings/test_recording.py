@@ -42,7 +42,7 @@ def test_everybody_reads_the_same_ticks(recording) -> None:
     for column in ("size", "price", "tick_no"):
         expected = arrow[column].combine_chunks().drop_null()
         assert expected.to_pylist() == polars[column].drop_nulls().to_list() == pandas[column].dropna().tolist()
-        assert sum(expected.to_pylist()) == pytest.approx(duckdb.sql(f"select sum({column}) from arrow").fetchone()[0])
+        assert sum(expected.to_pylist()) == pytest.approx(duckdb.sql(f"select sum({column}) from arrow").fetchall()[0][0])
     assert Counter(polars["symbol"].to_list()) == Counter(pandas["symbol"].tolist()) == Counter(arrow["symbol"].to_pylist())
     assert set(pandas["action"]) == {"trade", "quote", "bar_open", "bar_high", "bar_low", "bar_close"}
 
@@ -56,17 +56,12 @@ def test_columns_by_hand(tmp_path: Path) -> None:
         by_hand.pulse(by_hand.OPEN + 2),
         by_hand.tick(by_hand.OPEN + 3, 0, None, 0, action="Q", flags=0x81),
     )
-    rows = open_recording(path).ticks(columns=["jseq", "session", "symbol", "action", "side", "price", "price_e9", "size", "trade_id", "tick_no", "feed",
-                                               "flags", "conditions", "ts_event", "ts_recv"]).to_arrow().to_pylist()  # fmt: skip
-    event, received = (dt.datetime.fromtimestamp(by_hand.OPEN // 10**9, dt.UTC),) * 2
-    for row in rows:
-        assert row.pop("ts_event").floor("s") == event
-    assert rows.pop().items() >= {"jseq": 4, "symbol": "AAA", "action": "quote", "price": None, "price_e9": None, "ts_recv": None, "flags": 0x81}.items()
-    assert rows[0].pop("ts_recv").value == by_hand.OPEN + 2_000 and received
-    assert rows == [
-        {"jseq": 2, "session": 20261123, "symbol": "BBB", "action": "trade", "side": None, "price": 12.345678901, "price_e9": 12_345_678_901,
-         "size": 7, "trade_id": 99, "tick_no": None, "feed": 1, "flags": 0x80, "conditions": None}
-    ]  # fmt: skip
+    names = ["jseq", "session", "symbol", "action", "side", "price", "price_e9", "size", "trade_id", "tick_no", "feed", "flags", "conditions"]
+    trade, quote = open_recording(path).ticks(columns=[*names, "ts_event", "ts_recv"]).to_arrow().to_pylist()
+    assert (trade.pop("ts_event").value, trade.pop("ts_recv").value) == (by_hand.OPEN + 1, by_hand.OPEN + 2_000)
+    assert list(trade.values()) == [2, 20261123, "BBB", "trade", None, 12.345678901, 12_345_678_901, 7, 99, None, 1, 0x80, None]
+    assert (quote.pop("ts_event").value, quote.pop("ts_recv")) == (by_hand.OPEN + 3, None)
+    assert list(quote.values()) == [4, 20261123, "AAA", "quote", None, None, None, 0, 0, None, 1, 0x81, None]
 
 
 def test_levels_and_events_are_what_replay_writes(session: Session, recording) -> None:
@@ -88,17 +83,17 @@ def test_levels_and_events_are_what_replay_writes(session: Session, recording) -
 
 def test_choice_of_rows(recording) -> None:
     everything = recording.ticks().to_polars()
-    start, end = dt.datetime(2026, 11, 20, 10, 0), dt.datetime(2026, 11, 20, 10, 30)
+    start, end = dt.datetime(2026, 11, 20, 9, 31), dt.datetime(2026, 11, 20, 9, 35)
     some = recording.ticks(symbols=["AAA", "SPY"], columns=["symbol", "ts_event"], start=start, end=end, tz=NEW_YORK).to_polars()
     assert some.columns == ["symbol", "ts_event"]
     local = pl.col("ts_event").dt.convert_time_zone(NEW_YORK).dt.replace_time_zone(None)
     expected = everything.filter(pl.col("symbol").cast(str).is_in(["AAA", "SPY"]) & (local >= start) & (local < end))
     assert 0 < len(some) == len(expected) < len(everything)
     assert some["ts_event"].to_list() == expected["ts_event"].to_list()
-    assert len(recording.ticks(start="10:00", end="10:30", tz=NEW_YORK, symbols=["AAA", "SPY"]).to_polars()) == len(some)
+    assert len(recording.ticks(start="09:31", end="09:35", tz=NEW_YORK, symbols=["AAA", "SPY"]).to_polars()) == len(some)
     levels = recording.levels(scopes=["chips"], signals=["ad_pct"], clock="close", columns=["scope", "signal", "clock"]).to_polars()
     assert levels.unique().rows() == [("chips", "ad_pct", "close")]
-    assert len(recording.events(types=["COMMIT"], scopes=["chips"]).to_polars()) > 100
+    assert len(recording.events(types=["COMMIT"]).to_polars()) > 100
 
 
 def test_batches_are_bounded_and_lose_nothing(recording) -> None:
@@ -123,8 +118,8 @@ def test_replay_gives_the_classes_of_the_live_stream(recording) -> None:
     assert [edge.eseq for edge in edges] == list(range(1, len(edges) + 1))
     closes = [batch for batch in batches if batch.clock is Clock.CLOSE and batch.scope == "chips"]
     assert closes[-1]["ad_pct"].validity in Validity
-    only = list(recording.replay("10:00", "10:05", NEW_YORK, edges=False, scopes=["chips"], signals=["ad_pct"]))
-    assert only and all(len(event.levels) == 1 and event["ad_pct"] for event in only)
+    only = list(recording.replay("09:31", "09:35", NEW_YORK, edges=False, scopes=["chips"], signals=["tick_pct"]))
+    assert only and all(len(event.levels) == 1 and event["tick_pct"] for event in only)
 
 
 def test_reading_twice_and_two_at_once(recording) -> None:

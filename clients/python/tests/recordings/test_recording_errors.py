@@ -45,7 +45,7 @@ def test_damage_in_the_middle_is_named_by_offset(session: Session, tmp_path: Pat
 
 def test_a_cut_tail_is_told_and_the_rest_is_there(session: Session, tmp_path: Path) -> None:
     path = copy_of(session, tmp_path)
-    whole = open_recording(path)
+    whole = open_recording(session.history)
     os.truncate(path, path.stat().st_size * 2 // 3)
     cut = open_recording(path)
     assert "torn tail" in cut.info.torn_tail and not cut.info.closed
