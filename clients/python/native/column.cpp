@@ -39,12 +39,7 @@ Column::Column(const Field& field) : format_(field.format) {
   for (const Field& child : field.children) children_.emplace_back(child);
 }
 
-void Column::set_null(std::size_t row) {
-  if (valid_.size() * 8 < rows_) valid_.resize(std::max((rows_ + 7) / 8, valid_.size() * 2), 0xff);
-  const std::uint8_t bit = static_cast<std::uint8_t>(1U << (row % 8));
-  nulls_ += (valid_[row / 8] & bit) != 0 ? 1 : 0;
-  valid_[row / 8] = static_cast<std::uint8_t>(valid_[row / 8] & ~bit);
-}
+void Column::grow_validity() { valid_.resize(std::max((rows_ + 7) / 8, valid_.size() * 2), 0xff); }
 
 void Column::push_text(std::string_view text) {
   if (!text.empty()) std::memcpy(text_.extend(text.size()), text.data(), text.size());

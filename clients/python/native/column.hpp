@@ -75,7 +75,12 @@ class Column {
     push<T>(present ? value : T{});
     if (!present) set_null(rows_ - 1);
   }
-  void set_null(std::size_t row);
+  void set_null(std::size_t row) {
+    if (row / 8 >= valid_.size()) grow_validity();
+    const auto bit = static_cast<std::uint8_t>(1U << (row % 8));
+    nulls_ += (valid_[row / 8] & bit) != 0 ? 1 : 0;
+    valid_[row / 8] = static_cast<std::uint8_t>(valid_[row / 8] & ~bit);
+  }
   void push_text(std::string_view text);                         // format "u"
   void end_list();                                               // format "+l": what its child has grown by since the last call is one row
   void count_rows(std::size_t rows) noexcept { rows_ += rows; }  // format "+s": its children have grown by these
@@ -87,6 +92,7 @@ class Column {
 
  private:
   struct Held;
+  void grow_validity();
   Buffer values_;  // or offsets
   Buffer text_;
   std::vector<std::uint8_t> valid_;  // bit per row; empty = no nulls

@@ -53,6 +53,12 @@ void fill_nullable(Column& column, const Run& run, Of of, IsThere is_there) {
 
 bool has_price(const Chosen& each) { return each.record->tick.price_e9 != kNoPrice; }
 bool is_tick(const Chosen& each) { return each.record->kind == RecordKind::kTick; }
+// tick_no(), of which the compiler makes five loads: feed, kind and number are the record's last eight bytes.
+std::uint64_t number_of(const Chosen& each) {
+  std::uint64_t last = 0;
+  std::memcpy(&last, reinterpret_cast<const std::byte*>(each.record) + offsetof(Record, feed), sizeof last);
+  return last >> 24;
+}
 std::int64_t event_ns(const Chosen& each) { return static_cast<std::int64_t>(each.record->tick.ts_event_ns); }
 
 struct TickColumn {
@@ -145,10 +151,7 @@ const std::vector<TickColumn>& tick_columns() {
       {{"tick_no", "L", true},
        8,
        nullptr,
-       [](Column& c, const Run& run, V) {
-         fill_nullable<std::uint64_t>(
-             c, run, [](auto& e) { return tick_no(*e.record); }, [](auto& e) { return tick_no(*e.record) != 0; });
-       }},
+       [](Column& c, const Run& run, V) { fill_nullable<std::uint64_t>(c, run, number_of, [](auto& e) { return number_of(e) != 0; }); }},
       {{"condition_set", "S"},
        2,
        nullptr,
