@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -117,6 +118,19 @@ def open_things() -> tuple[int, int]:
     gc.collect()
     links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     return sum("socket:" in str(link) or "eventfd" in str(link) for link in links), len(list(Path("/proc/self/task").iterdir()))
+
+
+@pytest.fixture(autouse=True)
+def no_test_waits_for_ever() -> Iterator[None]:
+    """What does not come is a failure, with its place."""
+
+    def too_late(*_: object) -> None:
+        raise AssertionError(f"nothing of what was waited for came within {PATIENCE:g} s")
+
+    signal.signal(signal.SIGALRM, too_late)
+    signal.alarm(int(PATIENCE))
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture(autouse=True)
