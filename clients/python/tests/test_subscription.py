@@ -105,7 +105,7 @@ def test_what_is_too_old_is_told_or_raised(node: ScriptedNode) -> None:
         assert (lost.scope, lost.first_scope_seq, lost.last_scope_seq) == ("chips", 1, 3)
         assert [edge.scope_seq for edge in until(events, gs.Edge, 3)] == [4, 5, 6]
         assert (feed.counters.lost_edges, feed.counters.edges) == (3, 3)
-        with pytest.raises(gs.TooOldError, match="edges 1 to 3 of chips .* read them from the recording"):
+        with pytest.raises(gs.TooOldError, match=r"edges 1 to 3 of chips .* read them from the recording"):
             until(strict_events, gs.Edge)
 
 

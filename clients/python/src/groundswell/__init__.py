@@ -12,7 +12,24 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from groundswell.errors import *  # noqa: F403
+from groundswell.errors import (
+    ClosedError,
+    EndpointError,
+    GroundswellError,
+    KeyFileError,
+    KeyRefusedError,
+    KeyWantedError,
+    NoAnswerError,
+    NotLiveError,
+    OptionError,
+    OtherVersionError,
+    ServerKeyError,
+    SlowError,
+    TooOldError,
+    UnknownScopeError,
+    UnknownSignalError,
+    UnknownTypeError,
+)
 from groundswell.events import (
     EDGE_TYPES,
     Clock,
@@ -48,6 +65,54 @@ _LAZY = {
 }
 _MODULES = {name: module for module, names in _LAZY.items() for name in names}
 
+__all__ = [
+    "EDGE_TYPES",
+    "NO_PRICE",
+    "Clock",
+    "ClosedError",
+    "Edge",
+    "EndpointError",
+    "Event",
+    "Feed",
+    "Flag",
+    "GroundswellError",
+    "Heartbeat",
+    "KeyFileError",
+    "KeyRefusedError",
+    "KeyWantedError",
+    "Level",
+    "Levels",
+    "Lost",
+    "Mode",
+    "NoAnswerError",
+    "NodeState",
+    "NotLiveError",
+    "Operation",
+    "OptionError",
+    "OtherVersionError",
+    "Phase",
+    "Position",
+    "RecordingChange",
+    "ServerKeyError",
+    "SlowError",
+    "Snapshot",
+    "State",
+    "StateChange",
+    "SyncFeed",
+    "Tick",
+    "TickPublisher",
+    "TooOldError",
+    "TriggerState",
+    "Trouble",
+    "UnknownScopeError",
+    "UnknownSignalError",
+    "UnknownTypeError",
+    "Validity",
+    "Why",
+    "connect",
+    "connect_sync",
+    "price_e9",
+]
 __version__ = "0.1.0"
 
 
@@ -59,4 +124,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES})
+    return sorted({*globals(), *__all__})

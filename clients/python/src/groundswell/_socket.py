@@ -12,7 +12,7 @@ from groundswell._keys import PeerKeys
 from groundswell.errors import EndpointError
 
 _ENDPOINT = re.compile(r"(?:tcp://[^ /;@]+:(\d{1,5}|\*)|(?:ipc|inproc)://.+)")
-_LOOPBACK = re.compile(r"tcp://(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):")
+_LOOPBACK = re.compile(r"tcp://(?:127(?:\.\d{1,3}){3}|\[::ffff:127(?:\.\d{1,3}){3}\]|localhost|\[::1\]):")
 _QUEUED_MESSAGES = 1000
 _SEND_LINGER_MS = 200
 
