@@ -92,8 +92,8 @@ def test_every_kind_of_tick_is_taken_for_what_it_is(market: Market) -> None:
             words = [PROGRAM, "status", "--endpoint", market.signals, "--json"]
             return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
 
-        assert wait_until(lambda: status()["feeds"][0]["ticks"]["journaled"] == publisher.counters.ticks == 12 * len(SYMBOLS))
-        assert wait_until(lambda: status()["fold"]["ticks"] == 12 * len(SYMBOLS))
+        assert publisher.counters.ticks == 12 * len(SYMBOLS)
+        assert wait_until(lambda: status().get("fold", {}).get("ticks") == publisher.counters.ticks)  # a node that starts has no fold
         found = status()
         assert sum(found["feeds"][0]["ticks"]["rejected"].values()) == 0
         outcomes = {name: count // len(SYMBOLS) for name, count in found["fold"]["outcomes"].items() if count}
