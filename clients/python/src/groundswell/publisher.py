@@ -94,9 +94,9 @@ class Tick:
         return opened, high, low, Tick(end, closed.price, volume, length_ns, symbol, action=ord("c"))
 
     @staticmethod
-    def halt(symbol: int, ts_event: int, *, halted: bool) -> Tick:
-        """Trading of the symbol is halted, or resumes."""
-        return Tick(ts_event, 0, 0, 1 if halted else 2, symbol, action=ord("S"))
+    def halt(symbol: int, ts_event: int, *, halted: bool, market: bool = False) -> Tick:
+        """Trading of the symbol, or of the whole `market`, is halted, or resumes."""
+        return Tick(ts_event, 0, 0, (1 if halted else 2) + (2 if market else 0), symbol, action=ord("S"))
 
 
 def price_e9(dollars: Decimal | str | int | float) -> int:
