@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from difflib import get_close_matches
+from typing import Any, TypeVar
 
 from groundswell import _wire as wire
 from groundswell.events import EDGE_TYPES, Clock, Edge, Level, Levels, Phase, TriggerState, Validity, Why
 
+Frozen = TypeVar("Frozen")
+
+
+def _maker(frozen: type[Frozen]) -> Callable[..., Frozen]:
+    """Makes instances of a frozen dataclass in a fifth of the time of its own constructor, which sets every field by a call.
+
+    A twin with the same slots is filled, and then becomes one.
+    """
+    names = [each.name for each in fields(frozen)]  # type: ignore[arg-type]
+    twin = type(frozen.__name__, (), {"__slots__": tuple(names)})
+    body = "".join(f" self.{name} = {name}\n" for name in names)
+    scope: dict[str, Any] = {"twin": twin, "frozen": frozen, "new": object.__new__}
+    exec(f"def make({', '.join(names)}):\n self = new(twin)\n{body} self.__class__ = frozen\n return self\n", scope)
+    make: Callable[..., Frozen] = scope["make"]
+    return make
+
+
+_edge, _why, _level = _maker(Edge), _maker(Why), _maker(Level)
 _VALIDITIES, _CLOCKS, _PHASES = tuple(Validity), tuple(Clock), tuple(Phase)
 
 
@@ -56,7 +76,7 @@ def edges_of(catalog: wire.Catalog, batch: wire.EdgeBatch, past: bool, types: fr
         name = EDGE_TYPES.get(number, "UNKNOWN")
         if types and name not in types:
             continue
-        yield Edge(
+        yield _edge(
             header.recording_id,
             header.config_hash,
             "main",
@@ -84,7 +104,7 @@ def edges_of(catalog: wire.Catalog, batch: wire.EdgeBatch, past: bool, types: fr
             roster,
             bool(unjournaled & 1),
             past,
-            tuple([Why(_name(symbols, symbol), delta) for delta, symbol in why]),
+            tuple([_why(_name(symbols, symbol), delta) for delta, symbol in why]),
         )
 
 
@@ -95,7 +115,7 @@ def levels_of(catalog: wire.Catalog, batch: wire.LevelBatch, signals: frozenset[
     with_subject = scope == "symbols"
     levels = tuple(
         [
-            Level(
+            _level(
                 names.get(signal, ""),
                 value if present else None,
                 _VALIDITIES[validity],

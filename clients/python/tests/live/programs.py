@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-SOURCE = Path(os.environ.get("GROUNDSWELL_SOURCE_DIR", Path(__file__).parents[3]))
+SOURCE = Path(os.environ.get("GROUNDSWELL_SOURCE_DIR", Path(__file__).parents[4]))
 PROGRAM = os.environ.get("GROUNDSWELL_BINARY", str(SOURCE / "build/release/groundswell"))
 PATIENCE = 60.0
 
@@ -103,39 +99,8 @@ class Market:
         return self.start("simulate", "--universe", universe, "--connect", "--push", "--endpoint", self.feed, *words)
 
 
-@pytest.fixture
-def market(tmp_path: Path) -> Iterator[Market]:
-    """No process outlives its test."""
-    here = Market(tmp_path)
-    yield here
-    for program in here.programs:
-        if program.process.poll() is None:
-            program.stop(kill=True)
-
-
 def open_things() -> tuple[int, int]:
     """Sockets and threads of this process, those of libzmq included."""
     gc.collect()
     links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     return sum("socket:" in str(link) or "eventfd" in str(link) for link in links), len(list(Path("/proc/self/task").iterdir()))
-
-
-@pytest.fixture(autouse=True)
-def no_test_waits_for_ever() -> Iterator[None]:
-    """What does not come is a failure, with its place."""
-
-    def too_late(*_: object) -> None:
-        raise AssertionError(f"nothing of what was waited for came within {PATIENCE:g} s")
-
-    signal.signal(signal.SIGALRM, too_late)
-    signal.alarm(int(PATIENCE))
-    yield
-    signal.alarm(0)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left_over() -> Iterator[None]:
-    """Every test closes its sockets and ends its threads."""
-    before = open_things()
-    yield
-    assert wait_until(lambda: open_things() <= before, 10), f"before {before}, now {open_things()}, threads {threading.enumerate()}"

@@ -19,7 +19,7 @@ import databento
 import databento_dbn
 import msgpack
 import pytest
-from conftest import Market, wait_until
+from programs import Market, wait_until
 from test_live import MILLISECOND, NOON_NS
 from vendor_fakes import FakeAlpaca, FakeDatabento
 

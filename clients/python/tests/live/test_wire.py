@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SOURCE
+from programs import SOURCE
 from scripted_node import edge_batch, level_batch
 
 import groundswell as gs

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import zmq
-from conftest import PROGRAM, SOURCE, SYMBOLS, Market, wait_until
+from programs import PROGRAM, SOURCE, SYMBOLS, Market, wait_until
 from test_live import MILLISECOND, NOON_NS
 
 import groundswell as gs

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import wait_until
+from programs import wait_until
 from scripted_node import ScriptedNode, catalog, level_batch
 
 import groundswell as gs

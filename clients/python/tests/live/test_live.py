@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import PROGRAM, SYMBOLS, Market
+from programs import PROGRAM, SYMBOLS, Market
 
 import groundswell as gs
 
