@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from heapq import heappush
 from typing import Protocol
 
 from groundswell import _wire as wire
@@ -52,12 +53,22 @@ class Scope:
     joined_at: int = 0  # an edge below it is of the past, unless resumed
     resumed: bool = False
     held_edges: dict[int, wire.EdgeBatch] = field(default_factory=dict)  # by number of the first
+    held_firsts: list[int] = field(default_factory=list)  # those numbers, as a heap
     fill_at: int = 0  # not before
     next_level: int = 0
     levels_end: int = 0
     levels_missing: bool = False  # a snapshot of the scope is needed
     held_levels: deque[wire.LevelBatch] = field(default_factory=deque)
     snapshot_at: int = 0
+
+    def hold(self, batch: wire.EdgeBatch) -> None:
+        """Edges that come before their time."""
+        self.held_edges[batch.scope_seq] = batch
+        heappush(self.held_firsts, batch.scope_seq)
+
+    def known_until(self) -> int:
+        """Number of the first edge that is held, else of the next one that nobody has yet: what is missing lies before it."""
+        return self.held_firsts[0] if self.held_firsts else self.edges_end
 
 
 @dataclass(slots=True)

@@ -35,10 +35,9 @@ def until(events: Iterator[gs.Event], kind: type[Any], count: int = 1, **wanted:
 def joined(node: ScriptedNode, feed: gs.SyncFeed) -> Iterator[gs.Event]:
     """The events of a feed that has joined and is live."""
     events = feed.events()
-    assert feed.state is gs.State.CONNECTING
-    node.wait_for_subscriber()
-    node.beat()
+    node.beats = True
     until(events, gs.StateChange, state=gs.State.LIVE)
+    node.beats = False
     return events
 
 
@@ -131,32 +130,23 @@ def test_resumes_where_it_was(node: ScriptedNode) -> None:
     node.next_edges[0] = 6
     with gs.connect_sync(node.endpoint, resume=position) as feed:
         events = feed.events()
-        assert feed.state is gs.State.CONNECTING
-        node.wait_for_subscriber()
-        node.beat()
+        node.beats = True
         edges = until(events, gs.Edge, 3)
         assert [(edge.scope_seq, edge.past) for edge in edges] == [(3, False), (4, False), (5, False)]
     with gs.connect_sync(node.endpoint, past_edges=2) as feed:
         events = feed.events()
-        assert feed.state is gs.State.CONNECTING
-        node.wait_for_subscriber()
-        node.beat()
+        node.beats = True
         assert [(edge.scope_seq, edge.past) for edge in until(events, gs.Edge, 2)] == [(4, True), (5, True)]
 
 
 def test_filters_by_scope_type_and_signal(node: ScriptedNode) -> None:
     with gs.connect_sync(node.endpoint, scopes=["power"], types=["QUADRANT"], signals=["ad_pct"]) as feed:
-        events = feed.events()
-        assert feed.state is gs.State.CONNECTING
-        node.wait_for_subscriber()
-        node.beat()
-        until(events, gs.StateChange, state=gs.State.LIVE)
+        events = joined(node, feed)
         node.edges(1, scope=1)
         node.edges(1, scope=0)
         node.publish("L.main.power.", bytes(level_batch(1, 1.0, scope=1).to_bytes()))
-        node.beat()
-        node.beat()
-        seen = list(islice(events, 2))
+        node.beats = True
+        seen = list(islice(events, 4))
         assert all(isinstance(event, gs.Heartbeat | gs.StateChange) for event in seen), seen
         assert (feed.counters.edges, feed.counters.level_batches) == (1, 1)
 
@@ -182,9 +172,7 @@ def test_a_catalog_that_grows_brings_a_new_scope(node: ScriptedNode) -> None:
 def test_unknown_names_name_the_nearest(node: ScriptedNode, options: Any, error: type[Exception], text: str) -> None:
     with gs.connect_sync(node.endpoint, **options) as feed:
         events = feed.events()
-        assert feed.state is gs.State.CONNECTING
-        node.wait_for_subscriber()
-        node.beat()
+        node.beats = True
         with pytest.raises(error, match=text):
             until(events, gs.Edge)
 
@@ -193,9 +181,7 @@ def test_what_is_not_live_is_refused_unless_asked_for(node: ScriptedNode) -> Non
     node.mode = 1
     with gs.connect_sync(node.endpoint) as feed:
         events = feed.events()
-        assert feed.state is gs.State.CONNECTING
-        node.wait_for_subscriber()
-        node.beat()
+        node.beats = True
         with pytest.raises(gs.NotLiveError, match="replay, not live; any_mode=True"):
             until(events, gs.Heartbeat)
     with gs.connect_sync(node.endpoint, any_mode=True) as feed:
@@ -221,8 +207,7 @@ def test_silence_is_stale_and_then_connected_anew(node: ScriptedNode) -> None:
             return feed.counters.reconnects > 0
 
         assert wait_until(turn)
-        node.wait_for_subscriber()
-        node.beat()
+        node.beats = True
         until(events, gs.StateChange, state=gs.State.LIVE)
 
 
