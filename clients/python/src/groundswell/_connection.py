@@ -247,16 +247,17 @@ class Connection:
             )
 
     def _ask_for_stream(self) -> None:
-        number = FIRST_STREAM_ID + self._streams
-        if self._stream_id == 0:
-            request = wire.request(number, "stream", topics=self._topics(), credit=CREDIT)
-            due = self._now >= self._stream_at
-        else:
-            request = wire.request(number, "credit", stream=self._stream_id, credit=self._used_credit)
-            due = self._used_credit >= CREDIT // 4 or self._now >= self._credit_at
-        if self._control is None or not due or not self._control.send(request):
+        again = self._used_credit >= CREDIT // 4 or self._now >= self._credit_at
+        if self._control is None or not (again if self._stream_id else self._now >= self._stream_at):
             return
-        if self._stream_id == 0:
+        number = FIRST_STREAM_ID + self._streams
+        if self._stream_id:
+            request = wire.request(number, "credit", stream=self._stream_id, credit=self._used_credit)
+        else:
+            request = wire.request(number, "stream", topics=self._topics(), credit=CREDIT)
+        if not self._control.send(request):
+            return
+        if not self._stream_id:
             self._stream_id = number
             self._conflated_before += self._stream_conflated
             self._stream_conflated = 0

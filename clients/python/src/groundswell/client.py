@@ -27,7 +27,7 @@ from groundswell import errors
 from groundswell._connection import Connection
 from groundswell._options import Options, Position, SubscribeOptions, options_of
 from groundswell._scope import Counters
-from groundswell.events import Event, Lost, Snapshot, State
+from groundswell.events import Edge, Event, Lost, Snapshot, State
 
 __all__ = ["Counters", "Feed", "Position", "SubscribeOptions", "SyncFeed", "connect", "connect_sync"]
 
@@ -64,9 +64,15 @@ class _Feed:
 
     @property
     def position(self) -> Position:
-        """For `resume` of a later subscription. Take it when every event that came was dealt with."""
-        subscription = self._open().subscription
-        return Position(subscription.recording_id, subscription.positions())
+        """After the event that was given last; for `resume` of a later subscription."""
+        connection = self._open()
+        next_edges = connection.subscription.positions()
+        for event in reversed(connection.pending):  # what has come and was not given yet
+            if isinstance(event, Edge):
+                next_edges[event.scope] = event.scope_seq
+            elif isinstance(event, Lost):
+                next_edges[event.scope] = event.first_scope_seq
+        return Position(connection.subscription.recording_id, next_edges)
 
     @property
     def counters(self) -> Counters:

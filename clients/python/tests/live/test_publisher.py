@@ -35,7 +35,9 @@ def test_a_frame_has_the_bytes_that_the_engine_knows() -> None:
 def test_lost_ticks_are_given_again(market: Market) -> None:
     """A PUB line loses every third batch; the engine asks, and has every tick."""
     with gs.TickPublisher(f"ipc://{market.folder}/line", fill_endpoint=f"ipc://{market.folder}/fill") as publisher:
-        market.run(f'endpoint = "{publisher.endpoint}"\npattern = "sub"\nmode = "connect"\nfill = "{publisher.fill_endpoint}"\n')
+        market.run(
+            f'endpoint = "{publisher.endpoint}"\npattern = "sub"\nmode = "connect"\nrepair = "10s"\nfill = "{publisher.fill_endpoint}"\n'
+        )
         ids = [publisher.symbol(name) for name in SYMBOLS]
         emit, frames = publisher._emit, 0
 

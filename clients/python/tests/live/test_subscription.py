@@ -125,7 +125,9 @@ def test_resumes_where_it_was(node: ScriptedNode) -> None:
     with gs.connect_sync(node.endpoint) as feed:
         events = joined(node, feed)
         node.edges(1, 2)
-        until(events, gs.Edge, 2)
+        until(events, gs.Edge)
+        assert feed.position.next_edges["chips"] == 2, "the second has come, but was not given yet"
+        until(events, gs.Edge)
         position = feed.position
     node.next_edges[0] = 6
     with gs.connect_sync(node.endpoint, resume=position) as feed:
