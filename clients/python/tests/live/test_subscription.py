@@ -156,12 +156,14 @@ def test_filters_by_scope_type_and_signal(node: ScriptedNode) -> None:
 def test_a_catalog_that_grows_brings_a_new_scope(node: ScriptedNode) -> None:
     with gs.connect_sync(node.endpoint) as feed:
         events = joined(node, feed)
+        node.publish("K.shadow.", catalog("of another universe"))
         node.catalog = catalog("storage")
         node.next_edges.append(1)
         node.next_levels.append(1)
         node.beat()
         node.publish("K.main.", node.catalog)
         assert wait_until(lambda: next(events) is not None and "storage" in feed.position.next_edges)
+        assert "of another universe" not in feed.position.next_edges
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import struct
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from scripted_node import edge_batch, level_batch
 
 import groundswell as gs
 from groundswell import _wire as wire
+from groundswell._convert import edges_of
 from groundswell._layout import MalformedError, Rows
 
 GOLDEN = SOURCE / "tests/golden/wire"
@@ -149,6 +152,34 @@ def test_a_list_of_nothing_claims_no_elements() -> None:
     rows = Rows(bytes(message))
     with pytest.raises(MalformedError):
         wire.read_edges(rows, rows.root())
+
+
+def test_lists_that_are_shared_cost_no_more_than_they_have_bytes() -> None:
+    """Every edge's parts are one long list: a message of 100 KB that would be 16 MB to read."""
+    batch = wire.SCHEMAS["signal"].EdgeBatch.new_message(num_first_segment_words=1 << 15)
+    edges = batch.init("edges", 200)
+    edges[199].init("why", 5_000)
+    message = bytearray(batch.to_bytes())
+    rows = Rows(bytes(message))
+    pointers = [rows.pointer(edge, 0) for edge in rows.places(rows.pointer(rows.root(), 1))]
+    offset, size = struct.unpack_from("<iI", message, pointers[-1])
+    for pointer in pointers:
+        struct.pack_into("<iI", message, pointer, offset + ((pointers[-1] - pointer) // 8 << 2), size)
+    rows = Rows(bytes(message))
+    with pytest.raises(MalformedError):
+        wire.read_edges(rows, rows.root())
+
+
+@pytest.mark.parametrize("present", range(8))
+def test_what_is_absent_is_none(present: int) -> None:
+    edge = {"value": 1.0, "prior": 2.0, "threshold": 3.0, "present": present, "validity": 6}
+    rows = Rows(bytes(wire.SCHEMAS["signal"].EdgeBatch.new_message(edges=[edge]).to_bytes()))
+    (event,) = edges_of(wire.Catalog([], {}, [], []), wire.read_edges(rows, rows.root()), False, frozenset())
+    numbers = [1.0 if present & 1 else None, 2.0 if present & 2 else None, 3.0 if present & 4 else None]
+    assert [event.value, event.prior, event.threshold] == numbers
+    with pytest.raises(FrozenInstanceError):
+        event.value = 4.0  # type: ignore[misc]
+    assert replace(event) == event and event in {event}
 
 
 def enumerators(source: str, name: str) -> dict[str, int]:

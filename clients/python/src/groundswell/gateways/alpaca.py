@@ -117,7 +117,7 @@ def make(settings: Settings) -> LiveSource:
     """From the section [alpaca]. ConfigError; RefusedError without keys."""
     vendor: Alpaca = settings.vendor
     if vendor.feed not in {"iex", "sip"}:
-        raise ConfigError(f"[alpaca] feed: iex or sip, not '{vendor.feed}'")
+        raise ConfigError(f"{settings.path}: [alpaca] feed: iex or sip, not '{vendor.feed}'")
     key, password = secret(vendor.key, "APCA_API_KEY_ID"), secret(vendor.secret, "APCA_API_SECRET_KEY")
     if not key or not password:
         raise RefusedError("no keys; set APCA_API_KEY_ID and APCA_API_SECRET_KEY, or key and secret in [alpaca]")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from groundswell.errors import GroundswellError
+from groundswell.errors import GroundswellError, KeyFileError, OptionError
 from groundswell.events import Mode
 from groundswell.gateways.config import ConfigError, Settings, load
 from groundswell.publisher import LAST, Tick, TickPublisher
@@ -157,11 +157,13 @@ class Gateway:
                     await asyncio.wait([reader], timeout=TURN_SECONDS)
                 await asyncio.sleep(0)
             await reader
+        except asyncio.CancelledError:  # stopped: what is here still goes out
+            while self._send(publisher):
+                pass
+            raise
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
-            while self._send(publisher):
-                pass
             self.counters.dropped_quotes, self.counters.most_waiting = self._queue.dropped_quotes, self._queue.most_waiting
             if publisher is not None:
                 publisher.close()
@@ -268,11 +270,11 @@ def main(name: str, make: Callable[[Settings], Source], arguments: Sequence[str]
         settings = load(chosen.config, name)
         gateway = Gateway(name, settings, make(settings), sys.stdout if chosen.dry_run else None)
         asyncio.run(_until_stopped(gateway))
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return EX_CONFIG
     except ModuleNotFoundError as error:
         return absent(name, error)
+    except (ConfigError, OptionError, KeyFileError) as error:
+        print(error if isinstance(error, ConfigError) else f"{chosen.config}: {error}", file=sys.stderr)
+        return EX_CONFIG
     except (RefusedError, GroundswellError) as error:
         print(f"{name}: {error}", file=sys.stderr)
         return EX_UNAVAILABLE

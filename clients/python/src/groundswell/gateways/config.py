@@ -92,7 +92,7 @@ class Settings:
     queue_ticks: int
     first_delay: float
     most_delay: float
-    folder: Path  # of gateway.toml
+    path: Path  # of gateway.toml
 
 
 def load(path: Path, vendor: str) -> Settings:
@@ -115,9 +115,7 @@ def load(path: Path, vendor: str) -> Settings:
     if findings:
         raise ConfigError("\n".join(findings))
     limits = parts["limits"]
-    return Settings(
-        parts["publish"], parts[vendor], symbols, limits.queue_ticks, float(limits.first_delay), float(limits.most_delay), path.parent
-    )
+    return Settings(parts["publish"], parts[vendor], symbols, limits.queue_ticks, float(limits.first_delay), float(limits.most_delay), path)
 
 
 def secret(given: str, variable: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ except ModuleNotFoundError as missing:
         raise
     sys.exit(absent("databento", missing))
 
+POLL_SECONDS = 0.001
 _SECOND_NS = 1_000_000_000
 _BAR_NS: dict[Any, int] = {dbn.RType.OHLCV_1S: _SECOND_NS, dbn.RType.OHLCV_1M: 60 * _SECOND_NS, dbn.RType.OHLCV_1H: 3600 * _SECOND_NS}
 _HALTS = {dbn.StatusAction.HALT, dbn.StatusAction.PAUSE, dbn.StatusAction.SUSPEND, dbn.StatusAction.NOT_AVAILABLE_FOR_TRADING}
@@ -79,10 +81,11 @@ class LiveSource:
         """Until the connection ends."""
         import databento  # noqa: PLC0415  a second and a hundred modules: after what is wrong was said
 
-        names: dict[int, str] = {}
         host, _, port = self._vendor.gateway.rpartition(":")
         where: dict[str, Any] = {"gateway": host, "port": int(port)} if host else {}
         client = databento.Live(key=self._key, **where)
+        records: deque[Any] = deque()
+        client.add_callback(records.append)  # before the start: the package's iterator may miss the first ones, which have the names
         schemas = self._vendor.schema.split("+")
         try:
             for schema in schemas:
@@ -95,19 +98,28 @@ class LiveSource:
                 raise
             raise RefusedError(f"{error}; is the key right, and does it entitle to {self._vendor.dataset}?") from error
         try:
-            async for record in client:
-                if isinstance(record, dbn.SymbolMappingMsg):
-                    names[record.instrument_id] = record.stype_in_symbol
-                elif isinstance(record, dbn.ErrorMsg):
-                    if record.code in _FOR_GOOD:
-                        raise RefusedError(record.err)
-                    raise ConnectionError(record.err)
-                else:
-                    for group in normalise(record, names, schemas[0]):
-                        emit(group)
+            client.start()
+            names: dict[int, str] = {}
+            connected = True
+            while connected:
+                connected = client.is_connected()
+                while records:
+                    self._take(records.popleft(), names, schemas[0], emit)
+                await asyncio.sleep(POLL_SECONDS)
+            await client.wait_for_close()  # raises why
         finally:
             client.stop() if client.is_connected() else None
         return False
+
+    @staticmethod
+    def _take(record: Any, names: dict[int, str], schema: str, emit: Callable[[Group], None]) -> None:
+        if isinstance(record, dbn.SymbolMappingMsg):
+            names[record.instrument_id] = record.stype_in_symbol
+        elif isinstance(record, dbn.ErrorMsg):
+            raise RefusedError(record.err) if record.code in _FOR_GOOD else ConnectionError(record.err)
+        else:
+            for group in normalise(record, names, schema):
+                emit(group)
 
 
 class HistoricalSource:
@@ -124,8 +136,8 @@ class HistoricalSource:
         store = await asyncio.to_thread(self._fetch, symbols)
         days = _names_by_day(store.mappings)
         for number, record in enumerate(store):
-            names = {record.instrument_id: days.get((record.instrument_id, record.ts_event // (86_400 * _SECOND_NS)), "")}
-            for group in normalise(record, {key: name for key, name in names.items() if name}, self._schema):
+            name = days.get((record.instrument_id, record.ts_event // (86_400 * _SECOND_NS)))
+            for group in normalise(record, {record.instrument_id: name} if name else {}, self._schema):
                 emit(group)
             if number % 1_000 == 0:
                 await asyncio.sleep(0)
@@ -164,9 +176,11 @@ def make(settings: Settings) -> LiveSource | HistoricalSource:
     vendor: Databento = settings.vendor
     schemas = vendor.schema.split("+")
     if not set(schemas) <= set(SCHEMAS) or (vendor.start and len(schemas) > 1):
-        raise ConfigError(f"[databento] schema: one of {', '.join(SCHEMAS)}, live also several joined by +; not '{vendor.schema}'")
+        raise ConfigError(
+            f"{settings.path}: [databento] schema: one of {', '.join(SCHEMAS)}, live also several joined by +; not '{vendor.schema}'"
+        )
     if not vendor.start and vendor.gateway and not vendor.gateway.rpartition(":")[2].isdigit():
-        raise ConfigError(f"[databento] gateway: HOST:PORT, not '{vendor.gateway}'")
+        raise ConfigError(f"{settings.path}: [databento] gateway: HOST:PORT, not '{vendor.gateway}'")
     key = secret(vendor.key, "DATABENTO_API_KEY")
     if not key:
         raise RefusedError("no key; set DATABENTO_API_KEY, or key in [databento]")

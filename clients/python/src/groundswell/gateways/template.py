@@ -37,7 +37,7 @@ class FileSource:
 
 def make(settings: Settings) -> FileSource:
     """From the section [template]."""
-    return FileSource(settings.folder / settings.vendor.path)
+    return FileSource(settings.path.parent / settings.vendor.path)
 
 
 if __name__ == "__main__":
