@@ -15,17 +15,19 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy
+import polars
+
+from groundswell import _native
+from groundswell.convert import _record_type
+from groundswell.recording import open_recording
+
 OPEN = 1_795_444_200_000_000_000  # 2026-11-23 09:30 in New York
 SYMBOLS = [f"S{number:03}" for number in range(300)]
 
 
 def make(path: Path, ticks: int) -> None:
     """Trades of 300 symbols over six hours, in blocks as an engine writes them."""
-    import numpy
-
-    from groundswell import _native
-    from groundswell.convert import _record_type
-
     writer = _native.Writer(str(path), symbols=SYMBOLS, condition_sets=[], recording_id=1, created=0)
     draw = numpy.random.default_rng(1)
     step = 6 * 3600 * 10**9 // ticks
@@ -54,10 +56,6 @@ def memory(field: str) -> int:
 
 def read(path: Path) -> dict[str, float]:
     """Opening included, which checks every byte."""
-    import polars
-
-    from groundswell.recording import open_recording
-
     polars.DataFrame({"warm": [1]})
     before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
@@ -79,8 +77,6 @@ def read(path: Path) -> dict[str, float]:
 
 def stream(path: Path) -> dict[str, float]:
     """Batches that are taken and let go; replay is read the same way."""
-    from groundswell.recording import open_recording
-
     recording = open_recording(path)
     rows, sizes = 0, []
     for number, batch in enumerate(recording.ticks().batches()):

@@ -13,6 +13,7 @@ skip() {
 }
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || skip "python3 is older than 3.11"
 python3 -c 'import venv, ensurepip' 2>/dev/null || skip "python3 cannot make virtual environments (package python3-venv)"
+python3 -c 'import sysconfig, pathlib, sys; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())' || skip "no Python.h (package python3-dev)"
 
 # pip_install ARGUMENTS…: without a package index there is nothing to test with; any other failure is one.
 pip_install() {

@@ -14,12 +14,19 @@ from typing import TYPE_CHECKING
 
 from groundswell.errors import (
     ClosedError,
+    ConfigurationError,
+    DamagedError,
     EndpointError,
+    FileError,
     GroundswellError,
     KeyFileError,
     KeyRefusedError,
     KeyWantedError,
+    LookAheadError,
+    MissingPackageError,
+    NaiveTimeError,
     NoAnswerError,
+    NotFoundError,
     NotLiveError,
     OptionError,
     OtherVersionError,
@@ -55,55 +62,76 @@ from groundswell.events import (
 )
 
 if TYPE_CHECKING:
+    from groundswell.backtest import Backtest, FixedLatency, Latency, Result, UniformLatency
     from groundswell.client import Feed, Position, SyncFeed, connect, connect_sync
     from groundswell.publisher import NO_PRICE, Tick, TickPublisher, price_e9
+    from groundswell.recording import CONFIG_FOLDER, Recording, RecordingInfo, Refold, Table, open_recording
 
 # Where names live that need more than the standard library: imported when they are first asked for.
 _LAZY = {
+    "groundswell.backtest": ("Backtest", "FixedLatency", "Latency", "Result", "UniformLatency"),
     "groundswell.client": ("Feed", "Position", "SyncFeed", "connect", "connect_sync"),
     "groundswell.publisher": ("NO_PRICE", "Tick", "TickPublisher", "price_e9"),
+    "groundswell.recording": ("CONFIG_FOLDER", "Recording", "RecordingInfo", "Refold", "Table", "open_recording"),
 }
 _MODULES = {name: module for module, names in _LAZY.items() for name in names}
 
 __all__ = [
+    "CONFIG_FOLDER",
     "EDGE_TYPES",
     "NO_PRICE",
+    "Backtest",
     "Clock",
     "ClosedError",
+    "ConfigurationError",
+    "DamagedError",
     "Edge",
     "EndpointError",
     "Event",
     "Feed",
+    "FileError",
+    "FixedLatency",
     "Flag",
     "GroundswellError",
     "Heartbeat",
     "KeyFileError",
     "KeyRefusedError",
     "KeyWantedError",
+    "Latency",
     "Level",
     "Levels",
+    "LookAheadError",
     "Lost",
+    "MissingPackageError",
     "Mode",
+    "NaiveTimeError",
     "NoAnswerError",
     "NodeState",
+    "NotFoundError",
     "NotLiveError",
     "Operation",
     "OptionError",
     "OtherVersionError",
     "Phase",
     "Position",
+    "Recording",
     "RecordingChange",
+    "RecordingInfo",
+    "Refold",
+    "Result",
     "ServerKeyError",
     "SlowError",
     "Snapshot",
     "State",
     "StateChange",
     "SyncFeed",
+    "Table",
     "Tick",
     "TickPublisher",
     "TooOldError",
     "TriggerState",
     "Trouble",
+    "UniformLatency",
     "UnknownScopeError",
     "UnknownSignalError",
     "UnknownTypeError",
@@ -111,6 +139,7 @@ __all__ = [
     "Why",
     "connect",
     "connect_sync",
+    "open_recording",
     "price_e9",
 ]
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-from typing_extensions import Buffer
+from typing import Any
 
 from groundswell.events import Edge, Levels
 
@@ -13,7 +13,7 @@ class Replay:
 class Recording:
     @staticmethod
     def open(path: str) -> Recording: ...
-    def info(self) -> dict[str, object]: ...
+    def info(self) -> dict[str, Any]: ...
     def digest(self, config: str, universe: str) -> str: ...
     def ticks(
         self,
@@ -69,7 +69,7 @@ class Writer:
     def __init__(
         self, path: str, *, symbols: list[str], condition_sets: list[tuple[str, str, str]], recording_id: int, created: int
     ) -> None: ...
-    def append(self, records: Buffer) -> None: ...
+    def append(self, records: object) -> None: ...  # a buffer of 64-byte records
     def close(self) -> None: ...
 
 class Backtest:

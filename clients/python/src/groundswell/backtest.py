@@ -11,9 +11,9 @@
 
 * An event is released at the receipt of the record that caused it plus `latency`, never before one that was published earlier. Receipt is
   when the engine took the record in; imports do not say, and there it is when it happened.
-* An order arrives `order_latency` after it was made, and all of it is filled by the first trade of its symbol that happens after that, at the
-  trade's price with half of `spread_bps` against it, for `fee_per_share`. Of a bar it is the open, at the bar's beginning. Trades that their
-  sender doubts fill nothing; nor does size or depth limit anything: keep orders small against the volume.
+* An order arrives `order_latency` after it was made, and all of it is filled by the first trade of its symbol that happens after
+  that, at the trade's price with half of `spread_bps` against it, for `fee_per_share`. Of a bar it is the open, at the bar's beginning.
+  Trades that their sender doubts fill nothing. Neither size nor depth limits anything: keep orders small against the volume.
 * `position()` knows of a fill when its report would have come: at the receipt of the trade plus `latency`.
 * Money is counted in integers. The same recording, options and strategy give the same result.
 """
@@ -28,7 +28,8 @@ from typing import Literal, Protocol, TypeVar
 from groundswell import _native
 from groundswell.errors import LookAheadError, OptionError
 from groundswell.events import Edge, Levels
-from groundswell.recording import Bound, Refold, Recording, Table, _names
+from groundswell.recording import Recording, Refold, Table, _names
+from groundswell.windows import Bound
 
 Handler = Callable[[Edge | Levels], object]
 _Handler = TypeVar("_Handler", bound=Handler)
@@ -73,7 +74,8 @@ class UniformLatency:
 class Result:
     """What became of it. Tables have `__arrow_c_stream__`, to_polars(), to_pandas(), to_arrow(); each can be taken once.
 
-    fills   ts_order, ts_arrival, ts_fill, ts_report, symbol, quantity (shares, negative = sold), price and fee (dollars), cause_jseq of the trade
+    fills   ts_order, ts_arrival, ts_fill, ts_report, symbol, quantity (shares, negative = sold), price and fee (dollars), cause_jseq
+            of the trade
     equity  ts_event, equity, cash, long, short, in dollars: a row per `mark_every` of event time in which anything happened, at its end
     """
 
@@ -110,7 +112,8 @@ class Backtest:
     ) -> None:
         """`recording`: of `open_recording`, or a `refold` of it. Which events the strategy gets say `edges`, `levels`, `scopes`, `types`,
         `signals`, `clock` (of levels), `start` and `end`; the fold sees all records all the same. `order_latency`: as `latency` if not
-        given. `spread_bps`: the whole spread, 1e-4 of the price. `fee_per_share`, `cash`: dollars. `time="event"`: records are received when
+        given. `spread_bps`: the whole spread, 1e-4 of the price. `fee_per_share`, `cash`: dollars. `time="event"`: records are
+        received when
         they happened, for recordings of feeds whose clock was not the engine's.
 
         Raises OptionError, LookAheadError (a latency below 0), ConfigurationError.

@@ -3,7 +3,8 @@
     python -m groundswell convert today.gsj today.parquet
     python -m groundswell convert today.parquet again.gsj
 
-The Parquet has a row for every record: ticks in columns, for whatever reads Parquet, and what is no tick (session rolls, pulses, gaps) whole
+The Parquet has a row for every record: ticks in columns, for whatever reads Parquet, and what is no tick (session rolls, pulses, gaps)
+whole
 in column `record`. Names, condition sets and ids are in its metadata. What comes back has the same records, byte for byte, and so gives the
 same numbers; like an import it has no configuration and no events, so that whoever folds it names a universe. Memory: a batch.
 """
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 _METADATA = b"groundswell"
 _FORMAT = 1
 _COLUMNS = (
-    "jseq ts_event ts_recv recv_delta_ns session symbol action side price_e9 size conditions condition_set venue flags trade_id feed tick_no record"
+    "jseq ts_event ts_recv recv_delta_ns session symbol action side price_e9 size "
+    "conditions condition_set venue flags trade_id feed tick_no record"
 ).split()
 _NO_PRICE = (1 << 63) - 1
 _ACTIONS = {
@@ -43,7 +45,8 @@ _ACTIONS = {
 
 
 def convert(source: Path, target: Path) -> int:
-    """From .parquet to .gsj, or from a recording to .parquet, by the ending of `target`, which must not exist. Returns the number of records.
+    """From .parquet to .gsj, or from a recording to .parquet, by the ending of `target`, which must not exist. Returns the number of
+    records.
 
     Raises NotFoundError, DamagedError, OtherVersionError, OptionError (endings, or a Parquet that `convert` did not make), FileError.
     """
@@ -145,20 +148,22 @@ def _record_type() -> numpy.dtype[Any]:
         ("kind", "u1"),
         ("tick_no", "u1", (5,)),
     ]
-    return _package("numpy", "arrow").dtype(fields)
+    dtype: numpy.dtype[Any] = _package("numpy", "arrow").dtype(fields)
+    return dtype
 
 
-def _records(batch: pyarrow.RecordBatch, symbols: list[str]) -> numpy.ndarray[Any, Any]:
+def _records(batch: pyarrow.RecordBatch, symbols: list[str]) -> Any:
+    """The records of a batch as a numpy array."""
     numpy = _package("numpy", "arrow")
     pyarrow = _package("pyarrow", "arrow")
 
-    def values(name: str, absent: Any = 0) -> numpy.ndarray[Any, Any]:
+    def values(name: str, absent: Any = 0) -> Any:
         column = batch.column(name)
         if pyarrow.types.is_timestamp(column.type):
             column = column.cast(pyarrow.int64())
         return column.fill_null(absent).to_numpy(zero_copy_only=False)
 
-    def coded(name: str, codes: dict[str, Any], absent: Any) -> numpy.ndarray[Any, Any]:
+    def coded(name: str, codes: dict[str, Any], absent: Any) -> Any:
         column = batch.column(name)
         if not pyarrow.types.is_dictionary(column.type):
             column = column.dictionary_encode()

@@ -5,7 +5,8 @@
     for event in recording.replay(signals=["ad_pct"], scopes=["thesis"]):
         ...
 
-Every table has `__arrow_c_stream__`, which polars, pandas, pyarrow and DuckDB read without copying: batches are filled by C++ while somebody
+Every table has `__arrow_c_stream__`, which polars, pandas, pyarrow and DuckDB read without copying: batches are filled by C++ while
+somebody
 takes them, without Python's lock, so that what is in memory does not grow with the recording. Times are `timestamp[ns, UTC]`, names are
 dictionaries, what is absent is null. A recording is checked to its last byte when it is opened.
 """
@@ -75,12 +76,14 @@ class Table:
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars.DataFrame; without a copy, dictionaries as Categorical."""
-        return _package("polars", "polars").DataFrame(self)
+        frame: polars.DataFrame = _package("polars", "polars").DataFrame(self)
+        return frame
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas.DataFrame, dictionaries as category."""
         _package("pandas", "pandas")
-        return self.to_arrow().to_pandas()
+        frame: pandas.DataFrame = self.to_arrow().to_pandas()
+        return frame
 
 
 class _Folded:
@@ -104,7 +107,8 @@ class _Folded:
         tz: str | None = None,
         batch_rows: int = 65_536,
     ) -> Table:
-        """A row for every number that was published, folded anew from the records: `value` in the unit of its signal, null when there is none."""
+        """A row for every number that was published, folded anew from the records: `value` in the unit of its signal, null when there
+        is none."""
         return Table(
             self._native.levels(
                 **self._setup,
@@ -156,7 +160,8 @@ class _Folded:
         signals: Names = (),
         clock: Literal["live", "close"] | None = None,
     ) -> Iterator[Edge | Levels]:
-        """Events in the order in which they were published, as fast as they are taken; event time is in them. `signals` are those of levels,
+        """Events in the order in which they were published, as fast as they are taken; event time is in them. `signals` are those of
+        levels,
         and of edges that have one. What a strategy may know when is the matter of `groundswell.Backtest`, not of this."""
         native = self._native.replay(
             fold=self._fold or levels,
@@ -202,7 +207,8 @@ class Recording(_Folded):
         tz: str | None = None,
         batch_rows: int = 65_536,
     ) -> Table:
-        """A row for every tick. `price="float64"` is column `price` in dollars, `"int64"` column `price_e9`, exact, in 1e-9 dollar; by name both
+        """A row for every tick. `price="float64"` is column `price` in dollars, `"int64"` column `price_e9`, exact, in 1e-9 dollar; by
+        name both
         may be had. A quote is two rows, bid and ask, a bar four."""
         if price not in ("float64", "int64"):
             raise OptionError(f"price: {price!r} is neither 'float64' nor 'int64'")
@@ -217,7 +223,8 @@ class Recording(_Folded):
         )
 
     def refold(self, *, config: Path | None = None, universe: Path | None = None) -> Refold:
-        """The same fold over the same records under another groundswell.toml, or other rosters (a baskets.toml), or both: what the engine would
+        """The same fold over the same records under another groundswell.toml, or other rosters (a baskets.toml), or both: what the
+        engine would
         have published. The same as `groundswell replay -c CONFIG --universe UNIVERSE`."""
         return Refold(self._native, fold=True, config=config, universe=universe)
 
@@ -227,7 +234,8 @@ class Recording(_Folded):
 
 
 def open_recording(path: Path, *, universe: Path | None = None) -> Recording:
-    """Opens a .gsj file or a folder of segments, and checks its every byte. `universe`: a baskets.toml for an import, which names none; levels
+    """Opens a .gsj file or a folder of segments, and checks its every byte. `universe`: a baskets.toml for an import, which names
+    none; levels
     and events need it. A recording that is being written may be opened: what was whole then is there.
 
     Raises NotFoundError, DamagedError, OtherVersionError, FileError.

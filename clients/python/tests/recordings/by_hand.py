@@ -23,7 +23,17 @@ def roll(session: int = 20261123, opens: int = OPEN, closes: int = CLOSE, *, bar
     return _record(body, 0, 4)
 
 
-def tick(when: int, symbol: int, price: float | None, size: int = 100, *, action: str = "T", received: int = 0, trade_id: int = 0, flags: int = 0x80) -> bytes:
+def tick(
+    when: int,
+    symbol: int,
+    price: float | None,
+    size: int = 100,
+    *,
+    action: str = "T",
+    received: int = 0,
+    trade_id: int = 0,
+    flags: int = 0x80,
+) -> bytes:
     """A trade, or what `action` says. `received`: 0 = not said."""
     price_e9 = NO_PRICE if price is None else round(price * 1e9)
     body = struct.pack("<QqQQIiHBcBBH", when, price_e9, size, trade_id, symbol, 0, 0, 0, action.encode(), 0, flags, 0)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from pathlib import Path
+from typing import Any
 
 import by_hand
+import pyarrow as pa
 import pytest
 from by_hand import OPEN, SECOND
-from conftest import UNIVERSE, Session
+from sessions import UNIVERSE, Session
 
-from groundswell.backtest import Backtest, FixedLatency, UniformLatency
+from groundswell.backtest import Backtest, FixedLatency, Latency, UniformLatency
 from groundswell.errors import LookAheadError, OptionError
+from groundswell.events import Edge, Levels
 from groundswell.recording import Recording, open_recording
 
 MS = 1_000_000
-QUERY = {"scopes": ["chips"], "signals": ["ad_pct"]}
+QUERY: dict[str, Any] = {"scopes": ["chips"], "signals": ["ad_pct"]}
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +26,9 @@ def recording(session: Session) -> Recording:
     return open_recording(session.recording)
 
 
-def ns(table, column: str) -> list[int]:
-    return table.column(column).cast("int64").to_pylist()
+def ns(table: pa.Table, column: str) -> list[int]:
+    values: list[int] = table.column(column).cast("int64").to_pylist()
+    return values
 
 
 def receipts(recording: Recording) -> tuple[list[int], list[int]]:
@@ -38,13 +42,13 @@ def receipts(recording: Recording) -> tuple[list[int], list[int]]:
 
 
 @pytest.mark.parametrize("latency", [FixedLatency(0), FixedLatency(ms=5), UniformLatency(1, 50)])
-def test_no_event_is_released_early(recording: Recording, latency) -> None:
+def test_no_event_is_released_early(recording: Recording, latency: Latency) -> None:
     numbers, received = receipts(recording)
     backtest = Backtest(recording, latency=latency, time="event", **QUERY)
     seen = []
 
     @backtest.subscribe
-    def trap(event) -> None:
+    def trap(event: Edge | Levels) -> None:
         assert event.ts_event <= backtest.now, "from the future"
         before = bisect_left(numbers, event.cause_jseq + 1) - 1  # the last tick that had been taken in
         known = received[before] if before >= 0 else 0
@@ -58,7 +62,8 @@ def test_no_event_is_released_early(recording: Recording, latency) -> None:
 
 
 def test_a_price_that_makes_an_event_cannot_be_had_by_who_acts_on_it(tmp_path: Path) -> None:
-    """The trap: at second 10 prices jump, at the grid step of second 11 breadth does, and the first tick after that is received 200 ms after
+    """The trap: at second 10 prices jump, at the grid step of second 11 breadth does, and the first tick after that is received 200 ms
+    after
     it happened. Whoever saw the event at its event time would have a price that nobody had who waited for it."""
     symbols = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "SPY"]
     before = by_hand.CLOSE - 3 * 24 * 3600 * SECOND
@@ -76,8 +81,8 @@ def test_a_price_that_makes_an_event_cannot_be_had_by_who_acts_on_it(tmp_path: P
         backtest = Backtest(recording, latency=FixedLatency(ms=latency), order_latency=FixedLatency(0), edges=False, **QUERY)
 
         @backtest.subscribe
-        def buy_the_jump(event, backtest=backtest) -> None:
-            if event["ad_pct"].value == 100 and backtest.outstanding("AAA") == 0 == backtest.position("AAA"):
+        def buy_the_jump(event: Edge | Levels, backtest: Backtest = backtest, latency: int = latency) -> None:
+            if isinstance(event, Levels) and event["ad_pct"].value == 100 and backtest.outstanding("AAA") == 0 == backtest.position("AAA"):
                 assert backtest.now >= jumped + 200 * MS + latency * MS
                 backtest.order("AAA", 10)
 
@@ -91,7 +96,7 @@ def rule(backtest: Backtest) -> None:
     """Buys and sells by turns."""
 
     @backtest.subscribe
-    def turn(event) -> None:
+    def turn(event: Edge | Levels) -> None:
         symbol = "AAA" if event.cause_jseq % 2 else "EEE"
         if backtest.outstanding(symbol) == 0:
             backtest.target(symbol, 0 if backtest.position(symbol) else 1 + event.cause_jseq % 5)
@@ -99,7 +104,14 @@ def rule(backtest: Backtest) -> None:
 
 def test_fills_are_the_next_trades_and_money_adds_up(recording: Recording) -> None:
     backtest = Backtest(
-        recording, latency=FixedLatency(ms=7), order_latency=FixedLatency(ms=3), spread_bps=4, fee_per_share=0.005, cash=1_000, time="event", **QUERY
+        recording,
+        latency=FixedLatency(ms=7),
+        order_latency=FixedLatency(ms=3),
+        spread_bps=4,
+        fee_per_share=0.005,
+        cash=1_000,
+        time="event",
+        **QUERY,
     )
     rule(backtest)
     result = backtest.run()
@@ -107,7 +119,14 @@ def test_fills_are_the_next_trades_and_money_adds_up(recording: Recording) -> No
     table = recording.ticks(columns=["jseq", "ts_event", "symbol", "action", "price_e9"]).to_arrow()
     trades = [
         row
-        for row in zip(table["jseq"].to_pylist(), ns(table, "ts_event"), table["symbol"].to_pylist(), table["action"].to_pylist(), table["price_e9"].to_pylist(), strict=True)
+        for row in zip(
+            table["jseq"].to_pylist(),
+            ns(table, "ts_event"),
+            table["symbol"].to_pylist(),
+            table["action"].to_pylist(),
+            table["price_e9"].to_pylist(),
+            strict=True,
+        )
         if row[3] in ("trade", "bar_open")
     ]
     assert len(fills) > 100
@@ -133,7 +152,7 @@ def test_fills_are_the_next_trades_and_money_adds_up(recording: Recording) -> No
 
 
 def test_the_same_again_and_another_seed(recording: Recording) -> None:
-    def fills(seed: int):
+    def fills(seed: int) -> pa.Table:
         backtest = Backtest(recording, latency=UniformLatency(1, 400), seed=seed, time="event", **QUERY)
         rule(backtest)
         return backtest.run().fills.to_arrow()
@@ -155,7 +174,7 @@ def test_bars_fill_at_the_next_open(tmp_path: Path) -> None:
     days = []
 
     @backtest.subscribe
-    def hold(event) -> None:
+    def hold(event: Edge | Levels) -> None:
         days.append(event.session)
         backtest.target("BBB", 2)
 
@@ -194,7 +213,7 @@ def test_what_a_strategy_raises_ends_the_run(recording: Recording) -> None:
         ({"start": "09:30"}, OptionError, "time of day"),
     ],
 )
-def test_options(recording: Recording, options: dict[str, object], error: type[Exception], text: str) -> None:
+def test_options(recording: Recording, options: dict[str, Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         Backtest(recording, **options)
 
@@ -205,4 +224,4 @@ def test_orders(recording: Recording) -> None:
         backtest.order("ZZZ", 1)
     for quantity in (0, 1.5, True):
         with pytest.raises(OptionError, match="quantity"):
-            backtest.order("AAA", quantity)
+            backtest.order("AAA", quantity)  # type: ignore[arg-type]

@@ -7,21 +7,21 @@ import sys
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import Session, groundswell
+from sessions import Session, groundswell
 
-from groundswell.convert import convert
+from groundswell.convert import _COLUMNS, convert
 from groundswell.errors import DamagedError, OptionError
-from groundswell.recording import open_recording
+from groundswell.recording import Table, open_recording
 
 
-def records_of(path: Path):
+def records_of(path: Path) -> pa.Table:
     native = open_recording(path)._native
-    from groundswell.convert import _COLUMNS
-    from groundswell.recording import Table
-
-    return Table(native.ticks(columns=_COLUMNS, symbols=[], windows=[], batch_rows=1 << 20, integer_prices=True, every_record=True)).to_arrow()
+    return Table(
+        native.ticks(columns=_COLUMNS, symbols=[], windows=[], batch_rows=1 << 20, integer_prices=True, every_record=True)
+    ).to_arrow()
 
 
 @pytest.mark.parametrize("which", ["recording", "history"])

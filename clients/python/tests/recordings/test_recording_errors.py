@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Session
+from sessions import Session
 
+from groundswell.convert import convert
 from groundswell.errors import (
     ConfigurationError,
     DamagedError,
@@ -100,7 +102,7 @@ def test_an_import_without_a_universe(session: Session, tmp_path: Path) -> None:
         ({"start": "09:30", "tz": "New York"}, OptionError, "no time zone"),
     ],
 )
-def test_bounds(session: Session, bounds: dict[str, object], error: type[Exception], text: str) -> None:
+def test_bounds(session: Session, bounds: dict[str, Any], error: type[Exception], text: str) -> None:
     recording = open_recording(session.recording)
     for ask in (recording.ticks, recording.levels, recording.events, recording.replay):
         with pytest.raises(error, match=text):
@@ -129,8 +131,6 @@ def test_queries(session: Session, ask: str, query: dict[str, object], text: str
 
 
 def test_a_target_that_exists(session: Session, tmp_path: Path) -> None:
-    from groundswell.convert import convert
-
     (tmp_path / "there.parquet").touch()
     with pytest.raises(FileError, match="exists"):
         convert(session.history, tmp_path / "there.parquet")
