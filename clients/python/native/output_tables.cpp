@@ -10,6 +10,7 @@ namespace {
 std::vector<Field> event_fields() {
   const std::vector<Field> part{{"symbol", "u"}, {"delta", "l"}};
   return {{"ts_event", "tsn:UTC"},
+          {"ts_recv", "tsn:UTC", true},
           {"session", "I"},
           {"scope", "s", false, true},
           {"type", "s", false, true},
@@ -36,6 +37,7 @@ std::vector<Field> event_fields() {
 
 std::vector<Field> level_fields() {
   return {{"ts_event", "tsn:UTC"},
+          {"ts_recv", "tsn:UTC", true},
           {"session", "I"},
           {"clock", "c", false, true},
           {"scope", "s", false, true},
@@ -81,6 +83,10 @@ class OutputTable : public Source, protected client::Handler {
     check_outputs(playback_, query_.scopes, query_.types, query_.signals);
   }
   const client::Names& names() const noexcept { return playback_.names(); }
+  void push_received(Column& column, std::uint64_t cause_jseq) const {
+    const std::int64_t received_ns = playback_.received_ns(cause_jseq);
+    column.push_if(received_ns != 0, received_ns);
+  }
   std::int16_t signal_word(std::uint16_t index) {
     if (signal_rows_.empty()) {
       const std::vector<SignalEntry>& signals = names().catalog().signals;
@@ -134,6 +140,7 @@ class EventTable final : public OutputTable {
     std::size_t at = 0;
     const auto column = [&]() -> Column& { return columns_[at++]; };
     column().push(static_cast<std::int64_t>(edge.ts_event_ns));
+    push_received(column(), edge.cause_jseq);
     column().push(edge.session);
     column().push(static_cast<std::int16_t>(edge.scope));
     column().push(event_types().words[static_cast<std::uint16_t>(edge.type)]);
@@ -184,6 +191,7 @@ class LevelTable final : public OutputTable {
     std::size_t at = 0;
     const auto column = [&]() -> Column& { return columns_[at++]; };
     column().push(static_cast<std::int64_t>(event.ts_event_ns));
+    push_received(column(), event.cause_jseq);
     column().push(event.session);
     column().push(static_cast<std::int8_t>(event.clock));
     column().push(static_cast<std::int16_t>(event.scope_index));

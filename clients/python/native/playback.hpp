@@ -42,11 +42,14 @@ class Playback {
   client::JournalReader::Kind advance(client::Handler& handler);
   const client::JournalReader& reader() const noexcept { return reader_; }
   const client::Names& names() const noexcept { return fold_ ? fold_->names() : reader_.names(); }
+  // When the engine took a record in, of those gone through so far; 0 = the recording does not say.
+  std::int64_t received_ns(std::uint64_t jseq) const noexcept;
   std::string digest() const { return fold_ ? fold_->digest() : std::string(); }
 
  private:
   client::JournalReader reader_;
   std::optional<client::Fold> fold_;
+  std::vector<std::pair<std::uint64_t, std::span<const Record>>> blocks_;  // number of the first record; published events come after them
 };
 
 }  // namespace groundswell::python

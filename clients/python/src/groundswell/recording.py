@@ -91,7 +91,8 @@ class _Folded:
 
     def __init__(self, recording: _native.Recording, *, fold: bool, config: Path | None, universe: Path | None) -> None:
         self._native = recording
-        self._info = RecordingInfo(**{key: tuple(value) if isinstance(value, list) else value for key, value in recording.info().items()})
+        info: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in recording.info().items()}
+        self._info = RecordingInfo(**info)
         self._fold = fold
         self._setup = {"config": _text(config), "universe": _text(universe)}
 

@@ -100,6 +100,17 @@ def test_levels_and_events_are_what_replay_writes(session: Session, recording: R
     assert events == recording.refold().events().to_arrow().to_pylist(), "what was published is what its records say"
 
 
+def test_levels_and_events_say_when_their_cause_was_received(recording: Recording) -> None:
+    """By ticks that caused something: a second way to the same instant."""
+    ticks = recording.ticks(columns=["jseq", "ts_recv"]).to_arrow()
+    received = dict(zip(ticks["jseq"].to_pylist(), ticks["ts_recv"].to_pylist(), strict=True))
+    for table in (recording.levels(scopes=["chips"]), recording.events(), recording.refold().events()):
+        rows = [row for row in table.to_arrow().to_pylist() if row["cause_jseq"] in received]
+        assert rows
+        assert [row["ts_recv"] for row in rows] == [received[row["cause_jseq"]] for row in rows]
+    assert any(instant is not None for instant in received.values())
+
+
 def test_choice_of_rows(recording: Recording) -> None:
     everything = recording.ticks().to_polars()
     start, end = dt.datetime(2026, 11, 20, 9, 31), dt.datetime(2026, 11, 20, 9, 35)
