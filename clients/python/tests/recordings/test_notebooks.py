@@ -22,7 +22,7 @@ def test_notebook(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.setenv("GROUNDSWELL_BINARY", PROGRAM)
     monkeypatch.setenv("GROUNDSWELL_DATA", str(DATA))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.delenv("MPLBACKEND", raising=False)
     notebook: Any = nbformat.read(  # type: ignore[no-untyped-call]
         NOTEBOOKS / f"{name}.ipynb", as_version=4
     )
@@ -30,3 +30,5 @@ def test_notebook(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     figures = [output for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
     assert len(figures) == (2 if name == "simulated_day" else 1)
+    tables = [str(output["data"].get("text/plain")) for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+    assert any("shape: (5, 9)" in table for table in tables), "there are fills"
