@@ -111,42 +111,30 @@ def test_fills_are_the_next_trades_and_money_adds_up(recording: Recording) -> No
         fee_per_share=0.005,
         cash=1_000,
         time="event",
+        clock="live",
+        edges=False,
         **QUERY,
     )
     rule(backtest)
     result = backtest.run()
-    fills, equity = result.fills.to_arrow().to_pylist(), result.equity.to_arrow().to_pylist()
+    fills, equity = result.fills.to_arrow(), result.equity.to_arrow().to_pylist()
     table = recording.ticks(columns=["jseq", "ts_event", "symbol", "action", "price_e9"]).to_arrow()
-    trades = [
-        row
-        for row in zip(
-            table["jseq"].to_pylist(),
-            ns(table, "ts_event"),
-            table["symbol"].to_pylist(),
-            table["action"].to_pylist(),
-            table["price_e9"].to_pylist(),
-            strict=True,
-        )
-        if row[3] in ("trade", "bar_open")
-    ]
-    assert len(fills) > 100
+    columns = [table["jseq"].to_pylist(), ns(table, "ts_event"), *(table[name].to_pylist() for name in ("symbol", "action", "price_e9"))]
+    trades = [row for row in zip(*columns, strict=True) if row[3] == "trade"]
+    assert fills.num_rows > 100
     cash = 1_000 * 10**9
-    last_jseq = 0
-    for fill in fills:
-        assert fill["ts_arrival"].value == fill["ts_order"].value + 3 * MS < fill["ts_fill"].value
-        by_number = {jseq: (when, symbol, price) for jseq, when, symbol, _, price in trades}
-        _, symbol, price = by_number[fill["cause_jseq"]]
-        assert symbol == fill["symbol"]
-        against = (price * 4 + 19_999) // 20_000  # half of 4 basis points, up
+    times = zip(*(ns(fills, name) for name in ("ts_order", "ts_arrival", "ts_fill", "ts_report")), strict=True)
+    for fill, (ordered, arrived, filled, reported) in zip(fills.to_pylist(), times, strict=True):
+        assert arrived == ordered + 3 * MS
+        jseq, when, _, _, price = next(row for row in trades if row[2] == fill["symbol"] and row[1] > arrived)
+        assert (fill["cause_jseq"], filled) == (jseq, when)
+        assert reported >= filled + 7 * MS
+        against = -(-price * 4 // 20_000)  # half of 4 basis points, rounded up
         paid = price + against if fill["quantity"] > 0 else price - against
         assert fill["price"] == paid / 1e9
-        fee = 5_000_000 * abs(fill["quantity"])
-        assert fill["fee"] == fee / 1e9
-        cash -= paid * fill["quantity"] + fee
-        earlier = [each for each in trades if last_jseq < each[0] < fill["cause_jseq"] and each[2] == symbol and each[3] == "trade"]
-        assert not any(each[1] > fill["ts_arrival"].value and each[0] > fill["cause_jseq"] for each in earlier)
-        last_jseq = fill["cause_jseq"]
-    assert equity[-1]["cash"] == pytest.approx(cash / 1e9, abs=1e-6)
+        assert fill["fee"] == 5_000_000 * abs(fill["quantity"]) / 1e9
+        cash -= paid * fill["quantity"] + 5_000_000 * abs(fill["quantity"])
+    assert equity[-1]["cash"] == cash / 1e9
     for row in equity:
         assert row["equity"] == pytest.approx(row["cash"] + row["long"] + row["short"], abs=1e-6)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,4 +32,4 @@ def test_notebook(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     figures = [output for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
     assert len(figures) == (2 if name == "simulated_day" else 1)
     tables = [str(output["data"].get("text/plain")) for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
-    assert any("shape: (5, 9)" in table for table in tables), "there are fills"
+    assert any(re.search(r"shape: \([1-9]\d*, 9\)", table) for table in tables), "there are fills"
