@@ -266,6 +266,24 @@ def test_a_task_that_reads_events_is_cancelled_and_leaves_nothing(node: Scripted
     asyncio.run(main())
 
 
+def test_closing_ends_whoever_waits(node: ScriptedNode) -> None:
+    async def main() -> None:
+        feed = gs.connect(node.endpoint)
+
+        async def read() -> int:
+            return len([event async for event in feed.events()])
+
+        reading = asyncio.create_task(read())
+        asking = asyncio.create_task(feed.snapshot())
+        await asyncio.sleep(0.2)
+        await feed.aclose()
+        assert await reading == 0
+        with pytest.raises(gs.ClosedError):
+            await asking
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(
     ("endpoint", "options", "error", "text"),
     [
