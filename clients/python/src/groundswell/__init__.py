@@ -55,12 +55,12 @@ from groundswell.events import (
 )
 
 if TYPE_CHECKING:
-    from groundswell.client import Feed, Position, SyncFeed, connect, connect_sync
+    from groundswell.client import Counters, Feed, Position, SubscribeOptions, SyncFeed, connect, connect_sync
     from groundswell.publisher import NO_PRICE, Tick, TickPublisher, price_e9
 
 # Where names live that need more than the standard library: imported when they are first asked for.
 _LAZY = {
-    "groundswell.client": ("Feed", "Position", "SyncFeed", "connect", "connect_sync"),
+    "groundswell.client": ("Counters", "Feed", "Position", "SubscribeOptions", "SyncFeed", "connect", "connect_sync"),
     "groundswell.publisher": ("NO_PRICE", "Tick", "TickPublisher", "price_e9"),
 }
 _MODULES = {name: module for module, names in _LAZY.items() for name in names}
@@ -70,6 +70,7 @@ __all__ = [
     "NO_PRICE",
     "Clock",
     "ClosedError",
+    "Counters",
     "Edge",
     "EndpointError",
     "Event",
@@ -98,6 +99,7 @@ __all__ = [
     "Snapshot",
     "State",
     "StateChange",
+    "SubscribeOptions",
     "SyncFeed",
     "Tick",
     "TickPublisher",

@@ -35,7 +35,7 @@ _WAIT_MS = 100  # questions fall due meanwhile
 
 
 def connect(endpoint: str | None = None, **options: Unpack[SubscribeOptions]) -> Feed:
-    """A subscription for asyncio; endpoint None = GROUNDSWELL_ENDPOINT, or tcp://127.0.0.1:5556.
+    """A subscription for asyncio. `endpoint` None is GROUNDSWELL_ENDPOINT, or tcp://127.0.0.1:5556; `options` are SubscribeOptions.
 
     It connects when it is entered, whether or not anybody is there. Raises OptionError, EndpointError, UnknownTypeError at once;
     KeyFileError when entered; while it is used NoAnswerError, KeyRefusedError, KeyWantedError, ServerKeyError, NotLiveError,
