@@ -54,5 +54,5 @@ cd "$package"
 export PATH=$venv/bin:$PATH GROUNDSWELL_SOURCE_DIR=$source_dir GROUNDSWELL_BINARY=$program PYTHONDONTWRITEBYTECODE=1
 ruff check --no-cache --quiet .
 ruff format --no-cache --check --quiet . || { echo "ruff format clients/python puts these files in order"; exit 1; }
-mypy --cache-dir "$build_dir/python/mypy"
+mypy --cache-dir "$build_dir/python/mypy" src/groundswell tests/live tests/recordings/test_*.py
 exec pytest -p no:cacheprovider --numprocesses 2 tests

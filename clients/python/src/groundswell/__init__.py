@@ -63,14 +63,14 @@ from groundswell.events import (
 
 if TYPE_CHECKING:
     from groundswell.backtest import Backtest, FixedLatency, Latency, Result, UniformLatency
-    from groundswell.client import Feed, Position, SyncFeed, connect, connect_sync
+    from groundswell.client import Counters, Feed, Position, SubscribeOptions, SyncFeed, connect, connect_sync
     from groundswell.publisher import NO_PRICE, Tick, TickPublisher, price_e9
     from groundswell.recording import CONFIG_FOLDER, Recording, RecordingInfo, Refold, Table, open_recording
 
 # Where names live that need more than the standard library: imported when they are first asked for.
 _LAZY = {
     "groundswell.backtest": ("Backtest", "FixedLatency", "Latency", "Result", "UniformLatency"),
-    "groundswell.client": ("Feed", "Position", "SyncFeed", "connect", "connect_sync"),
+    "groundswell.client": ("Counters", "Feed", "Position", "SubscribeOptions", "SyncFeed", "connect", "connect_sync"),
     "groundswell.publisher": ("NO_PRICE", "Tick", "TickPublisher", "price_e9"),
     "groundswell.recording": ("CONFIG_FOLDER", "Recording", "RecordingInfo", "Refold", "Table", "open_recording"),
 }
@@ -84,6 +84,7 @@ __all__ = [
     "Clock",
     "ClosedError",
     "ConfigurationError",
+    "Counters",
     "DamagedError",
     "Edge",
     "EndpointError",
@@ -124,6 +125,7 @@ __all__ = [
     "Snapshot",
     "State",
     "StateChange",
+    "SubscribeOptions",
     "SyncFeed",
     "Table",
     "Tick",

@@ -23,7 +23,7 @@ def main(words: list[str] | None = None) -> int:
     verb.add_argument("target", metavar="OUT")
     arguments = parser.parse_args(words)
     try:
-        from groundswell.convert import convert  # noqa: PLC0415  (needs the extension; --help does not)
+        from groundswell.convert import convert
 
         count = convert(arguments.source, arguments.target)
     except GroundswellError as error:

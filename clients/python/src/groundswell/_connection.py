@@ -20,7 +20,7 @@ from groundswell._keys import peer_keys
 from groundswell._layout import MalformedError
 from groundswell._options import Options
 from groundswell._scope import Counters
-from groundswell._socket import Handshake, Socket
+from groundswell._socket import Handshake, Socket, refusal
 from groundswell._subscription import Subscription
 from groundswell.events import Event, Heartbeat, Lost, Mode, NodeState, Operation, RecordingChange, Snapshot, State, StateChange, Trouble
 
@@ -160,20 +160,8 @@ class Connection:
         endpoint = self._options.endpoint
         for socket in self.sockets():
             handshake = socket.handshake()
-            if handshake is Handshake.REFUSED:
-                self._fail(
-                    errors.KeyRefusedError(
-                        f"{endpoint}: does not let our key in: it is not on its allow-list, was revoked, or its role may not come here; "
-                        "ask its operator (groundswell keys list)"
-                    )
-                )
-            elif handshake is Handshake.WANTS_KEY:
-                why = "demands a key; give server_key and key_file (groundswell keygen)"
-                if self._keys:
-                    why = (
-                        "demands no key, though it was said to have one; is it the right endpoint? Without server_key it talks in the clear"
-                    )
-                self._fail(errors.KeyWantedError(f"{endpoint}: {why}"))
+            if refused := refusal(handshake, endpoint, self._keys is not None):
+                self._fail(refused)
             elif handshake is not Handshake.FAILED or self._keys is None:
                 if socket is not self._control:
                     self._bad_handshake_since = 0

@@ -25,25 +25,39 @@ class Position:
 
 
 class SubscribeOptions(TypedDict, total=False):
-    """Arguments of connect() and connect_sync(); all may be left out."""
+    """Arguments of connect() and connect_sync(); all may be left out.
 
-    scopes: Iterable[str]  # names, e.g. thesis, wave:compute; empty = every scope
-    types: Iterable[str]  # of edges, e.g. THRUST; empty = every type
-    signals: Iterable[str]  # of levels, e.g. ad_pct; empty = every signal
-    edges: bool  # True
-    levels: bool  # True
-    operations: bool  # False: what the node tells its operators
-    any_mode: bool  # False: whatever is not live ends the subscription (NotLiveError)
-    # "lossless" is a queue of its own at a relay: levels conflate, edges wait. An engine has none: then as "broadcast", the common stream,
-    # where whoever is too slow loses, and repairs by the numbers.
+    scopes       names, e.g. thesis, wave:compute; none = every scope
+    types        of edges, e.g. THRUST; none = every type
+    signals      of levels, e.g. ad_pct; none = every signal
+    edges        True; levels: True; operations: False, what the node tells its operators
+    any_mode     False: whatever is not live ends the subscription (NotLiveError)
+    policy       "broadcast": the common stream, where whoever is too slow loses, and repairs by the numbers. "lossless": a queue of its own
+                 at a relay, where levels conflate and edges wait; an engine has none: then as "broadcast"
+    past_edges   per scope, from before the join, as far as they are held; 0
+    resume       the `position` of an earlier subscription: the edges since come first
+    wait         seconds for the first sign of life, 10, then NoAnswerError; None waits for ever
+    on_lost      "yield" gives Lost events; "raise" raises TooOldError
+    control      where the node answers; "" = the next TCP port, or PATH.control
+    server_key   public key that the node must prove; "" = plain
+    key_file     our own pair (groundswell keygen); needed with server_key
+    """
+
+    scopes: Iterable[str]
+    types: Iterable[str]
+    signals: Iterable[str]
+    edges: bool
+    levels: bool
+    operations: bool
+    any_mode: bool
     policy: Literal["broadcast", "lossless"]
-    past_edges: int  # per scope, from before the join, as far as they are held
-    resume: Position | None  # where an earlier subscription ended: the edges since come first
-    wait: float | None  # seconds for the first sign of life, 10; then NoAnswerError. None waits for ever
-    on_lost: Literal["yield", "raise"]  # "yield" gives Lost events; "raise" ends the subscription with TooOldError
-    control: str  # where the node answers; "" = the next TCP port, or PATH.control
-    server_key: str  # public key that the node must prove; "" = plain
-    key_file: str | PathLike[str]  # our own pair (groundswell keygen); needed with server_key
+    past_edges: int
+    resume: Position | None
+    wait: float | None
+    on_lost: Literal["yield", "raise"]
+    control: str
+    server_key: str
+    key_file: str | PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,10 @@ def options_of(endpoint: str | None, given: SubscribeOptions) -> Options:
         raise OptionError(nearest("option", unknown, known))
     for each in ("scopes", "types", "signals"):
         values[each] = _names(each, values.get(each, ()))
-    values["key_file"] = fspath(values.get("key_file", ""))
+    try:
+        values["key_file"] = fspath(values.get("key_file", ""))
+    except TypeError as error:
+        raise OptionError(f"key_file is a path, not {values['key_file']!r}") from error
     options = Options(os.environ.get("GROUNDSWELL_ENDPOINT") or DEFAULT_ENDPOINT if endpoint is None else endpoint, **values)
     _check(options)
     return options
@@ -86,7 +103,10 @@ def _names(what: str, given: Iterable[str]) -> tuple[str, ...]:
     """A list of names; a single text is a likely mistake."""
     if isinstance(given, str):
         raise OptionError(f"{what} is a list of names, not one text; write {what}=['{given}']")
-    wanted = tuple(given)
+    try:
+        wanted = tuple(given)
+    except TypeError as error:
+        raise OptionError(f"{what} is a list of names, not {given!r}") from error
     if not all(isinstance(each, str) for each in wanted):
         raise OptionError(f"{what} is a list of names; {wanted!r} has something else in it")
     return wanted

@@ -9,7 +9,7 @@ import zmq
 from zmq.utils.monitor import parse_monitor_message
 
 from groundswell._keys import PeerKeys
-from groundswell.errors import EndpointError
+from groundswell.errors import EndpointError, GroundswellError, KeyRefusedError, KeyWantedError
 
 _ENDPOINT = re.compile(r"(?:tcp://[^ /;@]+:(\d{1,5}|\*)|(?:ipc|inproc)://.+)")
 _LOOPBACK = re.compile(r"tcp://(?:127(?:\.\d{1,3}){3}|\[::ffff:127(?:\.\d{1,3}){3}\]|localhost|\[::1\]):")
@@ -33,6 +33,22 @@ def check_endpoint(endpoint: str) -> str:
     if found is None or (found[1] and found[1] != "*" and int(found[1]) > 65_535):
         raise EndpointError(f"'{endpoint}' is no endpoint; write tcp://HOST:PORT or ipc://PATH")
     return endpoint
+
+
+def refusal(handshake: Handshake, endpoint: str, has_keys: bool) -> GroundswellError | None:
+    """What to say of a handshake that trying again does not cure."""
+    if handshake is Handshake.REFUSED:
+        return KeyRefusedError(
+            f"{endpoint}: does not let our key in: it is not on its allow-list, was revoked, or its role may not come here; "
+            "ask its operator (groundswell keys list)"
+        )
+    if handshake is not Handshake.WANTS_KEY:
+        return None
+    if has_keys:
+        return KeyWantedError(
+            f"{endpoint}: demands no key, though it was said to have one; is it the right endpoint? Without server_key all is in the clear"
+        )
+    return KeyWantedError(f"{endpoint}: demands a key; give server_key and key_file (groundswell keygen)")
 
 
 class Socket:

@@ -35,7 +35,7 @@ _WAIT_MS = 100  # questions fall due meanwhile
 
 
 def connect(endpoint: str | None = None, **options: Unpack[SubscribeOptions]) -> Feed:
-    """A subscription for asyncio; endpoint None = GROUNDSWELL_ENDPOINT, or tcp://127.0.0.1:5556.
+    """A subscription for asyncio. `endpoint` None is GROUNDSWELL_ENDPOINT, or tcp://127.0.0.1:5556; `options` are SubscribeOptions.
 
     It connects when it is entered, whether or not anybody is there. Raises OptionError, EndpointError, UnknownTypeError at once;
     KeyFileError when entered; while it is used NoAnswerError, KeyRefusedError, KeyWantedError, ServerKeyError, NotLiveError,
@@ -110,8 +110,8 @@ class _Feed:
             raise connection.failure
         return None
 
-    @staticmethod
-    def _taken_snapshot(connection: Connection) -> Snapshot | None:
+    def _taken_snapshot(self) -> Snapshot | None:
+        connection = self._open()
         connection.turn()
         if connection.failure is not None:
             raise connection.failure
@@ -135,7 +135,7 @@ class Feed(_Feed):
         """All that the wanted scopes stand at now. Events that come meanwhile wait for events()."""
         connection = self._open()
         connection.ask_for_snapshot()
-        while (snapshot := self._taken_snapshot(connection)) is None:
+        while (snapshot := self._taken_snapshot()) is None:
             await self._wait(connection)
         return snapshot
 
@@ -189,7 +189,7 @@ class SyncFeed(_Feed):
         """All that the wanted scopes stand at now. Events that come meanwhile wait for events()."""
         connection = self._open()
         connection.ask_for_snapshot()
-        while (snapshot := self._taken_snapshot(connection)) is None:
+        while (snapshot := self._taken_snapshot()) is None:
             self._wait(connection)
         return snapshot
 

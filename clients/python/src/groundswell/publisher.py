@@ -23,7 +23,7 @@ import zmq
 from groundswell import _wire as wire
 from groundswell._feed import TICK, FillServer, heartbeat_frame, names_frame, ticks_frame
 from groundswell._keys import peer_keys
-from groundswell._socket import Socket, bind, check_endpoint
+from groundswell._socket import Socket, bind, check_endpoint, refusal
 from groundswell.errors import ClosedError, OptionError, SlowError
 from groundswell.events import Mode
 
@@ -150,6 +150,7 @@ class TickPublisher:
             raise OptionError("server_key is of an engine that is connected to; set connects=True")
         check_endpoint(endpoint)
         keys = peer_keys(server_key, fspath(key_file))
+        self._has_keys = keys is not None
         self.endpoint, self.fill_endpoint = endpoint, ""
         self._push, self._feed, self._line, self._mode = push, feed, line, mode
         self._ids: dict[str, int] = {}
@@ -245,9 +246,14 @@ class TickPublisher:
                 raise SlowError(f"{self.endpoint}: nobody took what is sent for 10 s; is the engine running, and does it pull there?")
 
     def turn(self, market_time: int = 0) -> None:
-        """Heartbeats (every second), names (every five), answers to fills. `market_time`: ns, for an engine with time.source = "feed"."""
+        """Heartbeats (every second), names (every five), answers to fills. `market_time`: ns, for an engine with time.source = "feed".
+
+        KeyRefusedError, KeyWantedError: of an engine that is connected to, and takes nothing of what is sent.
+        """
         if self._closed:
             raise ClosedError("this publisher is closed; open another one")
+        if self._connected is not None and (refused := refusal(self._connected.handshake(), self.endpoint, self._has_keys)):
+            raise refused
         if self._fills is not None:
             self._fills.serve()
         now = time.monotonic_ns()

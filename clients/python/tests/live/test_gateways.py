@@ -156,6 +156,12 @@ def test_the_queue_drops_the_oldest_quotes_and_never_trades() -> None:
     numbers = [group.ticks[0].size if group.is_quote else group.ticks[0].ts_event for group in taken]
     assert numbers == sorted(numbers), "the order is as it came"
     queue = Queue(4)
+    queue.put(Group("AAPL", (gs.Tick.trade(0, 0, 1, 1),)))
+    for number in range(1_000):
+        queue.put(quote(number))
+    assert len(queue._entries) <= 2 * 4, "what was dropped takes no room"
+    assert len(queue.take(100)) == 2
+    queue = Queue(4)
     for number in range(5):
         queue.put(quote(number))
     assert [group.ticks[0].size for group in queue.take(10)] == [3, 4]

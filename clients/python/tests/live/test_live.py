@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from programs import PROGRAM, SYMBOLS, Market
@@ -23,8 +24,8 @@ MILLISECOND = 1_000_000
 class HaltFeed:
     """Halts and resumes members, each of which is one edge of the thesis: they count, and need no history."""
 
-    def __init__(self, market: Market) -> None:
-        self.publisher = gs.TickPublisher(market.feed, connects=True, push=True)
+    def __init__(self, publisher: gs.TickPublisher) -> None:
+        self.publisher = publisher
         self.ids = [self.publisher.symbol(name) for name in SYMBOLS]
         self.sent = 0
 
@@ -37,14 +38,13 @@ class HaltFeed:
 
 
 @contextmanager
-def halts(market: Market) -> Iterator[HaltFeed]:
+def halts(market: Market, **keys: Any) -> Iterator[HaltFeed]:
     """Closed at the end."""
-    feed = HaltFeed(market)
-    try:
+    endpoint = keys.pop("endpoint", market.feed)
+    with gs.TickPublisher(endpoint, connects=True, push=True, **keys) as publisher:
+        feed = HaltFeed(publisher)
         feed.send(2)
         yield feed
-    finally:
-        feed.publisher.close()
 
 
 def collect(feed: gs.SyncFeed, source: HaltFeed, count: int, scope: str = "thesis", at_once: int = 20) -> list[gs.Edge]:
@@ -160,7 +160,8 @@ def test_a_simulated_market_is_not_live(market: Market) -> None:
 
 def keygen(market: Market, name: str, *more: str) -> tuple[Path, str]:
     """A key file and its public key."""
-    words = [PROGRAM, "keygen", "--name", name, "--role", "subscriber", "--out", str(market.folder), *more]
+    role = ["--role", "subscriber"] if "--role" not in more else []
+    words = [PROGRAM, "keygen", "--name", name, "--out", str(market.folder), *role, *more]
     subprocess.run(words, check=True, capture_output=True)
     path = market.folder / f"{name}.key"
     public = next(line.split('"')[1] for line in path.read_text().splitlines() if line.startswith("public_key"))
@@ -207,6 +208,46 @@ def test_keys_open_a_relay_and_everything_else_is_said(market: Market) -> None:
         what_comes_of(server_key=relay_public, key_file=str(bot_key))
     with pytest.raises(gs.OptionError, match="groundswell keygen"):
         what_comes_of(server_key=relay_public)
+
+
+def test_ticks_go_to_an_engine_that_demands_keys(market: Market) -> None:
+    engine_key, engine_public = keygen(market, "engine")
+    allow = market.folder / "allow"
+    own_key, _ = keygen(market, "feed", "--role", "publisher", "--allow-list", str(allow))
+    endpoint = f"tcp://127.0.0.1:{free_ports()}"
+    pull = f'endpoint = "{endpoint}"\npattern = "pull"\nmode = "bind"\n'
+    market.run(pull, security__curve="required", security__key=str(engine_key), security__allow_list=str(allow))
+    with (
+        halts(market, endpoint=endpoint, server_key=engine_public, key_file=own_key) as source,
+        gs.connect_sync(market.signals, any_mode=True, levels=False) as feed,
+    ):
+        assert len(collect(feed, source, 20)) == 20
+
+    def turned_away(**keys: Any) -> None:
+        with gs.TickPublisher(endpoint, connects=True, push=True, **keys) as stranger:
+            while True:
+                stranger.turn(NOON_NS)
+                time.sleep(0.01)
+
+    with pytest.raises(gs.KeyWantedError, match="demands a key"):
+        turned_away()
+    with pytest.raises(gs.KeyRefusedError, match="its role may not come here"):
+        turned_away(server_key=engine_public, key_file=engine_key)
+
+
+def test_a_lossless_stream_outlives_its_relay(market: Market) -> None:
+    market.run(relay__recording=str(market.folder / "recording"))
+    words = ("relay", "-c", str(market.folder / "groundswell.toml"))
+    relay = market.start(*words)
+    with halts(market) as source, gs.connect_sync(market.relay, any_mode=True, policy="lossless") as feed:
+        first = collect(feed, source, 40)
+        relay.stop(kill=True)
+        source.send(100)
+        market.start(*words)
+        second = collect(feed, source, 200)
+        numbers = [edge.scope_seq for edge in second]
+        assert numbers == list(range(first[-1].scope_seq + 1, first[-1].scope_seq + 201))
+        assert feed.counters.lost_edges == 0 and feed.counters.recordings == 1
 
 
 def test_a_slow_reader_of_the_broadcast_repairs_what_it_lost(market: Market) -> None:

@@ -266,6 +266,24 @@ def test_a_task_that_reads_events_is_cancelled_and_leaves_nothing(node: Scripted
     asyncio.run(main())
 
 
+def test_closing_ends_whoever_waits(node: ScriptedNode) -> None:
+    async def main() -> None:
+        feed = gs.connect(node.endpoint)
+
+        async def read() -> int:
+            return len([event async for event in feed.events()])
+
+        reading = asyncio.create_task(read())
+        asking = asyncio.create_task(feed.snapshot())
+        await asyncio.sleep(0.2)
+        await feed.aclose()
+        assert await reading == 0
+        with pytest.raises(gs.ClosedError):
+            await asking
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(
     ("endpoint", "options", "error", "text"),
     [
@@ -273,6 +291,8 @@ def test_a_task_that_reads_events_is_cancelled_and_leaves_nothing(node: Scripted
         ("tcp://127.0.0.1:99999", {}, gs.EndpointError, "no endpoint"),
         (5556, {}, gs.OptionError, "an endpoint is a text"),
         ("ipc:///x", {"scopes": "thesis"}, gs.OptionError, r"write scopes=\['thesis'\]"),
+        ("ipc:///x", {"scopes": 5}, gs.OptionError, "scopes is a list of names"),
+        ("ipc:///x", {"key_file": 5}, gs.OptionError, "key_file is a path"),
         ("ipc:///x", {"types": [11]}, gs.OptionError, "has something else in it"),
         ("ipc:///x", {"types": ["THRUSTS"]}, gs.UnknownTypeError, "did you mean 'THRUST'"),
         ("ipc:///x", {"edges": False, "levels": False}, gs.OptionError, "nothing is subscribed to"),
@@ -286,6 +306,13 @@ def test_a_task_that_reads_events_is_cancelled_and_leaves_nothing(node: Scripted
 def test_wrong_arguments_are_said_before_anything_is_opened(endpoint: Any, options: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         gs.connect(endpoint, **options)
+
+
+def test_every_name_of_the_package_is_there() -> None:
+    assert {name for name in gs.__all__ if getattr(gs, name, None) is None} == set()
+    assert len(gs.__all__) == len(set(gs.__all__))
+    with pytest.raises(AttributeError, match="no attribute 'connekt'"):
+        gs.connekt  # noqa: B018
 
 
 def test_a_dead_endpoint_is_said_in_time(tmp_path: Path) -> None:

@@ -87,8 +87,8 @@ class LiveSource:
         return False
 
     def _stream(self) -> Any:
-        from alpaca.data.enums import DataFeed  # noqa: PLC0415  pandas: after what is wrong was said
-        from alpaca.data.live import StockDataStream  # noqa: PLC0415
+        from alpaca.data.enums import DataFeed
+        from alpaca.data.live import StockDataStream
 
         class Stream(StockDataStream):
             """One connection: the package's own loop would try for ever what is refused."""

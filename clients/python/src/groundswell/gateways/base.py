@@ -85,6 +85,7 @@ class Queue:
         self._most = most_ticks
         self._entries: deque[list[Group | None]] = deque()
         self._quotes: deque[list[Group | None]] = deque()
+        self._holes = 0  # entries whose quote was dropped
         self.waiting = self.most_waiting = 0  # ticks
         self.dropped_quotes = 0
 
@@ -101,6 +102,10 @@ class Queue:
             self.waiting -= len(oldest[0].ticks)
             self.dropped_quotes += 1
             oldest[0] = None
+            self._holes += 1
+        if self._holes > self._most:
+            self._entries = deque(each for each in self._entries if each[0] is not None)
+            self._holes = 0
         self.most_waiting = max(self.most_waiting, self.waiting)
 
     def take(self, most_ticks: int) -> list[Group]:
@@ -110,6 +115,7 @@ class Queue:
         while self._entries and count < most_ticks:
             entry = self._entries.popleft()
             if entry[0] is None:
+                self._holes -= 1
                 continue
             if entry[0].is_quote:
                 self._quotes.popleft()

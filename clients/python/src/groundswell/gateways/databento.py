@@ -79,7 +79,7 @@ class LiveSource:
 
     async def run(self, symbols: Sequence[str], emit: Callable[[Group], None]) -> bool:
         """Until the connection ends."""
-        import databento  # noqa: PLC0415  a second and a hundred modules: after what is wrong was said
+        import databento
 
         host, _, port = self._vendor.gateway.rpartition(":")
         where: dict[str, Any] = {"gateway": host, "port": int(port)} if host else {}
@@ -156,7 +156,7 @@ def _names_by_day(mappings: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[t
 
 def _fetch(vendor: Databento, key: str) -> Callable[[Sequence[str]], Any]:
     def fetch(symbols: Sequence[str]) -> Any:
-        import databento  # noqa: PLC0415
+        import databento
 
         client = databento.Historical(key, **({"gateway": vendor.gateway} if vendor.gateway else {}))
         try:
