@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "app/interrupt.hpp"
@@ -40,23 +39,12 @@ Result<config::Config> config_for(journal::Reader& recording, const CommonOption
     if (!universe.empty()) with_universe.settings["universe.file"] = "'" + std::filesystem::absolute(universe).string() + "'";
     return load_config_of(with_universe);
   }
-  auto recorded = pipeline::recorded_config(recording);
+  auto recorded = pipeline::recorded_config(recording, universe);
   if (!recorded) return recorded.error();
-  if (!recorded->has_value()) {
-    if (universe.empty())
-      return fail(Exit::kUsage, "the recording is an import and names no universe: add --universe BASKETS.toml, or -c CONFIG");
-    return config::config_for_universe(universe);
-  }
-  if (universe.empty()) return **recorded;
-  std::ifstream file(universe);
-  if (!file) return fail(Exit::kNoInput, universe + ": cannot be read");
-  std::ostringstream text;
-  text << file.rdbuf();
-  std::vector<config::Config::File> files = (*recorded)->files;
-  for (config::Config::File& each : files) {
-    if (each.name == "baskets.toml") each.text = text.str();
-  }
-  return config::load_config_texts(files);
+  if (recorded->has_value()) return **recorded;
+  if (universe.empty())
+    return fail(Exit::kUsage, "the recording is an import and names no universe: add --universe BASKETS.toml, or -c CONFIG");
+  return config::config_for_universe(universe);
 }
 
 }  // namespace

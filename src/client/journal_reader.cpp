@@ -14,6 +14,7 @@ Result<JournalReader> JournalReader::open(const std::string& path) {
   auto impl = std::make_unique<Impl>(std::move(*reader));
   const journal::RecordingInfo& info = impl->reader.info();
   impl->info = {.recording_id = info.recording_id,
+                .config_hash = info.config_hash,
                 .created_ns = info.created_ns,
                 .segments = info.segments,
                 .records = info.records,
@@ -41,6 +42,13 @@ const Names& JournalReader::names() const noexcept { return impl_->names; }
 std::span<const Record> JournalReader::records() const noexcept { return impl_->records; }
 std::uint64_t JournalReader::first_jseq() const noexcept { return impl_->first_jseq; }
 void JournalReader::rewind() noexcept { impl_->reader.rewind(); }
+
+JournalReader JournalReader::duplicate() const {
+  auto impl = std::make_unique<Impl>(impl_->reader.duplicate());
+  impl->info = impl_->info;
+  impl->names = impl_->names;
+  return JournalReader(std::move(impl));
+}
 
 Result<JournalReader::Kind> JournalReader::next() {
   impl_->records = {};

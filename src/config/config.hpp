@@ -183,7 +183,8 @@ std::vector<std::string> known_keys();  // every key of a groundswell.toml as se
 //   2. $GROUNDSWELL_HOME/config
 //   3. config/ of a source tree that holds the executable up to three folders deep (build/PRESET/groundswell, build/PRESET/tests/…)
 //   4. etc/groundswell beside the executable's folder: PREFIX/bin -> PREFIX/etc/groundswell
-//   5. /etc/groundswell
+//   5. config/ beside the file that this code is in: of the Python package, whose extension it is linked into
+//   6. /etc/groundswell
 std::filesystem::path find_config_data(std::string_view name, const std::filesystem::path& beside = {});
 
 // Eligibility of a set of codes under the loaded tables; an empty set is a regular trade. A trade qualifies for a column only if all its

@@ -1,3 +1,5 @@
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <system_error>
 
@@ -14,6 +16,13 @@ std::filesystem::path executable_folder() {
   return failure ? std::filesystem::path{} : executable.parent_path();
 }
 
+// Of the file that this code was loaded from: a program, or a library that it is linked into.
+std::filesystem::path own_folder() {
+  Dl_info own{};
+  if (dladdr(reinterpret_cast<const void*>(&executable_folder), &own) == 0 || own.dli_fname == nullptr) return {};
+  return std::filesystem::path(own.dli_fname).parent_path();
+}
+
 std::vector<std::filesystem::path> search_order(const std::filesystem::path& beside) {
   std::vector<std::filesystem::path> folders;
   if (!beside.empty()) folders.push_back(beside);
@@ -27,6 +36,7 @@ std::vector<std::filesystem::path> search_order(const std::filesystem::path& bes
     folders.push_back(above / "config");
   }
   folders.push_back(executable.parent_path() / "etc" / "groundswell");
+  folders.push_back(own_folder() / "config");
   folders.emplace_back("/etc/groundswell");
   return folders;
 }

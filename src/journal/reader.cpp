@@ -59,11 +59,11 @@ Result<Reader> Reader::open(const fs::path& path, const std::function<void(std::
   const auto report = [&](std::uint64_t bytes_of_file) {
     if (progress) progress(std::min(done_bytes + bytes_of_file, all_bytes), all_bytes);
   };
-  impl->segments.reserve(files->size());
+  impl->segments->reserve(files->size());
   for (const fs::path& file : *files) {
     Result<SegmentReader> opened = SegmentReader::open(file, position);
     if (!opened) return opened.error();
-    SegmentReader& segment = impl->segments.emplace_back(std::move(*opened));
+    SegmentReader& segment = impl->segments->emplace_back(std::move(*opened));
     const FileHeader& header = segment.header();
     if (info.segments == 0) {
       info.recording_id = header.recording_id;
@@ -88,15 +88,23 @@ Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
+Reader Reader::duplicate() const {
+  auto impl = std::make_unique<Impl>(*impl_);
+  Reader reader(std::move(impl));
+  reader.rewind();
+  return reader;
+}
+
 const RecordingInfo& Reader::info() const noexcept { return impl_->info; }
 
 std::optional<BlockView> Reader::next() {
-  for (; impl_->segment < impl_->segments.size(); ++impl_->segment, impl_->offset = kFileHeaderBytes) {
-    const SegmentReader& segment = impl_->segments[impl_->segment];
+  for (; impl_->segment < impl_->segments->size(); ++impl_->segment, impl_->offset = kFileHeaderBytes) {
+    const SegmentReader& segment = (*impl_->segments)[impl_->segment];
     if (impl_->offset < segment.data_end_offset()) {
       const std::uint64_t offset = impl_->offset;
       const BlockHeader& header = segment.block(offset);
       impl_->offset += block_bytes_on_disk(header.stored_bytes);
+      segment.passed(offset, impl_->offset);
       return BlockView{header.type,       header.count, header.block_seq,
                        header.first_jseq, offset,       {segment.payload(offset), header.stored_bytes}};
     }

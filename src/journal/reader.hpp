@@ -1,6 +1,7 @@
 // Reads a recording: one .gsj file, or a directory of segments. open() checks every byte once (checksums, bounds, numbering, zero padding),
 // so that nothing of a damaged recording is ever replayed; after it, blocks are views into the mapped file. A recording that is still being
-// written may be opened: the reader sees what was whole then. Verifying a recording is opening it.
+// written may be opened: the reader sees what was whole then. Verifying a recording is opening it. Of the mapped file no more than some 16
+// MiB are resident because of the reader, however large it is.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +61,8 @@ class Reader {
   // Next block in order across segments, INDEX and END left out; nothing at the end. rewind() starts anew.
   std::optional<BlockView> next();
   void rewind() noexcept;
+  // Another one of the same bytes, at their beginning; they are neither mapped nor checked again, and live as long as one of the two.
+  Reader duplicate() const;
 
  private:
   friend class Writer;  // goes on where the reader came to the end

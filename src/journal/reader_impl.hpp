@@ -1,6 +1,7 @@
 // What a Reader holds. For reader.cpp, and for the writer that goes on with what it has read.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "journal/reader.hpp"
@@ -9,7 +10,7 @@
 namespace groundswell::journal {
 
 struct Reader::Impl {
-  std::vector<SegmentReader> segments;
+  std::shared_ptr<std::vector<SegmentReader>> segments = std::make_shared<std::vector<SegmentReader>>();  // shared with every duplicate
   RecordingInfo info;
   Position end;             // of the recording
   std::size_t segment = 0;  // of the next block

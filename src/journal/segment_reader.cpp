@@ -16,6 +16,7 @@ namespace groundswell::journal {
 namespace {
 
 constexpr std::uint64_t kProgressStepBytes = 16 << 20;
+constexpr std::uint64_t kResidentStepBytes = 8 << 20;
 constexpr std::size_t kTailChunkBytes = 1 << 20;
 
 bool known_kinds_only(const std::byte* payload, std::size_t count) noexcept {
@@ -173,8 +174,10 @@ Result<void> SegmentReader::check(Position& position, RecordingInfo& info, Segme
     ++position.next_block_seq;
     position.ts_recv_ns = head.ts_recv_ns;
     position.last_block_crc = head.crc;
+    const std::uint64_t begin = offset;
     offset += block_bytes_on_disk(head.stored_bytes);
     if (!is_sealed && !has_index_) data_end_offset_ = offset;
+    passed(begin, offset);
     if (on_progress && offset >= next_progress) {
       on_progress(offset);
       next_progress = offset + kProgressStepBytes;
@@ -183,6 +186,15 @@ Result<void> SegmentReader::check(Position& position, RecordingInfo& info, Segme
   ++info.segments;
   info.bytes += offset;
   return check_end(info, is_last, is_sealed);
+}
+
+void SegmentReader::passed(std::uint64_t from, std::uint64_t to) const noexcept {
+  const auto keep_from = [](std::uint64_t offset) {  // the step that the offset is in, and the one before
+    const std::uint64_t begin = offset - offset % kResidentStepBytes;
+    return begin - std::min(begin, kResidentStepBytes);
+  };
+  if (keep_from(from) == keep_from(to)) return;
+  ::madvise(const_cast<std::byte*>(bytes_) + keep_from(from), keep_from(to) - keep_from(from), MADV_DONTNEED);
 }
 
 Result<void> SegmentReader::check_end(RecordingInfo& info, bool is_last, bool is_sealed) const {

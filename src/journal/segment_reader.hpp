@@ -48,6 +48,8 @@ class SegmentReader {
   // The block at an offset between the file header and data_end_offset().
   const BlockHeader& block(std::uint64_t offset) const noexcept { return *reinterpret_cast<const BlockHeader*>(bytes_ + offset); }
   const std::byte* payload(std::uint64_t offset) const noexcept { return bytes_ + offset + kBlockHeaderBytes; }
+  // By who reads forward, from block to block: what lies well before need not stay resident. Views of it stay valid.
+  void passed(std::uint64_t from, std::uint64_t to) const noexcept;
 
  private:
   struct Tail {

@@ -146,7 +146,7 @@ Result<Writer> Writer::resume(HeldRecording& held, const WriterOptions& options)
   complete.definition_set_hash = reader.info.definition_set_hash;
   complete.created_ns = reader.info.created_ns;
   auto impl = std::make_unique<Impl>(held.path, complete);
-  const SegmentReader& last = reader.segments.back();
+  const SegmentReader& last = reader.segments->back();
   Descriptor file(::open(last.path().c_str(), O_RDWR | O_CLOEXEC));
   if (!file.is_open()) return system_error(Exit::kIo, last.path(), "cannot open for writing", errno);
   SegmentPosition position = last.position(reader.end.ts_recv_ns);

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/progress.hpp"
+#include "config/text_file.hpp"
 #include "pipeline/digest.hpp"
 #include "pipeline/engine_control.hpp"
 #include "pipeline/outputs.hpp"
@@ -179,7 +180,7 @@ class Range {
 
 }  // namespace
 
-Result<std::optional<config::Config>> recorded_config(journal::Reader& recording) {
+Result<std::optional<config::Config>> recorded_config(journal::Reader& recording, const std::string& universe) {
   recording.rewind();
   while (const auto block = recording.next()) {
     if (block->type == journal::BlockType::kRecords) break;
@@ -188,6 +189,13 @@ Result<std::optional<config::Config>> recorded_config(journal::Reader& recording
     if (!texts) return texts.error();
     std::vector<config::Config::File> files;
     for (const journal::ConfigText& text : *texts) files.push_back({text.name, text.text});
+    if (!universe.empty()) {
+      const auto rosters = config::read_text(universe);
+      if (!rosters) return rosters.error();
+      for (config::Config::File& each : files) {
+        if (each.name == "baskets.toml") each.text = *rosters;
+      }
+    }
     auto config = config::load_config_texts(files);
     if (!config) return config.error();
     return std::optional<config::Config>(std::move(*config));

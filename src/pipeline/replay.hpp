@@ -40,8 +40,9 @@ struct ReplayReport {
   bool stopped = false;                               // by `stop`
 };
 
-// What a recording is replayed with: its own CONFIG block; nothing when it has none (imports).
-Result<std::optional<config::Config>> recorded_config(journal::Reader& recording);
+// What a recording is replayed with: its own CONFIG block; nothing when it has none (imports). `universe`: a baskets.toml whose rosters
+// take the place of its own; "" = none. Errors: 65, 66, 78.
+Result<std::optional<config::Config>> recorded_config(journal::Reader& recording, const std::string& universe = "");
 // The last catalog of the recording, which has every symbol and condition set that it uses. Errors: 65 (none).
 Result<Catalog> recorded_catalog(journal::Reader& recording);
 

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "feed/fill_client.hpp"
 #include "groundswell/client/fold.hpp"
+#include "groundswell/client/journal_writer.hpp"
 #include "groundswell/client/subscriber.hpp"
 #include "groundswell/client/tick_publisher.hpp"
 #include "support/engine_fixture.hpp"
@@ -94,7 +95,7 @@ TEST_F(ClientRecording, WhatWasFedIsHeardRecordedAndFoldedAgain) {
   for (auto kind = recording->next(); kind && *kind != client::JournalReader::Kind::kEnd; kind = recording->next()) {
     if (*kind == client::JournalReader::Kind::kEdges) recording->edges(recorded);
   }
-  auto fold = client::Fold::open(*recording);
+  auto fold = client::Fold::open(*recording, {.digest = true});
   ASSERT_TRUE(fold) << fold.error().message;
   Kept folded;
   const auto count = fold->run(*recording, folded);
@@ -104,8 +105,43 @@ TEST_F(ClientRecording, WhatWasFedIsHeardRecordedAndFoldedAgain) {
   EXPECT_EQ(folded.level_batches, report.fold.level_batches);
   EXPECT_EQ(folded.edges, recorded.edges);
   EXPECT_EQ(fold->next_eseq(), report.next_eseq);
+  EXPECT_EQ(fold->digest(), report.digest);
   ASSERT_GE(recorded.edges.size(), heard_.edges.size());
   EXPECT_THAT(recorded.edges, testing::IsSupersetOf(heard_.edges));
+}
+
+std::vector<Record> records_of(client::JournalReader& reader) {
+  std::vector<Record> records;
+  for (auto kind = reader.next(); kind && *kind != client::JournalReader::Kind::kEnd; kind = reader.next())
+    records.insert(records.end(), reader.records().begin(), reader.records().end());
+  return records;
+}
+
+TEST(ClientRecordingFile, WhatIsWrittenIsRead) {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "own.gsj").string();
+  Catalog catalog;
+  catalog.symbols = {"AAA", "BBB"};
+  const std::vector<Record> records{roll_record(20261123, SessionMode::kBars, 1, 2, 0, 2),
+                                    tick_record(trade_tick(1, 5, 7 * kPriceScale), 6, 1), pulse_record(9)};
+  auto writer = client::JournalWriter::create(path, catalog, {.recording_id = 4711, .created_ns = 8});
+  ASSERT_TRUE(writer) << writer.error().message;
+  EXPECT_EQ(client::JournalWriter::create(path, catalog).error().code, ErrorCode::kIo) << "it exists";
+  EXPECT_EQ(*writer->append(records), 3U);
+  const Record of_nobody = tick_record(trade_tick(2, 5, 7 * kPriceScale), 6, 1), change = reference_record(2, 3, 0, kRosterChanged);
+  for (const Record& refused : {of_nobody, change}) EXPECT_EQ(writer->append({&refused, 1}).error().code, ErrorCode::kOption);
+  ASSERT_TRUE(writer->close());
+  auto reader = client::JournalReader::open(path);
+  ASSERT_TRUE(reader) << reader.error().message;
+  EXPECT_EQ(reader->info().recording_id, 4711U);
+  EXPECT_TRUE(reader->info().closed);
+  EXPECT_EQ(reader->names().catalog().symbols, catalog.symbols);
+  auto another = reader->duplicate();
+  for (client::JournalReader* const each : {&*reader, &another}) {
+    const std::vector<Record> read = records_of(*each);
+    ASSERT_EQ(read.size(), records.size());
+    EXPECT_EQ(std::memcmp(read.data(), records.data(), records.size() * kRecordBytes), 0);
+  }
 }
 
 TEST_F(ClientRecording, AFeedGivesAgainWhatItSent) {
@@ -139,8 +175,8 @@ TEST(ClientRecordingFile, WhatIsWrongHasItsError) {
   auto recording = client::JournalReader::open((folder / "h.gsj").string());
   ASSERT_TRUE(recording) << recording.error().message;
   EXPECT_EQ(client::Fold::open(*recording).error().code, ErrorCode::kConfiguration) << "it has none";
-  EXPECT_EQ(client::Fold::open(*recording, (folder / "no.toml").string()).error().code, ErrorCode::kNotFound);
-  EXPECT_TRUE(client::Fold::open(*recording, std::string(GROUNDSWELL_SOURCE_DIR) + "/config/baskets.toml"));
+  EXPECT_EQ(client::Fold::open(*recording, {.universe = (folder / "no.toml").string()}).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(client::Fold::open(*recording, {.universe = std::string(GROUNDSWELL_SOURCE_DIR) + "/config/baskets.toml"}));
 
   std::string damaged = whole;
   damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);

@@ -35,7 +35,8 @@ cat >"$folder/own.cpp" <<'CPP'
 #include <groundswell/client/tick_publisher.hpp>
 #include <cstdio>
 int main() {
-  const auto recording = groundswell::client::JournalReader::open("/nowhere/at/all");
+  auto recording = groundswell::client::JournalReader::open("/nowhere/at/all");
+  if (recording) return !groundswell::client::Fold::open(*recording);  // all that reads a configuration is linked
   const auto feed = groundswell::client::TickPublisher::open({.endpoint = "tcp://0.0.0.0:*"});
   std::printf("%d %d\n", recording.error().code == groundswell::client::ErrorCode::kNotFound,
               feed.error().code == groundswell::client::ErrorCode::kEndpoint);

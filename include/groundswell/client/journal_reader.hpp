@@ -16,7 +16,8 @@ namespace groundswell::client {
 
 struct RecordingInfo {
   std::uint64_t recording_id = 0;
-  std::int64_t created_ns = 0;  // UTC
+  std::uint64_t config_hash = 0;  // 0 in imports
+  std::int64_t created_ns = 0;    // UTC
   std::uint64_t segments = 0, records = 0, edges = 0, bytes = 0;
   std::uint64_t first_event_ns = 0, last_event_ns = 0;  // of ticks and pulses; 0 = none
   bool closed = false;                                  // ends as a clean stop leaves it
@@ -43,6 +44,8 @@ class JournalReader {
   // Of kEdges: calls `handler.on_edge` for each, as it was published.
   void edges(Handler& handler) const;
   void rewind() noexcept;
+  // Another one of the same bytes, at their beginning, for another thread or another purpose. Nothing is checked or mapped again.
+  JournalReader duplicate() const;
 
  private:
   friend class Fold;
