@@ -2,8 +2,6 @@
 
 #include <nanobind/stl/string.h>
 
-#include <array>
-#include <cstdio>
 #include <type_traits>
 
 #include "pick.hpp"
@@ -75,24 +73,21 @@ nb::object EventMaker::make(const KeptEvent& event, const client::Names& names) 
 
 nb::object EventMaker::make_edge(const KeptEdge& kept, const client::Names& names) const {
   const Edge& edge = kept.edge;
-  std::array<char, 33> id{};
-  std::snprintf(id.data(), id.size(), "%016llx%016llx", static_cast<unsigned long long>(edge.event_id.hi),
-                static_cast<unsigned long long>(edge.event_id.lo));
   nb::list parts;
   for (const Why& part : kept.why) parts.append(why_(text(names.symbol(part.symbol)), part.delta));
   using namespace nb::literals;
-  return edge_("recording_id"_a = recording_id_, "config_hash"_a = kept.config_hash, "universe"_a = "main",
-               "scope"_a = text(names.scope(edge.scope)), "type"_a = text(edge_type_name(edge.type)),
-               "signal"_a = text(names.signal(edge.signal)), "trigger"_a = text(names.trigger(edge.trigger)),
-               "subject"_a = text(names.symbol(edge.subject)), "direction"_a = int{edge.direction},
-               "value"_a = number((edge.present & kValuePresent) != 0, edge.value),
-               "prior"_a = number((edge.present & kPriorPresent) != 0, edge.prior),
-               "threshold"_a = number((edge.present & kThresholdPresent) != 0, edge.threshold),
-               "validity"_a = validities_[static_cast<std::size_t>(edge.validity)],
-               "clock"_a = clocks_[static_cast<std::size_t>(edge.clock)], "flags"_a = edge.flags, "n_valid"_a = edge.n_valid,
-               "n_members"_a = edge.n_members, "session"_a = edge.session, "ts_event"_a = edge.ts_event_ns, "eseq"_a = edge.eseq,
-               "scope_seq"_a = edge.scope_seq, "cause_jseq"_a = edge.cause_jseq, "event_id"_a = id.data(), "definition"_a = edge.definition,
-               "roster"_a = edge.roster, "unjournaled"_a = false, "past"_a = false, "why"_a = nb::tuple(parts));
+  return edge_(
+      "recording_id"_a = recording_id_, "config_hash"_a = kept.config_hash, "universe"_a = "main",
+      "scope"_a = text(names.scope(edge.scope)), "type"_a = text(edge_type_name(edge.type)), "signal"_a = text(names.signal(edge.signal)),
+      "trigger"_a = text(names.trigger(edge.trigger)), "subject"_a = text(names.symbol(edge.subject)), "direction"_a = int{edge.direction},
+      "value"_a = number((edge.present & kValuePresent) != 0, edge.value),
+      "prior"_a = number((edge.present & kPriorPresent) != 0, edge.prior),
+      "threshold"_a = number((edge.present & kThresholdPresent) != 0, edge.threshold),
+      "validity"_a = validities_[static_cast<std::size_t>(edge.validity)], "clock"_a = clocks_[static_cast<std::size_t>(edge.clock)],
+      "flags"_a = edge.flags, "n_valid"_a = edge.n_valid, "n_members"_a = edge.n_members, "session"_a = edge.session,
+      "ts_event"_a = edge.ts_event_ns, "eseq"_a = edge.eseq, "scope_seq"_a = edge.scope_seq, "cause_jseq"_a = edge.cause_jseq,
+      "event_id"_a = hexadecimal(edge.event_id), "definition"_a = edge.definition, "roster"_a = edge.roster, "unjournaled"_a = false,
+      "past"_a = false, "why"_a = nb::tuple(parts));
 }
 
 nb::object EventMaker::make_levels(const KeptLevels& kept, const client::Names& names) const {

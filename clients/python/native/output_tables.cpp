@@ -1,7 +1,4 @@
 // Events and levels: a row at a time, as the recording or the fold says them.
-#include <array>
-#include <cstdio>
-
 #include "pick.hpp"
 
 namespace groundswell::python {
@@ -50,12 +47,6 @@ std::vector<Field> level_fields() {
           {"n_members", "I"},
           {"level_seq", "L"},
           {"cause_jseq", "L"}};
-}
-
-std::string hex(const EventId& id) {
-  std::array<char, 33> text{};
-  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(id.hi), static_cast<unsigned long long>(id.lo));
-  return text.data();
 }
 
 // What both have in common: batches of whole blocks, cut when they are large enough, and words that grow with new reference data.
@@ -159,7 +150,7 @@ class EventTable final : public OutputTable {
     column().push(edge.eseq);
     column().push(edge.scope_seq);
     column().push(edge.cause_jseq);
-    column().push_text(hex(edge.event_id));
+    column().push_text(hexadecimal(edge.event_id));
     column().push(edge.definition);
     column().push(edge.roster);
     Column& why = column();

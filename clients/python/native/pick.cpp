@@ -1,6 +1,15 @@
 #include "pick.hpp"
 
+#include <array>
+#include <cstdio>
+
 namespace groundswell::python {
+
+std::string hexadecimal(const EventId& id) {
+  std::array<char, 33> text{};
+  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(id.hi), static_cast<unsigned long long>(id.lo));
+  return text.data();
+}
 
 const EventTypes& event_types() {
   static const EventTypes types = [] {

@@ -45,6 +45,8 @@ void check_names(const std::string& what, const std::vector<std::string>& wanted
   }
 }
 
+std::string hexadecimal(const EventId& id);  // 32 digits
+
 // The types of events by name, and where a type's number stands among them.
 struct EventTypes {
   std::vector<std::string_view> names;
