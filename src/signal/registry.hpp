@@ -70,5 +70,6 @@ using AllSignals = SignalList<AdvanceDecline,       // A1-A4
                               Broadening,           // D1
                               WaveLead,             // D2
                               ConfirmationState>;   // D3
+static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
 
 }  // namespace groundswell::signal
