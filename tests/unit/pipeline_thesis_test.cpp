@@ -64,6 +64,7 @@ TEST_F(ThesisExample, BenchmarkThatStopsFreezesTheState) {
     play(t, t < 90);
     if (t < 90) continue;
     EXPECT_EQ(of("state").value, 1.0);
+    for (const char* signal : {"d_rs", "z21", "wave_lead", "wave_phi", "excess_21"}) EXPECT_EQ(of(signal).present, 0) << signal << t;
     EXPECT_EQ(of("state").flags & kFlagStaleState, t < 92 ? 0U : static_cast<std::uint32_t>(kFlagStaleState)) << t;
     EXPECT_EQ(of("broadening").flags & kFlagGap, static_cast<std::uint32_t>(kFlagGap)) << t;  // x2 and x4 are 40 of 100
     EXPECT_EQ(of("broadening").validity, Validity::kOk);
