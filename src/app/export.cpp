@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <sstream>
 
@@ -33,8 +34,7 @@ Result<exporter::Request> parse_request(const CommonOptions& common, const Expor
 }
 
 Result<exporter::Exported> export_as(const CommonOptions& common, const ExportVerbOptions& verb, const exporter::Request& request,
-                                     journal::Reader& recording, exporter::OutputFile& out) {
-  const std::atomic<bool>& stop = stop_on_signal();
+                                     journal::Reader& recording, exporter::OutputFile& out, const std::atomic<bool>& stop) {
   if (verb.what == "ticks") return exporter::export_ticks(recording, request, out, stop);
   const auto config = config_for(recording, common, verb.universe);
   if (!config) return config.error();
@@ -45,6 +45,7 @@ Result<exporter::Exported> export_as(const CommonOptions& common, const ExportVe
 }  // namespace
 
 int export_verb(const CommonOptions& common, const ExportVerbOptions& verb) {
+  const std::atomic<bool>& stop = stop_on_signal();
   const auto request = parse_request(common, verb);
   if (!request) return report(request.error());
   if (common.json && verb.output == "-") return report(fail(Exit::kUsage, "--json reports on standard output: give a file with -o"));
@@ -52,9 +53,12 @@ int export_verb(const CommonOptions& common, const ExportVerbOptions& verb) {
   if (!recording) return report(recording.error());
   auto out = exporter::OutputFile::create(verb.output, verb.force);
   if (!out) return report(out.error());
-  const auto exported = export_as(common, verb, *request, *recording, *out);
+  const auto exported = export_as(common, verb, *request, *recording, *out, stop);
   if (!exported) return report(exported.error());
-  if (exported->stopped) return exit_code_after_stop();  // half of a table is none
+  if (exported->stopped) {  // half of a table is none
+    report(fail(Exit::kRetry, verb.output + ": stopped before the end, nothing was made"));
+    return stop_signal() == SIGINT ? exit_code_after_stop() : static_cast<int>(Exit::kRetry);
+  }
   if (const auto closed = out->close(); !closed) return report(closed.error());
   if (common.json) {
     fmt::print(R"({{"schema":"groundswell.export/1","what":"{}","format":"{}","rows":{},"bytes":{},"other_records":{}}})"

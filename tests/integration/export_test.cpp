@@ -121,6 +121,16 @@ TEST_F(Export, ChoosesRowsAndNotNumbers) {
   for (const std::string& row : lines_of(exported("jsonl", "events", {"--only", "COMMIT"}))) EXPECT_EQ(json::parse(row)["type"], "COMMIT");
 }
 
+TEST_F(Export, StoppedItLeavesNothing) {
+  Program program(*folder_, {"export", "csv", recording(), "-c", config(), "--what", "signals", "-q", "-o", path("stopped.csv")});
+  const auto is_writing = [&] { return fs::exists(path("stopped.csv.unfinished-" + std::to_string(program.id()))); };
+  ASSERT_TRUE(wait_until([&] { return is_writing() || program.ended(); }));
+  program.signal(SIGTERM);
+  const Finished finished = program.finish();
+  EXPECT_EQ(finished.code, fs::exists(path("stopped.csv")) ? 0 : 75) << finished.err;  // the signal may come too late
+  EXPECT_FALSE(is_writing());
+}
+
 TEST_F(Export, AFileIsWholeOrNotThere) {
   const std::vector<std::string> words{"export", "arrow", recording(), "-o", path("ticks.arrow"), "--json"};
   const Finished made = run(words);
