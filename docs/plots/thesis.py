@@ -1,24 +1,31 @@
 #!/usr/bin/env python3
-"""Draws the plots of docs/thesis.md.
+"""Draws the plots of docs/thesis.md, and prints its table of states by year, from what the program writes.
 
-  thesis.py daily SIGNALS.csv OUT_FOLDER [--from 2016-01-01]
+  thesis.py daily SIGNALS.csv OUT_FOLDER [--from 2016-01-01] [--to DATE]
+  thesis.py years SIGNALS.csv [--from 2016-01-01] [--to DATE]
+  thesis.py simulate GROUNDSWELL SIGNALS_FOLDER [--runs 60]
   thesis.py regimes SIGNALS_FOLDER OUT_FOLDER
 
 SIGNALS.csv is what `groundswell replay --signals` writes; only CLOSE rows of the thesis and of the waves are read. SIGNALS_FOLDER holds
-REGIME_SEED.csv of the same columns, one file for each run. Needs matplotlib (Debian: python3-matplotlib)."""
+REGIME_SEED.csv of the same columns, one file for each run: `simulate` makes those that are not there with the program GROUNDSWELL. The
+plots need matplotlib (Debian: python3-matplotlib)."""
 import argparse
 import collections
 import csv
 import datetime
 import io
 import pathlib
+import subprocess
+import tempfile
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.dates
-import matplotlib.pyplot as plt
-import PIL.Image
+try:
+  import matplotlib
+  matplotlib.use("Agg")
+  import matplotlib.dates
+  import matplotlib.pyplot as plt
+  import PIL.Image
+except ImportError:  # years and simulate do without
+  matplotlib = None
 
 STATES = ("UNKNOWN", "NEUTRAL", "NARROW", "BROADENING", "CONFIRMED", "DIVERGING", "BREAKING")
 # Colours that people with colour-blindness can tell apart (Okabe and Ito); each state has a lane of its own too.
@@ -33,13 +40,13 @@ REGIMES = (("null", "no drift at all"), ("leaders", "only the leaders rise"), ("
 INK = "#333333"
 
 
-def read(path, wanted, begin=""):
-  """{(scope, signal): [(session, value)]} of CLOSE rows with a value, from a session on."""
+def read(path, wanted, begin="", end="9999-12-31"):
+  """{(scope, signal): [(session, value)]} of CLOSE rows with a value, of sessions from `begin` to `end`."""
   out = collections.defaultdict(list)
   with open(path, newline="", encoding="ascii") as file:
     for row in csv.DictReader(file):
       key = row["scope"], row["signal"]
-      if row["clock"] == "close" and key in wanted and row["value"] and row["session"] >= begin:
+      if row["clock"] == "close" and key in wanted and row["value"] and begin <= row["session"] <= end:
         out[key].append((row["session"], float(row["value"])))
   return out
 
@@ -151,6 +158,44 @@ def draw_regimes(folder, out):
   save(figure, out / "thesis_regimes.png", bottom=0.05)
 
 
+def print_years(data):
+  """Share of sessions in each state, in percent: rows of Markdown by year, and a line for all."""
+  by_year, changes, before = collections.defaultdict(collections.Counter), collections.Counter(), None
+  for session, value in data["thesis", "state"]:
+    state, year = STATES[int(value)], session[:4]
+    by_year[year][state] += 1
+    changes[year] += before is not None and state != before
+    before = state
+  everything = sum(by_year.values(), collections.Counter())
+  columns = [state for state in STATES[1:] if everything[state]]
+  print("| year |", " | ".join(columns), "| changes |")
+  print("|---|" + "---|" * (len(columns) + 1))
+  for year, counts in by_year.items():
+    shares = [f"{100 * counts[state] / counts.total():.0f}" for state in columns]
+    print(f"| {year} |", " | ".join(shares), f"| {changes[year]} |")
+  sessions, leads = everything.total(), len(data["thesis", "wave_lead"])
+  shares = ", ".join(f"{state} {100 * everything[state] / sessions:.1f}" for state in columns)
+  print(f"{sessions} sessions: {shares} %, {252 * changes.total() / sessions:.1f} changes a year; a wave leads on {100 * leads / sessions:.1f} %")
+
+
+def simulate(program, folder, runs):
+  """States of REGIMES, `runs` seeds each, over the sessions in which the regime holds: those after the first 252."""
+  universe = pathlib.Path(__file__).resolve().parents[2] / "config" / "baskets.toml"
+  folder.mkdir(parents=True, exist_ok=True)
+  for seed in range(1, runs + 1):
+    for regime, _ in REGIMES:
+      out = folder / f"{regime}_{seed}.csv"
+      if out.exists():
+        continue
+      with tempfile.TemporaryDirectory() as scratch:
+        history, rows = f"{scratch}/history.gsj", pathlib.Path(f"{scratch}/rows.csv")
+        subprocess.run([program, "simulate", "--history", history, "--history-sessions", "756", "--history-only", "--regime", regime,
+                        "--seed", str(seed), "-q"], check=True)
+        subprocess.run([program, "replay", history, "--universe", universe, "--only", "state", "--signals", rows, "-q"], check=True)
+        header, *lines = rows.read_text(encoding="ascii").splitlines(keepends=True)
+        out.write_text("".join([header, *lines[252:]]), encoding="ascii")
+
+
 def save(figure, path, bottom=0.0):
   figure.tight_layout(rect=(0, bottom, 1, 1))
   drawn = io.BytesIO()
@@ -162,16 +207,28 @@ def save(figure, path, bottom=0.0):
 
 def main():
   parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-  parser.add_argument("what", choices=("daily", "regimes"))
+  parser.add_argument("what", choices=("daily", "years", "simulate", "regimes"))
   parser.add_argument("signals", type=pathlib.Path)
-  parser.add_argument("out", type=pathlib.Path)
+  parser.add_argument("out", type=pathlib.Path, nargs="?")
   parser.add_argument("--from", dest="begin", default="2016-01-01")
+  parser.add_argument("--to", dest="end", default="9999-12-31")
+  parser.add_argument("--runs", type=int, default=60)
   options = parser.parse_args()
+  if options.what == "years":
+    print_years(read(options.signals, {("thesis", "state"), ("thesis", "wave_lead")}, options.begin, options.end))
+    return
+  if options.out is None:
+    parser.error(f"{options.what}: a folder for what is made is missing")
+  if options.what == "simulate":
+    simulate(options.signals, options.out, options.runs)
+    return
+  if matplotlib is None:
+    parser.error("no matplotlib (Debian: python3-matplotlib)")
   if options.what == "regimes":
     draw_regimes(options.signals, options.out)
     return
   wanted = {("thesis", name) for name in ("state", "idx_ew", "broadening", "pct_above_sma_50", "wave_lead")}
-  data = read(options.signals, wanted | {(f"wave:{name}", "z63") for name, *_ in WAVES}, options.begin)
+  data = read(options.signals, wanted | {(f"wave:{name}", "z63") for name, *_ in WAVES}, options.begin, options.end)
   draw_states(data, options.out)
   draw_waves(data, options.out)
 

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "app/verbs.hpp"
 #include "groundswell_version.hpp"
 #include "pipeline/setup.hpp"
+#include "signal/thesis_needs.hpp"
 
 namespace groundswell::app {
 
@@ -28,11 +31,15 @@ int check_verb(const CommonOptions& common, const std::string& path, bool print_
   std::size_t slots = 0;
   for (const Basket& basket : config->universe.baskets) slots += basket.members.size();
   const std::size_t symbols = universe_symbols(config->universe).size();
+  const std::vector<std::string> notices = signal::thesis_notices(config->universe, setup->book);
+  for (const std::string& notice : common.quiet || common.json ? std::vector<std::string>() : notices)
+    fmt::print(stderr, "groundswell: note: {}\n", notice);
   if (common.json) {
     fmt::print(R"({{"schema":"groundswell.check/1","universe":"{}","baskets":{},"memberships":{},"symbols":{},"feeds":{},)"
-               R"("config_hash":"{:016x}"}})"
+               R"("config_hash":"{:016x}","notices":{}}})"
                "\n",
-               config->universe.version, config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);
+               config->universe.version, config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash,
+               nlohmann::json(notices).dump());
   } else {
     fmt::print("ok: universe {} with {} baskets, {} memberships, {} symbols; {} feeds; config {:016x}\n", config->universe.version,
                config->universe.baskets.size(), slots, symbols, config->feeds.size(), setup->config_hash);

@@ -1,21 +1,19 @@
-// The command line. The only file that includes CLI11; its exit codes are remapped to sysexits. Keep it to parsing: verbs live in their
-// files.
+// The command line. CLI11's exit codes are remapped to sysexits. Keep it to parsing: verbs live in their files.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 
-#include "app/verbs.hpp"
+#include "app/command_line.hpp"
 #include "base/log.hpp"
 #include "base/nearest.hpp"
 
 namespace groundswell::app {
 namespace {
 
-constexpr char kMapMark = '\x01';  // before a word that is a map, in the words of `import csv`
-constexpr const char* kVerbs[] = {"run",    "replay",  "verify", "import",  "simulate", "tail",  "relay",  "status",
-                                  "health", "signals", "check",  "version", "demo",     "bench", "keygen", "keys"};
+constexpr const char* kVerbs[] = {"run",     "replay", "verify",  "import", "simulate", "tail",   "relay", "status",  "health",
+                                  "signals", "check",  "version", "demo",   "bench",    "keygen", "keys",  "explain", "export"};
 
 int unknown_verb(const std::string& verb) {
   fmt::print(stderr, "groundswell: '{}' is no verb", verb);
@@ -24,52 +22,7 @@ int unknown_verb(const std::string& verb) {
   return static_cast<int>(Exit::kUsage);
 }
 
-// `--map` holds for the inputs after it; a single one may stand anywhere.
-Result<ImportCsvVerbOptions> parse_import_csv(const std::vector<std::string>& words) {
-  ImportCsvVerbOptions options;
-  std::vector<std::string> before_any_map;
-  for (const std::string& word : words) {
-    if (word.starts_with(kMapMark)) {
-      options.inputs.emplace_back(word.substr(1), std::vector<std::string>{});
-    } else if (options.inputs.empty()) {
-      before_any_map.push_back(word);
-    } else {
-      options.inputs.back().second.push_back(word);
-    }
-  }
-  if (options.inputs.empty()) return fail(Exit::kUsage, "import csv: --map MAP.toml is required; it says what the columns mean");
-  if (!before_any_map.empty() && options.inputs.size() > 1) {
-    return fail(Exit::kUsage, "import csv: '" + before_any_map.front() +
-                                  "' stands before the first --map; with several maps each holds for the inputs after it");
-  }
-  options.inputs.front().second.insert(options.inputs.front().second.begin(), before_any_map.begin(), before_any_map.end());
-  for (const auto& [map, inputs] : options.inputs) {
-    if (inputs.empty()) return fail(Exit::kUsage, "import csv: no input for --map " + map);
-  }
-  return options;
-}
-
-// What all verbs parse into; lives through the parse.
-struct CommandLine {
-  int argc;
-  char** argv;
-  CommonOptions common;
-  std::vector<std::string> settings;  // --set, as given
-  RunOptions run;
-  ReplayVerbOptions replay;
-  SimulateVerbOptions simulate;
-  TailOptions tail;
-  StatusOptions status;
-  DemoOptions demo;
-  ImportDbnVerbOptions import_dbn;
-  VerifyVerbOptions verify;
-  KeygenOptions keygen;
-  KeysOptions keys;
-  std::string check_path, against, output, calendar;
-  std::vector<std::string> inputs;
-  bool markdown = false, print_effective = false;
-  int code = 0;  // of the verb that ran
-};
+}  // namespace
 
 CLI::App* add_verb(CLI::App& app, CommandLine& line, const std::string& name, const std::string& what) {
   CLI::App* verb = app.add_subcommand(name, what);
@@ -86,80 +39,14 @@ void add_config(CLI::App* verb, CommandLine& line) {
       ->option_text("KEY=VALUE");
 }
 
+namespace {
+
 void add_run(CLI::App& app, CommandLine& line) {
   CLI::App* verb = add_verb(app, line, "run", "Run the engine: feeds in, signals out, everything recorded");
   add_config(verb, line);
   verb->add_option("--recording", line.run.recording, "Path of the new recording (a folder)")->option_text("PATH");
   verb->add_flag("--digest", line.run.digest, "Print the digest of everything published at a clean stop");
   verb->callback([&] { line.code = run_verb(line.common, line.run); });
-}
-
-void add_replay(CLI::App& app, CommandLine& line) {
-  ReplayVerbOptions& replay = line.replay;
-  CLI::App* verb = add_verb(app, line, "replay", "Feed a recording to the same fold, into files, onto ZeroMQ, or for its digest");
-  add_config(verb, line);
-  verb->add_option("recording", replay.recording, "A .gsj file or a folder of segments")->required()->option_text("REC");
-  verb->add_option("--universe", replay.universe,
-                   "baskets.toml to use instead of the recorded one; required for imports unless -c is given")
-      ->option_text("FILE");
-  verb->add_option("--speed", replay.speed, "max, 1x, or a factor such as 10x; nights are not waited for")
-      ->capture_default_str()
-      ->option_text("SPEED");
-  verb->add_option("--from", replay.from, "First session, YYYY-MM-DD: starts cold there")->option_text("DATE");
-  verb->add_option("--to", replay.to, "Last session, YYYY-MM-DD, inclusive")->option_text("DATE");
-  verb->add_option("--signals", replay.signals, "Write every published value as CSV; - is standard output")->option_text("OUT.csv");
-  verb->add_option("--events", replay.events, "Write every event as JSON Lines; - is standard output")->option_text("OUT.jsonl");
-  verb->add_option("--only", replay.only, "Signal ids for --signals, comma-separated; the digest covers all")->option_text("IDS");
-  verb->add_option("--clock", replay.clock, "Only values of this clock for --signals")
-      ->check(CLI::IsMember({"live", "close"}))
-      ->option_text("live|close");
-  verb->add_option("--publish", replay.publish, "Publish on this ZeroMQ endpoint; heartbeats say mode = replay")->option_text("ENDPOINT");
-  verb->add_flag("--digest", replay.digest, "Print the digest last");
-  verb->callback([&] { line.code = replay_verb(line.common, line.replay); });
-}
-
-void add_verify(CLI::App& app, CommandLine& line) {
-  CLI::App* verb = add_verb(app, line, "verify", "Check every byte of a recording; exit 65 when it is damaged");
-  verb->add_option("recording", line.verify.recording, "A .gsj file or a folder of segments")->required()->option_text("REC");
-  verb->add_flag("--refold", line.verify.refold, "Fold it again too, and compare the events in it with what comes out");
-  verb->callback([&] { line.code = verify_verb(line.common, line.verify); });
-}
-
-// The inputs and maps of `import csv` in the order of the command line, maps marked: CLI11 keeps no order across options.
-std::vector<std::string> inputs_in_order(const CommandLine& line) {
-  std::vector<std::string> ordered;
-  for (int i = 3; i < line.argc; ++i) {
-    const std::string word = line.argv[i];
-    const bool takes_value = word == "-o" || word == "--output" || word == "--calendar" || word == "--map";
-    if (word == "--map" && i + 1 < line.argc) ordered.push_back(kMapMark + std::string(line.argv[i + 1]));
-    if (word.starts_with("--map=")) ordered.push_back(kMapMark + word.substr(6));
-    if (takes_value) ++i;
-    if (!takes_value && std::find(line.inputs.begin(), line.inputs.end(), word) != line.inputs.end()) ordered.push_back(word);
-  }
-  return ordered;
-}
-
-void add_import_csv(CLI::App& import, CommandLine& line) {
-  CLI::App* csv = add_verb(import, line, "csv", "CSV rows of trades, quotes, bars or session bars; plain, .gz, .zst, .zip or .tar.zst");
-  csv->add_option("inputs", line.inputs, "Files, folders or globs")->option_text("IN…");
-  csv->add_option_function<std::vector<std::string>>(
-         "--map", [](const std::vector<std::string>&) {}, "Says what the columns mean; holds for the inputs after it")
-      ->option_text("MAP.toml")
-      ->expected(1)
-      ->allow_extra_args(false)  // the words after its value are inputs
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  csv->add_option("-o,--output", line.output, "The recording to make")->required()->option_text("OUT.gsj");
-  csv->add_option("--calendar", line.calendar, "Trading calendar (columns date,kind,name) instead of the shipped one")->option_text("FILE");
-  csv->callback([&] {
-    auto options = parse_import_csv(inputs_in_order(line));
-    if (!options) {
-      line.code = report(options.error());
-      return;
-    }
-    options->output = line.output;
-    options->calendar = line.calendar;
-    line.code = import_csv_verb(line.common, *options);
-  });
 }
 
 // What simulate does wrong on purpose: docs/simulate.md.
@@ -188,24 +75,6 @@ void add_faults(CLI::App* verb, SimulateVerbOptions& simulate) {
   verb->add_option("--halts", simulate.halts, "Members that halt for five minutes in each session")->option_text("N");
   verb->add_option("--market-halt", simulate.market_halt, "Everything halts for fifteen minutes")->option_text("HH:MM:SS");
   verb->add_option("--fill-lies", simulate.fill_lies, "wrong_epoch, wrong_range, endless or silent")->option_text("HOW");
-}
-
-void add_import_dbn(CLI::App& import, CommandLine& line) {
-  ImportDbnVerbOptions& options = line.import_dbn;
-  CLI::App* dbn = add_verb(import, line, "dbn", "Databento DBN, versions 1 to 3: trades, quotes, bars and halts; plain or .zst");
-  dbn->add_option("inputs", options.inputs, "Files, folders or globs")->required()->option_text("IN…");
-  dbn->add_option("--kind", options.kinds, "Only records of these schemas, comma-separated (else all that the files hold)")
-      ->delimiter(',')
-      ->check(CLI::IsMember(import_dbn_kinds()))
-      ->expected(1)
-      ->allow_extra_args(false)  // the words after its value are inputs
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->option_text("SCHEMAS");
-  dbn->add_flag("--quotes", options.quotes, "The quotes of tbbo and mbp-1 too");
-  dbn->add_option("-o,--output", options.output, "The recording to make")->required()->option_text("OUT.gsj");
-  dbn->add_option("--calendar", options.calendar, "Trading calendar (columns date,kind,name) instead of the shipped one")
-      ->option_text("FILE");
-  dbn->callback([&] { line.code = import_dbn_verb(line.common, line.import_dbn); });
 }
 
 void add_simulate(CLI::App& app, CommandLine& line) {
@@ -365,12 +234,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   CommandLine line{.argc = argc, .argv = argv};
   add_run(app, line);
-  add_replay(app, line);
-  add_verify(app, line);
-  CLI::App* import = app.add_subcommand("import", "Turn files of market data into a recording");
-  import->require_subcommand(1);
-  add_import_csv(*import, line);
-  add_import_dbn(*import, line);
+  add_recording_verbs(app, line);
   add_simulate(app, line);
   add_tail(app, line);
   add_relay(app, line);

@@ -24,6 +24,30 @@ void print_counts(const CommonOptions& common, const std::vector<NamedCount>& co
 
 }  // namespace
 
+Result<ImportCsvVerbOptions> parse_import_csv(const std::vector<std::string>& words) {
+  ImportCsvVerbOptions options;
+  std::vector<std::string> before_any_map;
+  for (const std::string& word : words) {
+    if (word.starts_with(kMapMark)) {
+      options.inputs.emplace_back(word.substr(1), std::vector<std::string>{});
+    } else if (options.inputs.empty()) {
+      before_any_map.push_back(word);
+    } else {
+      options.inputs.back().second.push_back(word);
+    }
+  }
+  if (options.inputs.empty()) return fail(Exit::kUsage, "import csv: --map MAP.toml is required; it says what the columns mean");
+  if (!before_any_map.empty() && options.inputs.size() > 1) {
+    return fail(Exit::kUsage, "import csv: '" + before_any_map.front() +
+                                  "' stands before the first --map; with several maps each holds for the inputs after it");
+  }
+  options.inputs.front().second.insert(options.inputs.front().second.begin(), before_any_map.begin(), before_any_map.end());
+  for (const auto& [map, inputs] : options.inputs) {
+    if (inputs.empty()) return fail(Exit::kUsage, "import csv: no input for --map " + map);
+  }
+  return options;
+}
+
 int import_csv_verb(const CommonOptions& common, const ImportCsvVerbOptions& options) {
   const auto calendar = find_calendar(options.calendar);
   if (!calendar) return report(calendar.error());

@@ -4,12 +4,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <sstream>
 
 #include "app/interrupt.hpp"
-#include "app/verbs.hpp"
-#include "base/progress.hpp"
+#include "app/recorded.hpp"
 
 namespace groundswell::app {
 namespace {
@@ -23,28 +21,6 @@ Result<double> parse_speed(const std::string& text) {
     return fail(Exit::kUsage, "--speed: '" + text + "' is none of max, 1x, or a factor such as 10x");
   }
   return speed;
-}
-
-Result<std::uint32_t> parse_session(const std::string& flag, const std::string& text, std::uint32_t otherwise) {
-  if (text.empty()) return otherwise;
-  const auto date = config::parse_date(text);
-  if (!date) return fail(Exit::kUsage, flag + ": '" + text + "' is no date; write YYYY-MM-DD");
-  return *date;
-}
-
-// -c wins; else what the recording was made with; a universe given by --universe replaces the rosters of either.
-Result<config::Config> config_for(journal::Reader& recording, const CommonOptions& common, const std::string& universe) {
-  if (!common.config_path.empty() || !common.settings.empty()) {
-    CommonOptions with_universe = common;
-    if (!universe.empty()) with_universe.settings["universe.file"] = "'" + std::filesystem::absolute(universe).string() + "'";
-    return load_config_of(with_universe);
-  }
-  auto recorded = pipeline::recorded_config(recording, universe);
-  if (!recorded) return recorded.error();
-  if (recorded->has_value()) return **recorded;
-  if (universe.empty())
-    return fail(Exit::kUsage, "the recording is an import and names no universe: add --universe BASKETS.toml, or -c CONFIG");
-  return config::config_for_universe(universe);
 }
 
 }  // namespace
@@ -70,11 +46,9 @@ int replay_verb(const CommonOptions& common, const ReplayVerbOptions& verb) {
   std::stringstream only(verb.only);
   for (std::string id; std::getline(only, id, ',');) options.only.insert(id);
 
-  Progress verifying("verify", options.quiet);
-  auto recording = journal::Reader::open(verb.recording, [&](std::uint64_t done, std::uint64_t total) { verifying.update(done, total); });
+  auto recording = open_recording(verb.recording, options.quiet);
   if (!recording) return report(recording.error());
-  if (!recording->info().torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", recording->info().torn_tail.c_str());
-  options.follow_references = common.config_path.empty() && common.settings.empty() && verb.universe.empty();
+  options.follow_references = follows_recording(common, verb.universe);
   const auto config = config_for(*recording, common, verb.universe);
   if (!config) return report(config.error());
   net::Context context;

@@ -29,6 +29,13 @@ struct ReplayVerbOptions {
   std::string recording, universe, signals, events, clock, only, from, to, speed = "max", publish;
   bool digest = false;
 };
+struct ExplainVerbOptions {
+  std::string subject, recording, universe;
+};
+struct ExportVerbOptions {
+  std::string format, what = "ticks", recording, universe, output, from, to, only, clock;
+  bool force = false;
+};
 struct ImportCsvVerbOptions {
   std::vector<std::pair<std::string, std::vector<std::string>>> inputs;  // map, then the inputs it holds for
   std::string output, calendar;
@@ -88,6 +95,11 @@ struct VerifyVerbOptions {
   bool refold = false;  // compare its events with what its records give
 };
 int verify_verb(const CommonOptions& common, const VerifyVerbOptions& verb);
+int explain_verb(const CommonOptions& common, const ExplainVerbOptions& verb);
+int export_verb(const CommonOptions& common, const ExportVerbOptions& verb);
+inline constexpr char kMapMark = '\x01';  // before a word that is a map
+// The words of `import csv` in order, maps marked: a map holds for the inputs after it; a single one may stand anywhere. Errors: 64.
+Result<ImportCsvVerbOptions> parse_import_csv(const std::vector<std::string>& words);
 int import_csv_verb(const CommonOptions& common, const ImportCsvVerbOptions& options);
 int import_dbn_verb(const CommonOptions& common, const ImportDbnVerbOptions& options);
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& options);

@@ -2,8 +2,7 @@
 
 #include <cstdio>
 
-#include "app/verbs.hpp"
-#include "base/progress.hpp"
+#include "app/recorded.hpp"
 #include "pipeline/refold.hpp"
 #include "pipeline/replay.hpp"
 #include "pipeline/setup.hpp"
@@ -40,11 +39,9 @@ Result<std::uint64_t> refold(journal::Reader& recording, const std::string& path
 }  // namespace
 
 int verify_verb(const CommonOptions& common, const VerifyVerbOptions& verb) {
-  Progress progress("verify", common.quiet || common.json);
-  auto recording = journal::Reader::open(verb.recording, [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
+  auto recording = open_recording(verb.recording, common.quiet || common.json);
   if (!recording) return report(recording.error());
   const journal::RecordingInfo info = recording->info();
-  if (!info.torn_tail.empty()) std::fprintf(stderr, "groundswell: %s\n", info.torn_tail.c_str());
   std::uint64_t compared = 0;
   if (verb.refold) {
     const auto refolded = refold(*recording, verb.recording);

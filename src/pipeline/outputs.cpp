@@ -151,6 +151,37 @@ Result<void> SignalsFile::close() {
   return {};
 }
 
+EdgeNames edge_names(const Catalog& catalog, std::uint64_t recording_id, std::uint64_t config_hash) {
+  EdgeNames names{.symbols = catalog.symbols,
+                  .scopes = catalog.scopes,
+                  .signals = {},
+                  .triggers = {},
+                  .recording_id = recording_id,
+                  .config_hash = config_hash,
+                  .universe = "main",
+                  .rosters = catalog.rosters};
+  for (const SignalEntry& signal : catalog.signals) {
+    names.signals.resize(std::max(names.signals.size(), signal.index + std::size_t{1}));
+    names.signals[signal.index] = signal.id;
+  }
+  for (const TriggerEntry& trigger : catalog.triggers) names.triggers.push_back(trigger.name);
+  return names;
+}
+
+std::string why_json(std::span<const Why> why, const EdgeNames& names) {
+  std::string parts = "[";
+  for (const Why& part : why) {
+    const std::string_view symbol = part.symbol < names.symbols.size() ? std::string_view(names.symbols[part.symbol]) : std::string_view();
+    parts += fmt::format(R"({}{{"symbol":"{}","delta":{}}})", parts.size() == 1 ? "" : ",", symbol, part.delta);
+  }
+  return parts + "]";
+}
+
+std::string_view roster_version(std::uint64_t hash, const EdgeNames& names) noexcept {
+  const auto found = std::find_if(names.rosters.rbegin(), names.rosters.rend(), [&](const RosterVersion& r) { return r.hash == hash; });
+  return found == names.rosters.rend() ? std::string_view() : std::string_view(found->version);
+}
+
 std::string edge_json(const Edge& edge, std::span<const Why> why, const EdgeNames& names) {
   const auto name = [](const std::vector<std::string>& all, std::size_t index) { return index < all.size() ? all[index] : std::string(); };
   const auto number = [&](std::uint8_t bit, double value) { return (edge.present & bit) != 0 ? number_text(value) : "null"; };
@@ -158,27 +189,20 @@ std::string edge_json(const Edge& edge, std::span<const Why> why, const EdgeName
   for (std::size_t bit = 0; bit < kFlagNames.size(); ++bit) {
     if ((edge.flags >> bit & 1) != 0) flags += fmt::format("{}\"{}\"", flags.empty() ? "" : ",", kFlagNames[bit]);
   }
-  const auto roster =
-      std::find_if(names.rosters.rbegin(), names.rosters.rend(), [&](const RosterVersion& r) { return r.hash == edge.roster; });
-  const std::string roster_version = roster == names.rosters.rend() ? std::string() : json_text(roster->version);
-  std::string parts;
-  for (const Why& part : why) {
-    parts += fmt::format(R"({}{{"symbol":"{}","delta":{}}})", parts.empty() ? "" : ",", name(names.symbols, part.symbol), part.delta);
-  }
   // Ids and 64-bit numbers that JavaScript could not hold exactly are texts; names hold no character that JSON escapes.
   return fmt::format(
       R"({{"event_id":"{:016x}{:016x}","recording_id":"{:016x}","universe":"{}","type":"{}","trigger":"{}","signal":"{}",)"
       R"("scope":"{}","subject":"{}",)"
       R"("session":"{}","ts_event":{},"cause_jseq":{},"eseq":{},"scope_seq":{},"value":{},"validity":"{}","threshold":{},)"
       R"("direction":{},"prior":{},)"
-      R"("n_valid":{},"n_members":{},"flags":[{}],"clock":"{}","why":[{}],"definition":"{:016x}","roster":"{:016x}","roster_version":"{}",)"
+      R"("n_valid":{},"n_members":{},"flags":[{}],"clock":"{}","why":{},"definition":"{:016x}","roster":"{:016x}","roster_version":"{}",)"
       R"("config":"{:016x}"}})",
       edge.event_id.hi, edge.event_id.lo, names.recording_id, names.universe, edge_type_name(edge.type), name(names.triggers, edge.trigger),
       name(names.signals, edge.signal), name(names.scopes, edge.scope), name(names.symbols, edge.subject),
       config::format_date(edge.session), edge.ts_event_ns, edge.cause_jseq, edge.eseq, edge.scope_seq, number(kValuePresent, edge.value),
       kValidityNames[static_cast<std::size_t>(edge.validity)], number(kThresholdPresent, edge.threshold), static_cast<int>(edge.direction),
-      number(kPriorPresent, edge.prior), edge.n_valid, edge.n_members, flags, kClockNames[static_cast<std::size_t>(edge.clock)], parts,
-      edge.definition, edge.roster, roster_version, names.config_hash);
+      number(kPriorPresent, edge.prior), edge.n_valid, edge.n_members, flags, kClockNames[static_cast<std::size_t>(edge.clock)],
+      why_json(why, names), edge.definition, edge.roster, json_text(roster_version(edge.roster, names)), names.config_hash);
 }
 
 Result<std::unique_ptr<EventsFile>> EventsFile::create(const std::string& path, EdgeNames names, EdgeNames shadow) {

@@ -65,7 +65,16 @@ struct EdgeNames {
   std::uint64_t config_hash = 0;
   std::string universe = "main";
   std::vector<RosterVersion> rosters;  // whose version strings are written beside their hashes
+
+  void take(const Names& added) {  // new reference data has added to them
+    scopes = added.scopes;
+    symbols = added.symbols;
+    rosters = added.rosters;
+  }
 };
+EdgeNames edge_names(const Catalog& catalog, std::uint64_t recording_id, std::uint64_t config_hash);
+std::string why_json(std::span<const Why> why, const EdgeNames& names);                     // [{"symbol":"NVDA","delta":1}]
+std::string_view roster_version(std::uint64_t hash, const EdgeNames& names) noexcept;       // of its universe file; "" = not known
 std::string edge_json(const Edge& edge, std::span<const Why> why, const EdgeNames& names);  // one line, no newline
 
 class EventsFile final : public Sink {
@@ -73,11 +82,7 @@ class EventsFile final : public Sink {
   // `shadow`: names of what of_shadow() takes.
   static Result<std::unique_ptr<EventsFile>> create(const std::string& path, EdgeNames names, EdgeNames shadow = {});
   Sink& of_shadow() noexcept { return of_shadow_; }
-  void on_names(const Names& names) override {
-    names_.scopes = names.scopes;
-    names_.symbols = names.symbols;
-    names_.rosters = names.rosters;
-  }
+  void on_names(const Names& names) override { names_.take(names); }
   void on_levels(const LevelBatchView&) noexcept override {}
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override { write(edge, why, names_); }
   Result<void> close();

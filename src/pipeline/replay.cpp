@@ -239,19 +239,29 @@ Result<ReplayReport> replay(journal::Reader& recording, const config::Config& co
     fan.sinks.push_back(signals.get());
     shadow_fan.sinks.push_back(&signals->of_shadow());
   }
+  const auto replayed = [&](const Fold& of, const char* universe) {
+    return ReplayedFold{of,
+                        {.symbols = of.symbols(),
+                         .scopes = of.scope_names(),
+                         .signals = signal_names,
+                         .triggers = of.trigger_names(),
+                         .recording_id = recording.info().recording_id,
+                         .config_hash = setup->config_hash,
+                         .universe = universe,
+                         .rosters = of.rosters()}};
+  };
+  const ReplayedFold of_main = replayed(fold, "main");
+  std::optional<ReplayedFold> of_shadow;
+  if (shadow) of_shadow.emplace(replayed(shadow->fold(), "shadow"));
+  if (options.listen) {
+    const auto listeners = options.listen(of_main, of_shadow ? &*of_shadow : nullptr);
+    if (!listeners) return listeners.error();
+    if (listeners->main != nullptr) fan.sinks.push_back(listeners->main);
+    if (listeners->shadow != nullptr) shadow_fan.sinks.push_back(listeners->shadow);
+  }
   std::unique_ptr<EventsFile> events;
   if (!options.events_path.empty()) {
-    const auto names_of = [&](const Fold& of, const char* universe) {
-      return EdgeNames{.symbols = of.symbols(),
-                       .scopes = of.scope_names(),
-                       .signals = signal_names,
-                       .triggers = of.trigger_names(),
-                       .recording_id = recording.info().recording_id,
-                       .config_hash = setup->config_hash,
-                       .universe = universe,
-                       .rosters = of.rosters()};
-    };
-    auto made = EventsFile::create(options.events_path, names_of(fold, "main"), shadow ? names_of(shadow->fold(), "shadow") : EdgeNames{});
+    auto made = EventsFile::create(options.events_path, of_main.names, of_shadow ? of_shadow->names : EdgeNames{});
     if (!made) return made.error();
     events = std::move(*made);
     fan.sinks.push_back(events.get());

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,8 +14,19 @@
 #include "config/config.hpp"
 #include "journal/reader.hpp"
 #include "pipeline/fold.hpp"
+#include "pipeline/outputs.hpp"
 
 namespace groundswell::pipeline {
+
+// Who else listens to a replay. nullptr = nobody.
+struct Listeners {
+  Sink* main = nullptr;
+  Sink* shadow = nullptr;  // what differs in the shadow, where the configuration has one
+};
+struct ReplayedFold {
+  const Fold& fold;
+  EdgeNames names;
+};
 
 struct ReplayOptions {
   double speed = 0.0;                     // event seconds per wall second; 0 = as fast as it goes
@@ -29,6 +41,8 @@ struct ReplayOptions {
   // The recording's changes of reference data come into force as they did; else the given configuration holds all the time.
   bool follow_references = true;
   bool quiet = false;  // no progress bar
+  // Called once, before the first record; the folds and what it returns live through the replay. `shadow`: nullptr = there is none.
+  std::function<Result<Listeners>(const ReplayedFold& main, const ReplayedFold* shadow)> listen;
 };
 
 struct ReplayReport {

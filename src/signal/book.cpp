@@ -18,10 +18,14 @@ using StepRow = StepRowOf<AllSignals>;
 
 constexpr auto kCatalog = AllSignals::catalog();
 constexpr auto kFamilies = AllSignals::families();
-static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
-
 using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
 using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
+
+void label(Level& level, std::size_t signal, std::uint32_t subject) noexcept {
+  level.signal = static_cast<std::uint16_t>(signal);
+  level.subject = subject;
+  level.zero = 0;
+}
 
 }  // namespace
 
@@ -293,11 +297,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     AllSignals::evaluate(c, s.base, s.basket_memories, m.symbol_base, levels, families);
   }
   s.members_moved = false;
-  for (std::size_t i = 0; i < AllSignals::kSignals; ++i) {
-    levels[i].signal = static_cast<std::uint16_t>(i);
-    levels[i].subject = 0;
-    levels[i].zero = 0;
-  }
+  for (std::size_t i = 0; i < AllSignals::kSignals; ++i) label(levels[i], i, 0);
   s.dirty = false;
 }
 
@@ -356,12 +356,7 @@ std::size_t Book::commit_symbols(std::span<const SymbolState> states, ReturnHist
   }
   Level* level = levels;
   for (const std::uint32_t symbol : m.roster.members()) {
-    for (const std::uint16_t signal : kSignals) {
-      level->signal = signal;
-      level->subject = symbol;
-      level->zero = 0;
-      ++level;
-    }
+    for (const std::uint16_t signal : kSignals) label(*level++, signal, symbol);
   }
   return static_cast<std::size_t>(level - levels);
 }
@@ -374,6 +369,11 @@ void Book::commit(std::size_t scope, const Step& step) noexcept {
   } else {
     AllSignals::commit(m.context(scope, step), s.base, s.now);
   }
+}
+
+ThesisAccount Book::thesis_account() const noexcept {
+  const Step& step = impl_->last_step;
+  return AllSignals::account(impl_->context(impl_->scopes.size() - 1, step), impl_->scopes.back().base, !step.nothing_traded);
 }
 
 bool Book::sums_hold() const {

@@ -21,6 +21,7 @@
 #include "groundswell/value.hpp"
 #include "signal/catalog.hpp"
 #include "signal/signal.hpp"
+#include "signal/thesis_account.hpp"
 
 namespace groundswell::signal {
 
@@ -70,16 +71,18 @@ class Book {
   // now := base with this session taken in; call after evaluate() and rank() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
 
+  // What the thesis was judged by at the last commit; after it and before the next step.
+  ThesisAccount thesis_account() const noexcept;
+
   // For a snapshot: all that changes, and into a book of the same universe and options.
   void save(StateWriter& archive) const;
   void restore(StateReader& archive) noexcept;
 
-  // For tests: sums anew from rows, and whether they equal the running ones.
-  bool sums_hold() const;
   std::span<const std::uint32_t> members(std::size_t scope) const noexcept;              // distinct, of the session, rising
   std::size_t most_members(std::size_t scope) const noexcept;                            // of any session
   std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept;         // of the session, rising
   std::int64_t driver_value(std::uint32_t symbol, const Driver& driver) const noexcept;  // of the row as it stands
+  bool sums_hold() const;  // for tests: sums anew from rows equal the running ones
 
  private:
   struct Impl;

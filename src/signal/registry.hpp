@@ -76,5 +76,6 @@ using AllSignals = SignalList<AdvanceDecline,       // A1-A4
                               Spoon,                // D5
                               Belief,               // D5
                               ConfirmationState>;   // D3
+static_assert(AllSignals::kSignals < 4096, "a level's signal index is 16 bits and consoles keep a block per scope");
 
 }  // namespace groundswell::signal

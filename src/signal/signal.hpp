@@ -80,6 +80,7 @@ struct DriverInfo {
 struct Driver {  // the same, in a whole row
   std::size_t plus = kNoLane, minus = kNoLane;
   bool step = false;
+  std::string_view name;
   bool known() const noexcept { return plus != kNoLane; }
 };
 using FamilyMask = std::uint64_t;  // bit: position in the registry

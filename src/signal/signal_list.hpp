@@ -9,6 +9,7 @@
 
 #include "signal/signal.hpp"
 #include "signal/symbols.hpp"
+#include "signal/thesis_account.hpp"
 
 namespace groundswell::signal {
 
@@ -123,6 +124,17 @@ struct SignalList {
     });
   }
 
+  // What the last commit of the thesis was judged by, from the families that have a part in it.
+  static ThesisAccount account(ScopeContext context, const Memory& base, bool traded) noexcept {
+    ThesisAccount account;
+    account.traded = traded;
+    each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t) {
+      if constexpr (requires { Family::account(own, std::get<kIndex>(base), account); })
+        Family::account(own, std::get<kIndex>(base), account);
+    });
+    return account;
+  }
+
   // Each of `baskets` comes with its whole block of levels.
   static void rank(std::span<RankedScope> baskets) noexcept {
     const auto one = [&]<class Family>() {
@@ -201,7 +213,7 @@ struct SignalList {
         for (const DriverInfo& info : Family::kDrivers) {
           if (info.name != name) continue;
           const std::size_t first = info.step ? step_lane : lane;
-          driver = {first + info.plus, info.minus == kNoLane ? kNoLane : first + info.minus, info.step};
+          driver = {first + info.plus, info.minus == kNoLane ? kNoLane : first + info.minus, info.step, info.name};
         }
       }
       lane += Family::kLanes;

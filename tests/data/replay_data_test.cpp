@@ -10,6 +10,7 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,28 @@ TEST_F(ReplayData, DailySet) {
   EXPECT_EQ(session, "2026-05-29");
   EXPECT_GT(values, rows / 2);
   std::cout << fmt::format("{} rows, {} with a value\n", rows, values);
+}
+
+// The states by year of docs/thesis.md are what its script prints of a replay.
+TEST_F(ReplayData, StatesByYearOfTheDocument) {
+  const fs::path daily = data_folder() / "daily";
+  if (!fs::exists(daily / "ohlcv_1999_2026.tar.zst")) GTEST_SKIP() << "no " << daily;
+  if (std::system("python3 --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no python3";
+  import_and_verify(daily / "ohlcv_1999_2026.tar.zst", daily / "map.toml");
+  groundswell("replay", fmt::format("{} --universe {} -q --only state,wave_lead --signals {}", recording(), quoted(daily / "universe.toml"),
+                                    quoted(signals())));
+  const fs::path source{GROUNDSWELL_SOURCE_DIR};
+  std::istringstream printed(
+      output_of("years", fmt::format("python3 -B {} years {}", quoted(source / "docs/plots/thesis.py"), quoted(signals()))));
+  std::ifstream file{source / "docs/thesis.md"};
+  const std::string document{std::istreambuf_iterator<char>{file}, {}};
+  std::size_t rows = 0;
+  for (std::string line; std::getline(printed, line);) {
+    if (!line.starts_with("|")) continue;
+    EXPECT_NE(document.find("\n" + line + "\n"), std::string::npos) << "not in docs/thesis.md: " << line;
+    ++rows;
+  }
+  EXPECT_EQ(rows, 13U);  // 11 years and two lines of heading
 }
 
 // What live and close rows of one file say of each other.

@@ -5,46 +5,12 @@
 #include <cmath>
 
 #include "support/capture_sink.hpp"
-#include "support/tape.hpp"
+#include "support/thesis_example.hpp"
 
 namespace groundswell {
 namespace {
 
 using namespace test;
-
-constexpr int kSymbols = 12;
-// In cents, of symbol i at session t; the first of each four is a leader.
-std::int64_t close_of(int t, int i) { return 8000 + 700 * i + 15 * t * (i % 4 == 0 ? 6 : i % 5 - 1) + 60 * ((53 * t + 29 * i) % 19); }
-std::int64_t benchmark_close(int t) { return 40000 + 20 * t + 50 * ((7 * t) % 13); }
-
-pipeline::FoldSetup example_setup() {
-  pipeline::FoldSetup setup;
-  constexpr const char* kIds[] = {"memory_storage", "cooling_hvac", "materials"};
-  for (int b = 0; b < 3; ++b) {
-    Basket basket{.id = kIds[b], .name = kIds[b], .wave = b == 0 ? Wave::kCompute : Wave::kPhysical, .members = {}};
-    for (int k = 0; k < 4; ++k) {
-      const std::string symbol{static_cast<char>('A' + b), static_cast<char>('0' + k)};
-      basket.members.push_back({.symbol = symbol, .role = k == 0 ? Role::kLeader : Role::kFollower});
-      setup.symbols.push_back(symbol);
-    }
-    setup.universe.baskets.push_back(basket);
-  }
-  setup.symbols.emplace_back("BMK");
-  setup.universe.version = "example";
-  setup.universe.benchmarks[0] = "BMK";
-  return setup;
-}
-void add_session(std::vector<Record>& tape, int t, bool with_benchmark = true) {
-  tape.push_back(bars_roll(static_cast<unsigned>(t)));
-  const std::uint64_t close_ns = test_day(static_cast<unsigned>(t)).close_ns;
-  const auto add = [&](int symbol, std::int64_t cents) {
-    const std::int64_t price_e9 = cents * kCent;
-    add_bar(tape, static_cast<std::uint32_t>(symbol), close_ns, price_e9, price_e9, price_e9, price_e9, 1000);
-  };
-  for (int i = 0; i < kSymbols; ++i) add(i, close_of(t, i));
-  if (with_benchmark) add(kSymbols, benchmark_close(t));
-  tape.push_back(pulse_record(close_ns + 1));
-}
 
 class ThesisExample : public testing::Test {
  protected:
@@ -98,6 +64,7 @@ TEST_F(ThesisExample, BenchmarkThatStopsFreezesTheState) {
     play(t, t < 90);
     if (t < 90) continue;
     EXPECT_EQ(of("state").value, 1.0);
+    for (const char* signal : {"d_rs", "z21", "wave_lead", "wave_phi", "excess_21"}) EXPECT_EQ(of(signal).present, 0) << signal << t;
     EXPECT_EQ(of("state").flags & kFlagStaleState, t < 92 ? 0U : static_cast<std::uint32_t>(kFlagStaleState)) << t;
     EXPECT_EQ(of("broadening").flags & kFlagGap, static_cast<std::uint32_t>(kFlagGap)) << t;  // x2 and x4 are 40 of 100
     EXPECT_EQ(of("broadening").validity, Validity::kOk);

@@ -23,6 +23,7 @@ struct BasketIndex {
   static constexpr std::size_t kLanes = 9;
   static constexpr std::size_t kStepLanes = 0;
   static constexpr double kCarriedShare = 0.2;  // above it CARRIED
+  static constexpr std::uint32_t kLeastThesisBaskets = 3;
   enum { kEqual, kCapital, kPrice };
   static constexpr std::array<SignalInfo, 3> kOutputs{{
       {"idx_ew", "level", "> 0", kBoth, "chain", "base session = 100", "", "idx_ew|1|basis=TR|reset=daily",
@@ -145,7 +146,7 @@ struct BasketIndex {
     if (result.n_valid > 0) result.carried_share = carried / static_cast<double>(result.n_valid);
     if (result.carried_share > kCarriedShare) result.flags |= kFlagCarried;
     result.n_members = static_cast<std::uint32_t>(c.children.size());
-    const CoverageRule rule{.min_members = c.kind == ScopeKind::kThesis ? 3U : 1U};
+    const CoverageRule rule{.min_members = c.kind == ScopeKind::kThesis ? kLeastThesisBaskets : 1U};
     result.has_return = result.n_valid >= rule.required(result.n_members);
     if (result.has_return) result.session_return = sum / static_cast<double>(result.n_valid);
     link(c, base, kind, started >= rule.required(result.n_members), started, result);

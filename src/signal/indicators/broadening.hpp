@@ -12,6 +12,7 @@
 #include "signal/indicators/outperformance.hpp"
 #include "signal/member_excess.hpp"
 #include "signal/signal.hpp"
+#include "signal/thesis_account.hpp"
 #include "signal/window.hpp"
 
 namespace groundswell::signal {
@@ -90,6 +91,11 @@ struct Broadening {
       now.evenness.push(today.evenness);
     }
     if (!std::isnan(today.raw)) now.score.take(today.raw);
+  }
+
+  static void account(const ScopeContext& c, const Memory& base, ThesisAccount& account) noexcept {
+    static_assert(std::tuple_size_v<decltype(account.terms)> == kTerms);
+    if (account.traded) account.terms = today_of(c, base).terms;
   }
 
   static Today today_of(const ScopeContext& c, const Memory& base) noexcept {

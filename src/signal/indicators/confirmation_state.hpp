@@ -5,7 +5,7 @@
 #include "signal/ln.hpp"
 #include "signal/score_history.hpp"
 #include "signal/signal.hpp"
-#include "signal/thesis_machine.hpp"
+#include "signal/thesis_account.hpp"
 #include "signal/window.hpp"
 
 namespace groundswell::signal {
@@ -72,6 +72,13 @@ struct ConfirmationState {
     now.machine = ThesisMachine(*c.thresholds, inputs_of(c, base, high)).step(base.machine);
     if (const Excess leaders = leaders_excess(c, base); leaders.known) now.leaders.take(leaders.excess_e12);
     now.benchmark_traded = c.benchmarks[0].traded;
+  }
+
+  static void account(const ScopeContext& c, const Memory& base, ThesisAccount& account) noexcept {
+    account.before = account.after = base.machine;
+    if (!account.traded) return;
+    account.inputs = inputs_of(c, base, high_of(c, base));
+    account.after = ThesisMachine(*c.thresholds, account.inputs).step(base.machine);
   }
 
  private:
