@@ -2,7 +2,7 @@
 
     python clients/python/tests/live/measure.py [EDGES]
 
-A node publishes edges in batches of 16, each edge with five parts, as fast as the client takes them: the client says by a heartbeat's
+A node publishes edges in batches of 16, each edge with two parts, as fast as the client takes them: the client says by a heartbeat's
 numbers that it is whole, and the cost is the processor time of its thread, of which there is one.
 """
 
