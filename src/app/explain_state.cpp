@@ -180,6 +180,11 @@ std::string state_text(const Document& d) {
   } else if (d["entered"] && d["before"] == "UNKNOWN") {
     text += "It was the first close at which B, zT, zL and A50 were all known.\n";
   }
+  if (!d["entered"] && d["asked"] != d["state"] && !d["passages"].empty() && d["passages"][0]["closes"] >= d["passages"][0]["needed"]) {
+    text +=
+        "Its conditions have held long enough; but BREAKING goes before DIVERGING, both before the rest, and CONFIRMED is entered from "
+        "BROADENING alone.\n";
+  }
   text += "\nInputs of that close:\n";
   for (const Document& input : d["inputs"]) {
     const std::string signal = input["signal"].is_null() ? "" : fmt::format(" [{}]", input["signal"].get<std::string>());

@@ -56,7 +56,8 @@ int export_verb(const CommonOptions& common, const ExportVerbOptions& verb) {
   const auto exported = export_as(common, verb, *request, *recording, *out, stop);
   if (!exported) return report(exported.error());
   if (exported->stopped) {  // half of a table is none
-    report(fail(Exit::kRetry, verb.output + ": stopped before the end, nothing was made"));
+    const std::string what = verb.output == "-" ? "the table on standard output is cut off" : verb.output + ": nothing was made";
+    report(fail(Exit::kRetry, what + "; stopped before the end"));
     return stop_signal() == SIGINT ? exit_code_after_stop() : static_cast<int>(Exit::kRetry);
   }
   if (const auto closed = out->close(); !closed) return report(closed.error());

@@ -11,7 +11,7 @@ namespace groundswell::exporter {
 
 Result<OutputFile> OutputFile::create(const std::string& path, bool replace) {
   OutputFile made;
-  made.path_ = path;
+  made.path_ = path == "-" ? "standard output" : path;
   if (path == "-") {
     made.file_ = stdout;
     return made;

@@ -18,7 +18,7 @@ std::string_view name_of(ThesisState state) { return kThesisStateNames[static_ca
 
 bool enters(const ThesisClose& close) { return close.account.after.state_number != close.account.before.state_number; }
 
-// "DIVERGING 3 times, BREAKING once": the states that were entered.
+// "entered were: DIVERGING 3, BREAKING 1".
 std::string entered_states(const std::vector<ThesisClose>& closes) {
   std::map<ThesisState, std::size_t> entries;
   for (const ThesisClose& close : closes) {
@@ -34,10 +34,11 @@ Error never_entered(const std::vector<ThesisClose>& closes, ThesisState state, c
   if (state > ThesisState::kNeutral) {
     const auto held = [&](const ThesisClose& close) { return close.account.after.enter[static_cast<std::size_t>(state)]; };
     const auto most = std::max_element(closes.begin(), closes.end(), [&](const auto& a, const auto& b) { return held(a) < held(b); });
-    nearest = held(*most) == 0
-                  ? "its conditions never held; "
-                  : fmt::format("its conditions held at {} closes in a row up to {}, {} are needed; ", held(*most),
-                                config::format_date(most->session), signal::thesis_dwell(state, Passage::kEnter).count_of(thresholds));
+    if (state == ThesisState::kConfirmed) nearest = "it is entered from BROADENING alone; ";
+    nearest += held(*most) == 0
+                   ? "its conditions never held; "
+                   : fmt::format("its conditions held at {} closes in a row up to {}, {} are needed; ", held(*most),
+                                 config::format_date(most->session), signal::thesis_dwell(state, Passage::kEnter).count_of(thresholds));
   }
   return fail(Exit::kNoInput, fmt::format("{} was not entered at the {} closes from {} to {}: {}{}", name_of(state), closes.size(),
                                           config::format_date(closes.front().session), config::format_date(closes.back().session), nearest,
@@ -49,7 +50,12 @@ std::size_t baseline_of(const std::vector<ThesisClose>& closes, std::size_t clos
   const signal::ThesisAccount& account = closes[close].account;
   std::size_t held = account.after.enter[static_cast<std::size_t>(state)];
   if (held == 0 && enters(closes[close]) && account.before.state() > ThesisState::kNeutral) held = account.before.exit + std::size_t{1};
-  return close - std::min(held, close);
+  std::size_t place = close;  // closes without a required input neither count nor break the row
+  while (held > 0 && place > 0) {
+    const signal::ThesisAccount& at = closes[place--].account;
+    held -= at.traded && at.after.missing == 0;
+  }
+  return place;
 }
 
 }  // namespace
