@@ -29,14 +29,17 @@ int in_room(Open&& open) noexcept {
   const int file = open();
   if (file >= 0 || errno != EMFILE) return file;
   const std::scoped_lock lock(mutex);
-  if (all.rlim_cur == 0) return -1;
-  ::setrlimit(RLIMIT_NOFILE, &all);
-  const int in_room = open();
-  const int error = errno;
-  ::setrlimit(RLIMIT_NOFILE, &without_room);
-  end_connections_in_room();
+  int error = EMFILE;
+  int in_the_end = -1;
+  if (all.rlim_cur != 0) {
+    ::setrlimit(RLIMIT_NOFILE, &all);
+    in_the_end = open();
+    error = errno;
+    ::setrlimit(RLIMIT_NOFILE, &without_room);
+    end_connections_in_room();
+  }
   errno = error;
-  return in_room;
+  return in_the_end;
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ std::size_t segments_in(const fs::path& recording) {
   return count;
 }
 
-TEST_F(LoadedProcess, ConnectionsUpToTheLimitOfOpenFilesKeepNoRecordingFromItsNextSegment) {
+class OpenFiles : public LoadedProcess {};
+
+TEST_F(OpenFiles, ConnectionsUpToTheLimitOfOpenFilesKeepNoRecordingFromItsNextSegment) {
   constexpr int kFiles = 128;
   const auto port = static_cast<std::uint16_t>(10'000 + ::getpid() % 10'000 * 2);
   const std::string endpoint = "tcp://127.0.0.1:" + std::to_string(port);
