@@ -111,11 +111,10 @@ AccessCounters Gatekeeper::counters() const noexcept {
 }
 
 std::string json_of(const AccessCounters& counters) {
-  return fmt::format(
-      R"({{"asked":{},"accepted":{},"denied":{{"unknown_key":{},"revoked_key":{},"wrong_role":{},"shut_out":{},"malformed":{}}},"reloads":{},)"
-      R"("bad_reloads":{}}})",
-      counters.asked, counters.accepted, counters.unknown_key, counters.revoked_key, counters.wrong_role, counters.shut_out,
-      counters.malformed, counters.reloads, counters.bad_reloads);
+  return fmt::format(R"({{"asked":{},"accepted":{},"denied":{{"unknown_key":{},"revoked_key":{},"wrong_role":{},"shut_out":{},)"
+                     R"("malformed":{}}},"reloads":{},"bad_reloads":{}}})",
+                     counters.asked, counters.accepted, counters.unknown_key, counters.revoked_key, counters.wrong_role, counters.shut_out,
+                     counters.malformed, counters.reloads, counters.bad_reloads);
 }
 
 void Gatekeeper::run() {
