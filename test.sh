@@ -14,7 +14,7 @@ Usage: ./test.sh [fast|core|data|bench|delivery|all|NAME] [--full]
   bench   instruction counts against the baseline
   delivery
           late joiners, slow and hostile subscribers, kills: engine, relays and bots together
-  --full  with the large figures (GROUNDSWELL_FULL=1), which may take hours
+  --full  with the large figures (GROUNDSWELL_FULL=1), which may take hours; those of delivery take about 45 minutes
   all     the default: every test of the release build; the fold's laws without optimization; core tests with clang++ under the
           address and undefined-behaviour sanitizers, those with threads under the thread sanitizer; one digest from all
   NAME    a preset (dev release clang asan tsan fuzz tidy), a ctest label, or a regular expression of test names (release build)

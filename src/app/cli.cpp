@@ -8,6 +8,7 @@
 #include "app/command_line.hpp"
 #include "base/log.hpp"
 #include "base/nearest.hpp"
+#include "base/open_file.hpp"
 
 namespace groundswell::app {
 namespace {
@@ -222,6 +223,7 @@ void add_demo(CLI::App& app, CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_room_for_files();
   log_setup(LogFormat::kText, LogLevel::kInfo);
   if (argc > 1 && argv[1][0] != '-' && std::find(std::begin(kVerbs), std::end(kVerbs), std::string(argv[1])) == std::end(kVerbs)) {
     return unknown_verb(argv[1]);

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/keys.hpp"
+#include "base/open_file.hpp"
 
 namespace groundswell::net {
 namespace {
@@ -121,7 +122,7 @@ std::string AccessList::print() const {
 
 Result<void> AccessList::save(const std::filesystem::path& path) const {
   const std::string text = print(), next = path.string() + ".new";
-  const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int file = open_file(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   if (file < 0) return fail(Exit::kCannotCreate, fmt::format("{}: cannot be written: {}", next, std::strerror(errno)));
   const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
   const int code = errno;

@@ -104,17 +104,17 @@ AccessCounters Gatekeeper::counters() const noexcept {
           .unknown_key = unknown_key_,
           .revoked_key = revoked_key_,
           .wrong_role = wrong_role_,
+          .shut_out = denied_shut_out_,
           .malformed = malformed_,
           .reloads = reloads_,
           .bad_reloads = bad_reloads_};
 }
 
 std::string json_of(const AccessCounters& counters) {
-  return fmt::format(
-      R"({{"asked":{},"accepted":{},"denied":{{"unknown_key":{},"revoked_key":{},"wrong_role":{},"malformed":{}}},"reloads":{},)"
-      R"("bad_reloads":{}}})",
-      counters.asked, counters.accepted, counters.unknown_key, counters.revoked_key, counters.wrong_role, counters.malformed,
-      counters.reloads, counters.bad_reloads);
+  return fmt::format(R"({{"asked":{},"accepted":{},"denied":{{"unknown_key":{},"revoked_key":{},"wrong_role":{},"shut_out":{},)"
+                     R"("malformed":{}}},"reloads":{},"bad_reloads":{}}})",
+                     counters.asked, counters.accepted, counters.unknown_key, counters.revoked_key, counters.wrong_role, counters.shut_out,
+                     counters.malformed, counters.reloads, counters.bad_reloads);
 }
 
 void Gatekeeper::run() {
@@ -152,6 +152,7 @@ void Gatekeeper::answer() {
       case Verdict::kUnknownKey: ++unknown_key_; break;
       case Verdict::kRevokedKey: ++revoked_key_; break;
       case Verdict::kWrongRole: ++wrong_role_; break;
+      case Verdict::kShutOut: ++denied_shut_out_; break;
       case Verdict::kMalformed: ++malformed_; break;
     }
     if (count < 4) continue;  // nobody to answer to
@@ -184,9 +185,19 @@ Gatekeeper::Verdict Gatekeeper::judge(std::string_view domain, std::string_view 
   if (entry->revoked) return Verdict::kRevokedKey;
   user_id = fmt::format("{} {}", kRoleNames[static_cast<std::size_t>(entry->role)], entry->name);
   if (!may(entry->role, static_cast<Service>(service - kServiceNames.begin()))) return Verdict::kWrongRole;
+  const auto shut_out = shut_out_until_ns_.find(entry->name);
+  if (shut_out != shut_out_until_ns_.end() && monotonic_clock_ns() < shut_out->second) return Verdict::kShutOut;
   user_id = fmt::format("{}/{}", kRoleNames[static_cast<std::size_t>(entry->role)], entry->name);
   admitted_.insert(key);
   return Verdict::kAccepted;
+}
+
+void Gatekeeper::shut_out(std::string_view user_id) {
+  const std::string name(user_id.substr(user_id.find('/') + 1));
+  log_warning("access", "{} is cut off, and shut out for a minute: it subscribes without end", user_id);
+  const std::scoped_lock lock(mutex_);
+  shut_out_until_ns_[name] = monotonic_clock_ns() + kShutOutNs;
+  revision_.fetch_add(1, std::memory_order_release);
 }
 
 void Gatekeeper::follow_list() {
@@ -217,8 +228,8 @@ void Gatekeeper::tell(std::int64_t now_ns) {
   if (denied == denied_told_ || (denied_told_ != 0 && now_ns - told_at_ns_ < kTellEveryNs)) return;
   denied_told_ = denied;
   told_at_ns_ = now_ns;
-  log_warning("access", "denied until now: {} (unknown key {}, revoked {}, wrong role {}, malformed {}); the last: {}", denied,
-              now.unknown_key, now.revoked_key, now.wrong_role, now.malformed, last_denied_);
+  log_warning("access", "denied until now: {} (unknown key {}, revoked {}, wrong role {}, shut out {}, malformed {}); the last: {}", denied,
+              now.unknown_key, now.revoked_key, now.wrong_role, now.shut_out, now.malformed, last_denied_);
 }
 
 }  // namespace groundswell::net

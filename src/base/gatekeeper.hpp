@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -23,8 +24,8 @@ namespace groundswell::net {
 
 struct AccessCounters {  // handshakes that came to the question; asked = accepted + the sum of denied
   std::uint64_t asked = 0, accepted = 0;
-  std::uint64_t unknown_key = 0, revoked_key = 0, wrong_role = 0, malformed = 0;  // denied
-  std::uint64_t reloads = 0, bad_reloads = 0;                                     // of the list; a bad one changes nothing
+  std::uint64_t unknown_key = 0, revoked_key = 0, wrong_role = 0, shut_out = 0, malformed = 0;  // denied
+  std::uint64_t reloads = 0, bad_reloads = 0;                                                   // of the list; a bad one changes nothing
 };
 
 std::string json_of(const AccessCounters& counters);  // one object; for the report of a process
@@ -38,6 +39,11 @@ class Gatekeeper {
   Gatekeeper(const Gatekeeper&) = delete;
   Gatekeeper& operator=(const Gatekeeper&) = delete;
 
+  // Who came in with a key and does what hurts others, role/name as their messages say: cut off, and not let in again for a minute. Any
+  // thread.
+  static constexpr std::int64_t kShutOutNs = 60'000'000'000;
+  void shut_out(std::string_view user_id);
+
   AccessCounters counters() const noexcept;
   std::uint64_t revision() const noexcept { return revision_.load(std::memory_order_acquire); }
 
@@ -45,17 +51,18 @@ class Gatekeeper {
   Gatekeeper(std::filesystem::path path, AccessList list, Socket door, int wake);
   void run();
   void answer();
-  enum class Verdict { kAccepted, kUnknownKey, kRevokedKey, kWrongRole, kMalformed };
+  enum class Verdict { kAccepted, kUnknownKey, kRevokedKey, kWrongRole, kShutOut, kMalformed };
   Verdict judge(std::string_view domain, std::string_view mechanism, std::span<const std::byte> credentials, std::string& user_id);
   void follow_list();
   void tell(std::int64_t now_ns);
   Result<void> try_out(Context& context);
 
   std::filesystem::path path_;
-  std::mutex mutex_;  // list_, admitted_ and guest_key_
+  std::mutex mutex_;  // list_, admitted_, shut_out_until_ns_ and guest_key_
   AccessList list_;
-  std::set<std::string, std::less<>> admitted_;  // keys of the list that came in
-  std::string guest_key_;                        // of the trial, while it lasts
+  std::set<std::string, std::less<>> admitted_;                         // keys of the list that came in
+  std::map<std::string, std::int64_t, std::less<>> shut_out_until_ns_;  // by name; monotonic
+  std::string guest_key_;                                               // of the trial, while it lasts
   Socket door_;
   int wake_;                 // eventfd
   std::string seen_;         // identity of the file that list_ came from
@@ -64,8 +71,8 @@ class Gatekeeper {
   std::int64_t told_at_ns_ = 0;  // monotonic
   std::atomic<bool> ends_{false}, tries_itself_{true};
   std::atomic<std::uint64_t> revision_{0};
-  std::atomic<std::uint64_t> asked_{0}, accepted_{0}, unknown_key_{0}, revoked_key_{0}, wrong_role_{0}, malformed_{0}, reloads_{0},
-      bad_reloads_{0};
+  std::atomic<std::uint64_t> asked_{0}, accepted_{0}, unknown_key_{0}, revoked_key_{0}, wrong_role_{0}, denied_shut_out_{0}, malformed_{0},
+      reloads_{0}, bad_reloads_{0};
   std::thread thread_;
 };
 

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/open_file.hpp"
+
 namespace groundswell::net {
 namespace {
 
@@ -65,7 +67,7 @@ Result<std::filesystem::path> write_key_file(const std::filesystem::path& folder
   std::filesystem::create_directories(folder, error);
   if (error) return fail(Exit::kCannotCreate, fmt::format("{}: cannot make the folder: {}", folder.string(), error.message()));
   std::filesystem::path path = folder / (std::string(name) + ".key");
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const Descriptor file(open_file(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600));
   if (file.number() < 0 && errno == EEXIST) {
     return fail(Exit::kCannotCreate, fmt::format("{}: is there already and a key is never overwritten; move it away, or choose another "
                                                  "name or folder",
@@ -83,7 +85,7 @@ Result<std::filesystem::path> write_key_file(const std::filesystem::path& folder
 }
 
 Result<std::string> read_guarded_file(const std::filesystem::path& path, unsigned forbidden, std::string_view advice) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const Descriptor file(open_file(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
   if (file.number() < 0 || ::fstat(file.number(), &status) != 0) {
     return fail(errno == EACCES ? Exit::kNoPermission : Exit::kNoInput,

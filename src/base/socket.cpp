@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "base/access_list.hpp"
@@ -153,6 +154,10 @@ Result<void> Context::demand_keys(const std::filesystem::path& allow_list) {
   return {};
 }
 
+void Context::shut_out(std::string_view user_id) {
+  if (gatekeeper_) gatekeeper_->shut_out(user_id);
+}
+
 KeyPair make_key_pair() {
   std::array<char, kKeyCharacters + 1> public_key{}, secret_key{};
   GS_ASSERT(zmq_curve_keypair(public_key.data(), secret_key.data()) == 0);
@@ -248,7 +253,8 @@ Result<Socket> Socket::open_guarded(Context& context, SocketType type, const std
                                                        .max_frame_bytes = max_frame_bytes,
                                                        .queued_messages = queued_messages,
                                                        .revision = revision,
-                                                       .prefixes = {}});
+                                                       .prefixes = {},
+                                                       .subscriptions = {}});
   return socket;
 }
 
@@ -318,11 +324,7 @@ void Socket::close() noexcept {
   if (handle_ != nullptr) zmq_close(std::exchange(handle_, nullptr));
 }
 
-Socket::Socket(Socket&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)),
-      monitor_(std::exchange(other.monitor_, nullptr)),
-      handshake_(other.handshake_),
-      binding_(std::move(other.binding_)) {}
+Socket::Socket(Socket&& other) noexcept : handle_(nullptr) { *this = std::move(other); }
 Socket& Socket::operator=(Socket&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(monitor_, other.monitor_);
@@ -342,11 +344,24 @@ Result<void> Socket::subscribe(std::string_view prefix) {
 
 bool Socket::receive(Frame& frame, int wait_ms) {
   zmq_msg_t* const message = message_in(&frame.storage_);
-  if (zmq_msg_recv(message, handle_, ZMQ_DONTWAIT) >= 0) return true;
-  if (zmq_errno() != EAGAIN || wait_ms == 0) return false;
-  zmq_pollitem_t item{handle_, -1, ZMQ_POLLIN, 0};
-  if (zmq_poll(&item, 1, wait_ms) <= 0) return false;
-  return zmq_msg_recv(message, handle_, ZMQ_DONTWAIT) >= 0;
+  bool received = zmq_msg_recv(message, handle_, ZMQ_DONTWAIT) >= 0;
+  if (!received && zmq_errno() == EAGAIN && wait_ms != 0) {
+    zmq_pollitem_t item{handle_, -1, ZMQ_POLLIN, 0};
+    received = zmq_poll(&item, 1, wait_ms) > 0 && zmq_msg_recv(message, handle_, ZMQ_DONTWAIT) >= 0;
+  }
+  if (received && binding_ && binding_->type == SocketType::kXPub) watch_subscriptions(frame);
+  return received;
+}
+
+void Socket::watch_subscriptions(const Frame& frame) {
+  if (frame.bytes().empty() || frame.bytes()[0] != std::byte{1}) return;
+  const std::int64_t now_ns = monotonic_clock_ns();
+  Binding::Allowance& allowance = binding_->subscriptions[std::string(frame.user_id())];
+  const double seconds = static_cast<double>(now_ns - allowance.seen_ns) / 1e9;
+  allowance = {.left = std::min(kSubscriptionsAtOnce, allowance.left + seconds * kSubscriptionsPerSecond) - 1, .seen_ns = now_ns};
+  if (allowance.left >= 0 || allowance.left < -1) return;
+  allowance.left = -std::numeric_limits<double>::infinity();  // told once
+  binding_->context->shut_out(frame.user_id());
 }
 
 bool Socket::send(std::span<const std::byte> bytes, bool more) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,6 +34,7 @@ class Context {
   Result<void> demand_keys(const std::filesystem::path& allow_list);
   const KeyPair& own_key() const noexcept { return own_key_; }                 // empty until then
   const Gatekeeper* gatekeeper() const noexcept { return gatekeeper_.get(); }  // nothing until then
+  void shut_out(std::string_view user_id);                                     // Gatekeeper::shut_out(), where there is one
 
  private:
   void* handle_;
@@ -95,6 +97,9 @@ class Socket {
   Socket& operator=(Socket&&) noexcept;
   ~Socket();
   Result<void> subscribe(std::string_view prefix);
+  // What one key may subscribe to, at once and per second: a subscription costs libzmq thirty times its bytes, and it bounds none. Beyond
+  // it an XPUB that demands keys shuts the key out for a minute.
+  static constexpr double kSubscriptionsAtOnce = 2'048, kSubscriptionsPerSecond = 100;
   // Returns whether a frame came. `wait_ms` 0 = do not wait, -1 = for ever. False also when interrupted by a signal. An XPUB receives its
   // subscriptions (first byte 1, or 0 when gone): drain them, or they pile up.
   bool receive(Frame& frame, int wait_ms);
@@ -124,12 +129,18 @@ class Socket {
     int queued_messages;
     std::uint64_t revision;
     std::vector<std::string> prefixes;
+    struct Allowance {
+      double left = kSubscriptionsAtOnce;
+      std::int64_t seen_ns = 0;
+    };
+    std::map<std::string, Allowance, std::less<>> subscriptions;  // by who sent them
   };
   explicit Socket(void* handle) noexcept : handle_(handle) {}
   static Result<Socket> make(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes,
                              int queued_messages);
   Result<void> attach(Attach attach, const std::string& endpoint);
   void watch_handshake(Context& context);
+  void watch_subscriptions(const Frame& frame);
   void close() noexcept;
 
   void* handle_;

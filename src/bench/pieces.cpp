@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/assert.hpp"
+#include "base/open_file.hpp"
 #include "base/ring.hpp"
 #include "bench/measure.hpp"
 #include "journal/writer.hpp"
@@ -111,7 +112,7 @@ Result<double> append_ns(std::span<const Record> records, const std::filesystem:
 }
 
 Result<double> raw_write_ns(std::span<const Record> records, const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const int file = open_file(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (file < 0) return io_error(path, "cannot be created");
   bool written = true;
   const double taken_ns = elapsed_ns([&] {

@@ -223,8 +223,8 @@ void Subscriber::Impl::watch(std::int64_t now) {
     const net::Handshake handshake = socket->handshake();
     if (handshake == net::Handshake::kRefused) {
       fail({ErrorCode::kKeyRefused, options.endpoint +
-                                        ": does not let our key in: it is not on its allow-list, was revoked, or its role may not "
-                                        "come here; ask its operator (groundswell keys list)"});
+                                        ": does not let our key in: it is not on its allow-list, was revoked or shut out, or its "
+                                        "role may not come here; ask its operator (groundswell keys list)"});
     } else if (handshake == net::Handshake::kWantsKey) {
       fail({ErrorCode::kKeyWanted,
             options.endpoint + (keys.server_key.empty() ? ": demands a key; give server_key and key_file (groundswell keygen)"

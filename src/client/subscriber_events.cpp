@@ -81,13 +81,13 @@ void Subscriber::Impl::on_edges(const wire::EdgeBatch& batch, std::span<const st
 void Subscriber::Impl::on_lost(std::uint16_t scope, std::uint64_t from_scope_seq, std::uint64_t to_scope_seq) {
   if (failure) return;
   const std::string name(names.scope(scope));
-  handler->on_lost(
-      {.scope = names.scope(scope),
-       .from_scope_seq = from_scope_seq,
-       .to_scope_seq = to_scope_seq,
-       .error = {ErrorCode::kTooOld, "edges " + std::to_string(from_scope_seq) + " to " + std::to_string(to_scope_seq) + " of " + name +
-                                         " are older than what " + control_endpoint +
-                                         " holds: lost here; read them from the recording, and take states from the snapshot"}});
+  handler->on_lost({.scope = names.scope(scope),
+                    .from_scope_seq = from_scope_seq,
+                    .to_scope_seq = to_scope_seq,
+                    .error = {ErrorCode::kTooOld, "edges " + std::to_string(from_scope_seq) + " to " + std::to_string(to_scope_seq) +
+                                                      " of " + name + " are older than what " + control_endpoint +
+                                                      " holds, whose oldest is " + std::to_string(to_scope_seq + 1) +
+                                                      ": lost here; read them from the recording, and take states from the snapshot"}});
 }
 
 void Subscriber::Impl::on_operation(const wire::Operation& operation) {
@@ -111,6 +111,7 @@ void Subscriber::Impl::ask_for_stream() {
     stream_id = request.id;
     ++streams;
     used_credit = 0;
+    conflated_in_stream = 0;
     credit_at_ns = now_ns + kCreditEveryNs;
     return;
   }
@@ -135,7 +136,8 @@ void Subscriber::Impl::take_stream(std::span<const std::byte> bytes) {
   wire::StreamBatch batch;
   if (head.status == wire::ReplyStatus::kOk && codec.decode_body(bytes, batch) == wire::Verdict::kOk) {
     ++used_credit;
-    conflated += batch.conflated;
+    conflated += batch.conflated - conflated_in_stream;  // counted since the stream began
+    conflated_in_stream = batch.conflated;
     for (const wire::StreamMessage& each : batch.messages) hear(each.topic, each.message);
   }
   if (head.more) return;

@@ -72,7 +72,7 @@ struct Subscriber::Impl final : wire::SubscriptionSink {
 
   // Of the credit stream.
   std::uint64_t stream_id = 0;  // 0 = none asked for
-  std::uint64_t streams = 0, conflated = 0;
+  std::uint64_t streams = 0, conflated = 0, conflated_in_stream = 0;
   std::uint32_t used_credit = 0;
   std::int64_t credit_at_ns = 0, stream_at_ns = 0;
   bool stream_refused = false;

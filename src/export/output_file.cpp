@@ -7,6 +7,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/open_file.hpp"
+
 namespace groundswell::exporter {
 
 Result<OutputFile> OutputFile::create(const std::string& path, bool replace) {
@@ -22,7 +24,7 @@ Result<OutputFile> OutputFile::create(const std::string& path, bool replace) {
     return fail(Exit::kCannotCreate, path + ": is no file that could be replaced; write to standard output with -o -");
   if (exists && !replace) return fail(Exit::kCannotCreate, path + ": exists already; write another, or replace it with --force");
   made.unfinished_ = path + ".unfinished-" + std::to_string(::getpid());
-  const int descriptor = ::open(made.unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  const int descriptor = open_file(made.unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
   if (descriptor < 0) return fail(Exit::kCannotCreate, path + ": cannot create: " + std::strerror(errno));
   made.owned_.reset(::fdopen(descriptor, "w"));
   made.file_ = made.owned_.get();

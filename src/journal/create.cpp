@@ -12,6 +12,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/open_file.hpp"
+
 namespace groundswell::journal {
 namespace {
 
@@ -50,7 +52,7 @@ Result<void> check_holds_nothing(const fs::path& path) {
 
 // What is wrong with a path that is there: locked or just there.
 Error why_taken(const fs::path& path) {
-  const Descriptor existing(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Descriptor existing(open_file(path.c_str(), O_RDONLY | O_NONBLOCK));
   if (existing.is_open() && lock_exclusive(existing.number()) == EWOULDBLOCK) return locked_error(path);
   return exists_error(path);
 }
@@ -58,7 +60,7 @@ Error why_taken(const fs::path& path) {
 }  // namespace
 
 Result<Descriptor> create_single_file(const fs::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+  Descriptor file(open_file(path.c_str(), O_RDWR | O_CREAT | O_EXCL, kFileMode));
   if (!file.is_open()) return errno == EEXIST ? why_taken(path) : create_error(path, errno);
   // Others may hold the lock for the moment in which they find out that the file exists: wait for them.
   while (::flock(file.number(), LOCK_EX) != 0) {
@@ -72,12 +74,12 @@ Result<LockedDirectory> create_recording_directory(const fs::path& path) {
   const bool made = ::mkdir(path.c_str(), kDirectoryMode) == 0;
   if (!made && errno != EEXIST) return create_error(path, errno);
   LockedDirectory result;
-  result.directory = Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  result.directory = Descriptor(open_file(path.c_str(), O_RDONLY | O_DIRECTORY));
   if (!result.directory.is_open()) return errno == ENOTDIR ? why_taken(path) : create_error(path, errno);
   // First without creating: the lock is asked before the contents, but a directory of something else gets no lock file from us.
   for (const int create_flag : {0, O_CREAT}) {
     if (!result.lock.is_open()) {
-      result.lock = Descriptor(::openat(result.directory.number(), kLockName, O_RDWR | create_flag | O_CLOEXEC, kFileMode));
+      result.lock = Descriptor(open_file(result.directory.number(), kLockName, O_RDWR | create_flag, kFileMode));
       if (!result.lock.is_open() && (errno != ENOENT || create_flag != 0)) return create_error(path, errno);
     }
     if (result.lock.is_open()) {
@@ -95,12 +97,12 @@ Result<LockedDirectory> create_recording_directory(const fs::path& path) {
 
 Result<LockedDirectory> lock_recording_directory(const fs::path& path) {
   LockedDirectory result;
-  result.directory = Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  result.directory = Descriptor(open_file(path.c_str(), O_RDONLY | O_DIRECTORY));
   if (!result.directory.is_open() && errno == ENOTDIR) {
     return fail(Exit::kNoInput, fmt::format("{}: a recording in one file cannot be gone on with; give another path", path.string()));
   }
   if (!result.directory.is_open()) return system_error(Exit::kNoInput, path, "cannot open the recording", errno);
-  result.lock = Descriptor(::openat(result.directory.number(), kLockName, O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
+  result.lock = Descriptor(open_file(result.directory.number(), kLockName, O_RDWR | O_CREAT, kFileMode));
   if (!result.lock.is_open()) return system_error(Exit::kIo, path, "cannot open the lock of the recording", errno);
   const int error = lock_exclusive(result.lock.number());
   if (error == EWOULDBLOCK) return locked_error(path);
@@ -109,7 +111,7 @@ Result<LockedDirectory> lock_recording_directory(const fs::path& path) {
 }
 
 Result<Descriptor> create_segment_file(const fs::path& path, int directory) {
-  Descriptor file(::openat(directory, kUnnamedSegment, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
+  Descriptor file(open_file(directory, kUnnamedSegment, O_RDWR | O_CREAT | O_TRUNC, kFileMode));
   if (!file.is_open()) return system_error(Exit::kIo, path, "cannot create a segment", errno);
   return file;
 }

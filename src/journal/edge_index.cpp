@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/open_file.hpp"
 #include "journal/reader.hpp"
 
 namespace groundswell::journal {
@@ -27,7 +28,7 @@ ssize_t read_at(int descriptor, void* to, std::size_t length, std::uint64_t offs
   return static_cast<ssize_t>(done);
 }
 
-Descriptor open_to_read(const fs::path& file) { return Descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)); }
+Descriptor open_to_read(const fs::path& file) { return Descriptor(open_file(file.c_str(), O_RDONLY | O_NONBLOCK)); }
 
 }  // namespace
 

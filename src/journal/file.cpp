@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/open_file.hpp"
+
 namespace groundswell::journal {
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -69,7 +71,7 @@ int preallocate(int descriptor, std::uint64_t bytes) noexcept {
 int sync_all(int descriptor) noexcept { return ::fsync(descriptor) == 0 ? 0 : errno; }
 
 int sync_directory(const std::filesystem::path& directory) noexcept {
-  const Descriptor opened(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor opened(open_file(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY));
   return opened.is_open() ? sync_all(opened.number()) : errno;
 }
 

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/open_file.hpp"
+
 namespace groundswell::journal {
 namespace {
 
@@ -46,7 +48,7 @@ Error SegmentReader::damaged(std::uint64_t offset, const std::string& why) const
 }
 
 Result<SegmentReader> SegmentReader::open(const std::filesystem::path& path, const Position& position) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  Descriptor file(open_file(path.c_str(), O_RDONLY | O_NONBLOCK));
   if (!file.is_open()) return system_error(errno == EIO ? Exit::kIo : Exit::kNoInput, path, "cannot open", errno);
   SegmentReader segment(path, std::move(file));
   if (auto mapped = segment.map(); !mapped) return mapped.error();

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/assert.hpp"
+#include "base/open_file.hpp"
 
 namespace groundswell::journal {
 namespace {
@@ -143,7 +144,7 @@ int SegmentWriter::sync() noexcept {
   Descriptor duplicate;
   {
     const std::lock_guard lock(file_mutex_);
-    duplicate = Descriptor(::fcntl(file_.number(), F_DUPFD_CLOEXEC, 0));
+    duplicate = Descriptor(open_again(file_.number()));
     if (!duplicate.is_open()) return errno;
   }
   return ::fdatasync(duplicate.number()) == 0 ? 0 : errno;

@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "base/assert.hpp"
+#include "base/open_file.hpp"
 #include "journal/create.hpp"
 #include "journal/reader_impl.hpp"
 #include "journal/segment_writer.hpp"
@@ -147,7 +148,7 @@ Result<Writer> Writer::resume(HeldRecording& held, const WriterOptions& options)
   complete.created_ns = reader.info.created_ns;
   auto impl = std::make_unique<Impl>(held.path, complete);
   const SegmentReader& last = reader.segments->back();
-  Descriptor file(::open(last.path().c_str(), O_RDWR | O_CLOEXEC));
+  Descriptor file(open_file(last.path().c_str(), O_RDWR));
   if (!file.is_open()) return system_error(Exit::kIo, last.path(), "cannot open for writing", errno);
   SegmentPosition position = last.position(reader.end.ts_recv_ns);
   position.bytes_in_earlier = reader.info.bytes - last.end_offset();

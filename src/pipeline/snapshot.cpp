@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/assert.hpp"
+#include "base/open_file.hpp"
 #include "base/sha256.hpp"
 #include "journal/file.hpp"
 
@@ -98,7 +99,7 @@ std::string why_bad(std::span<const std::byte> bytes) {
 fs::path name_of(std::uint64_t jseq) { return fmt::format("snap-{:016x}.gss", jseq); }
 
 Result<void> write_durably(const fs::path& path, std::span<const std::byte> bytes) {
-  const journal::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const journal::Descriptor file(open_file(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666));
   if (!file.is_open()) return journal::system_error(Exit::kIo, path, "cannot create a snapshot", errno);
   std::array<iovec, 1> parts{iovec{const_cast<std::byte*>(bytes.data()), bytes.size()}};
   int error = journal::write_all(file.number(), parts, 0);
@@ -159,7 +160,7 @@ std::vector<fs::path> list_snapshots(const fs::path& recording) {
 }
 
 Result<Snapshot> Snapshot::read(const fs::path& path) {
-  const journal::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const journal::Descriptor file(open_file(path.c_str(), O_RDONLY | O_NONBLOCK));
   struct stat status;
   if (!file.is_open() || ::fstat(file.number(), &status) != 0) {
     return journal::system_error(errno == ENOENT ? Exit::kNoInput : Exit::kIo, path, "cannot open the snapshot", errno);

@@ -185,7 +185,12 @@ void Relay::Impl::heartbeat() {
   publish(wire::topic('H', options.name), signals.encode(own), 0, 0);
 }
 
-void Relay::Impl::publish_catalog() { publish(wire::topic('K', "main"), signals.encode(*upstream->subscription().catalog()), 0, 0); }
+void Relay::Impl::publish_catalog() {
+  std::uint64_t hash = 0;
+  const std::span<const std::byte> as_it_came = upstream->catalog_message(hash);
+  const bool is_current = hash == last_heard.catalog_hash && !as_it_came.empty();
+  publish(wire::topic('K', "main"), is_current ? as_it_came : signals.encode(*upstream->subscription().catalog()), 0, 0);
+}
 
 void Relay::Impl::publish_conflated() {
   for (std::size_t scope = 0; scope < mirror.scopes(); ++scope) {

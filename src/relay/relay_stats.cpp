@@ -41,7 +41,10 @@ std::string Relay::Impl::stats() const {
   root["schema"] = "groundswell.relay/1";
   root["node"] = options.name;
   root["state"] = std::string(wire::kEngineStateNames[static_cast<std::size_t>(state)]);
-  root["reason"] = !joined ? "the node upstream has not been joined" : deaf ? "nothing is heard from upstream" : "";
+  root["reason"] = upstream->is_other_version() ? "what is published upstream is of another version than this relay reads"
+                   : !joined                    ? "the node upstream has not been joined"
+                   : deaf                       ? "nothing is heard from upstream"
+                                                : "";
   root["mode"] = std::string(wire::kModeNames[static_cast<std::size_t>(last_heard.mode)]);
   root["recording_id"] = fmt::format("{:016x}", upstream->subscription().recording_id());
   root["started_ns"] = started_ns;

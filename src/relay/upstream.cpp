@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.hpp"
+#include "base/sha256.hpp"
+
 namespace groundswell::relay {
 namespace {
 
@@ -55,7 +58,7 @@ std::size_t Upstream::step(std::int64_t now_ns) {
       continue;
     }
     const auto name = topic.bytes();
-    subscription_.hear({reinterpret_cast<const char*>(name.data()), name.size()}, message.bytes(), now_ns);
+    hear({reinterpret_cast<const char*>(name.data()), name.size()}, message.bytes(), now_ns);
   }
   for (std::size_t i = 0; i < kMessagesPerTurn && control_->receive(message, 0); ++i, ++work) {
     bool more = message.more();
@@ -76,6 +79,20 @@ std::size_t Upstream::step(std::int64_t now_ns) {
     static_cast<void>(connect());  // the endpoints are as good as they were
   }
   return work;
+}
+
+void Upstream::hear(std::string_view topic, std::span<const std::byte> message, std::int64_t now_ns) {
+  if (topic == "K.main.") {
+    catalog_message_.assign(message.begin(), message.end());
+    catalog_message_hash_ = sha256_prefix64({reinterpret_cast<const char*>(message.data()), message.size()});
+  }
+  const std::uint64_t refused = subscription_.counters().refused;
+  subscription_.hear(topic, message, now_ns);
+  if (!topic.starts_with("H.")) return;
+  const bool was_other_version = std::exchange(is_other_version_, subscription_.counters().refused != refused);
+  if (is_other_version_ && !was_other_version)
+    log_error("relay", "{}: what is published there is of another version than this relay reads; update the older one of the two",
+              signals_endpoint_);
 }
 
 bool Upstream::ask_snapshot(std::int64_t now_ns) {

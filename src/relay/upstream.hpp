@@ -38,7 +38,13 @@ class Upstream {
   const wire::Subscription& subscription() const noexcept { return subscription_; }
   std::int64_t heard_ns() const noexcept { return heard_ns_; }  // of the last message; 0 = none yet
   std::uint64_t reopened() const noexcept { return reopened_; }
-  std::uint64_t refused() const noexcept { return refused_; }  // frames that are no message
+  std::uint64_t refused() const noexcept { return refused_; }           // frames that are no message
+  bool is_other_version() const noexcept { return is_other_version_; }  // the last heartbeat could not be read
+  // The last catalog as it was published, and its hash: nothing that a later version put into it gets lost here.
+  std::span<const std::byte> catalog_message(std::uint64_t& hash) const noexcept {
+    hash = catalog_message_hash_;
+    return catalog_message_;
+  }
   void wait_on(std::vector<net::Socket*>& sockets) {
     sockets.push_back(&*signals_);
     sockets.push_back(&*control_);
@@ -47,6 +53,7 @@ class Upstream {
  private:
   Upstream(net::Context& context, std::string signals, std::string control, const net::PeerKeys& keys, wire::SubscriptionSink& sink);
   Result<void> connect();
+  void hear(std::string_view topic, std::span<const std::byte> message, std::int64_t now_ns);
   void take_reply(std::span<const std::byte> frame, std::int64_t now_ns);
 
   net::Context& context_;
@@ -57,6 +64,9 @@ class Upstream {
   wire::NodeCodec codec_;
   std::int64_t heard_ns_ = 0, opened_ns_ = 0;
   std::uint64_t reopened_ = 0, refused_ = 0;
+  bool is_other_version_ = false;
+  std::vector<std::byte> catalog_message_;
+  std::uint64_t catalog_message_hash_ = 0;
   std::uint64_t snapshot_id_ = 0;
   std::uint32_t snapshot_chunk_ = 0;
   std::int64_t snapshot_until_ns_ = 0;  // 0 = none is open

@@ -27,7 +27,7 @@ class Killed : public ::testing::Test {
                                         {"relay.publish", "'" + relay_endpoint + "'"}},
                                        feed_with_fills(folder));
     const config::Config config = must(config::load_config(path));
-    const simulate::SimulatorOptions market = market_of(folder, config, 200);
+    const simulate::SimulatorOptions market = market_of(folder, config, 150);
     EXPECT_TRUE(simulate::write_history(market).has_value());
     const std::vector<std::string> engine_words{"run", "-c", path.string()}, relay_words{"relay", "-c", path.string()};
     net::Context context;
@@ -92,11 +92,12 @@ TEST_F(Killed, InTurnTheBotHasTheEventsOfARunInWhichNothingDied) {
   std::size_t events = 0;
   for (const auto& [scope, ids] : never) events += ids.size();
   EXPECT_GT(events, 100U);
-  const int wanted = std::getenv("GROUNDSWELL_FULL") != nullptr ? 200 : 6;
+  constexpr int kAtOnce = 10;  // in one run
+  const int wanted = std::getenv("GROUNDSWELL_FULL") != nullptr ? 200 : kAtOnce;
   int kills = 0;
-  for (std::uint64_t seed = 1; kills < wanted; ++seed, kills += 6) {
+  for (std::uint64_t seed = 1; kills < wanted; ++seed, kills += kAtOnce) {
     SCOPED_TRACE(seed);
-    const EventIds killed = run(6, seed);
+    const EventIds killed = run(kAtOnce, seed);
     for (const auto& [scope, ids] : never) {
       const auto& other = killed.at(scope);
       const std::size_t common = std::min(ids.size(), other.size());

@@ -91,6 +91,7 @@ class Joiner final : public wire::SubscriptionSink {
   std::uint64_t lost = 0, gaps = 0, copies = 0;  // of edges; the last two must never be
   std::map<char, std::uint64_t> messages;        // by the letter of their topics
   std::uint64_t full_levels = 0;
+  std::vector<std::int64_t>* delays_ns = nullptr;  // of batches of changed levels, from the engine's socket to here; kept when wanted
   // Of the stream.
   wire::StreamBatch last_batch;  // but for its messages
   std::uint64_t batches = 0, slow = 0;
@@ -106,6 +107,7 @@ class Joiner final : public wire::SubscriptionSink {
   }
   void on_levels(const wire::LevelBatch& batch) override {
     full_levels += batch.full;
+    if (delays_ns != nullptr && !batch.full) delays_ns->push_back(wall_clock_ns() - static_cast<std::int64_t>(batch.header.send_ns));
     for (const Level& level : batch.levels) levels[{batch.header.scope, batch.clock, level.subject, level.signal}] = level;
   }
   void on_edges(const wire::EdgeBatch& batch, std::span<const std::byte>, bool) override {

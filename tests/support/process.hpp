@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,12 +23,13 @@ struct Finished {
   std::string out, err;
 };
 
-// Runs GROUNDSWELL_BINARY, or what the first word names, in a process group of its own. Ended and waited for when destroyed.
+// Runs GROUNDSWELL_BINARY, or what the first word names, in a process group of its own. `files`: how many it may open; 0 = as many as we.
+// Ended and waited for when destroyed.
 class Program {
  public:
   enum class Binary { kGroundswell, kFirstWord };
   Program(const TemporaryFolder& folder, const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {},
-          Binary binary = Binary::kGroundswell)
+          Binary binary = Binary::kGroundswell, int files = 0)
       : out_(folder / ("out-" + std::to_string(++started_))), err_(folder / ("err-" + std::to_string(started_))) {
     std::vector<std::string> all;
     if (binary == Binary::kGroundswell) all.emplace_back(GROUNDSWELL_BINARY);
@@ -52,6 +55,8 @@ class Program {
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
     ::dup2(::open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+    const rlimit few{static_cast<rlim_t>(files), static_cast<rlim_t>(files)};
+    if (files > 0) ::setrlimit(RLIMIT_NOFILE, &few);
     ::execve(arguments[0], arguments.data(), variables.data());
     ::_exit(127);
   }
@@ -80,6 +85,16 @@ class Program {
   }
   bool says(std::string_view text) {
     return wait_until([&] { return err().find(text) != std::string::npos || ended(); }) && err().find(text) != std::string::npos;
+  }
+  std::size_t resident_bytes() const {
+    std::ifstream statm("/proc/" + std::to_string(process_) + "/statm");
+    std::size_t pages = 0, resident = 0;
+    statm >> pages >> resident;
+    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  }
+  std::size_t open_files() const {
+    const fs::directory_iterator all("/proc/" + std::to_string(process_) + "/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
   }
   // Of its process group, itself included once it was not waited for.
   bool left_processes() const { return ::kill(-process_, 0) == 0 || errno != ESRCH; }

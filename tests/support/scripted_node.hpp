@@ -36,10 +36,14 @@ class ScriptedNode {
   std::map<std::pair<std::uint16_t, std::uint64_t>, wire::EdgeWithWhy> held;  // for fills, by scope and scope_seq
   std::uint64_t oldest = 1;                                                   // that is held
   bool answers = true, streams = false;
+  std::uint64_t conflated = 0;  // that streams say, since they began
+  // What another version makes of a message before it goes out; of replies the kind is 'R', else the letter of the topic.
+  std::function<std::vector<std::byte>(char kind, std::span<const std::byte> message)> rewrite;
   std::vector<wire::RequestKind> asked;
 
   // A turn: subscriptions off the socket, questions answered.
   void turn() {
+    for (net::Socket* const each : {&signals_, &control_}) must(each->renew_if_revoked());
     net::Frame frame, peer;
     while (signals_.receive(frame, 0)) {
     }
@@ -54,7 +58,7 @@ class ScriptedNode {
   void heartbeat() {
     const wire::Heartbeat beat{.recording_id = recording_id,
                                .send_ns = 1,
-                               .catalog_hash = wire::catalog_hash(catalog),
+                               .catalog_hash = catalog_hash(),
                                .state = wire::EngineState::kRunning,
                                .mode = mode,
                                .next = next};
@@ -96,7 +100,7 @@ class ScriptedNode {
 
  private:
   wire::Header header(std::uint16_t scope) const {
-    return {.recording_id = recording_id, .catalog_hash = wire::catalog_hash(catalog), .session = 20261120, .scope = scope};
+    return {.recording_id = recording_id, .catalog_hash = catalog_hash(), .session = 20261120, .scope = scope};
   }
   std::vector<Level> levels_of(std::uint16_t scope) {
     std::vector<Level> all(2);
@@ -106,19 +110,26 @@ class ScriptedNode {
   wire::EdgeBatch batch_of(std::uint16_t scope, std::uint64_t scope_seq) {
     return {.header = header(scope), .scope_seq = scope_seq, .edges = {held.at({scope, scope_seq})}};
   }
-  void publish(std::string_view topic, std::span<const std::byte> message) {
+  std::uint64_t catalog_hash() const {
+    if (!rewrite) return wire::catalog_hash(catalog);
+    wire::SignalCodec codec;
+    const std::vector<std::byte> message = rewrite('K', codec.encode(catalog));
+    return sha256_prefix64({reinterpret_cast<const char*>(message.data()), message.size()});
+  }
+  void publish(std::string_view topic, std::span<const std::byte> as_it_is) {
+    const std::vector<std::byte> message = rewrite ? rewrite(topic[0], as_it_is) : std::vector<std::byte>(as_it_is.begin(), as_it_is.end());
     if (stream_peer_.empty()) {
       signals_.send(topic, true);
       signals_.send(message);
       return;
     }
-    wire::StreamBatch batch;
+    wire::StreamBatch batch{.conflated = conflated, .messages = {}};
     batch.messages.push_back({topic, message});
     send(stream_peer_, codec_.encode({.id = stream_id_, .more = true, .chunk = stream_chunk_++}, batch));
   }
   void send(std::span<const std::byte> peer, std::span<const std::byte> reply) {
     control_.send(peer, true);
-    control_.send(reply);
+    control_.send(rewrite ? std::span<const std::byte>(rewrite('R', reply)) : reply);
   }
   void answer(const net::Frame& peer, const wire::Request& request) {
     wire::ReplyHead head{.id = request.id};

@@ -56,6 +56,7 @@ BAD = {
         ({"src/signal/a.cpp": "#include <unordered_map>\nstd::unordered_map<int, int> m;\n"}, ["src/signal/a.cpp:1", "src/signal/a.cpp:2"]),
         ({"src/market/a.hpp": "std::unordered_set<int> s;\n"}, ["src/market/a.hpp:1"]),
     ],
+    "files": [({"src/journal/a.cpp": "int a = ::openat(folder, path, O_RDONLY);\n"}, ["src/journal/a.cpp:1"])],
     "sockets": [({"src/publish/a.cpp": "void* s = zmq_socket(context, ZMQ_XPUB);\n"}, ["src/publish/a.cpp:1"])],
     "registry": [
         ({"src/signal/registry.hpp": "", "src/signal/a.cpp": '#include "signal/registry.hpp"\n',
@@ -97,6 +98,7 @@ GOOD = {
     ],
     "randomness": [{"src/simulate/a.cpp": "Operand(1);\ngrand(2);\n", "src/journal/a.cpp": "std::random_device seed;\n"}],
     "hash_order": [{"src/config/a.cpp": "std::unordered_map<int, int> m;\n", "src/signal/a.cpp": "std::map<int, int> m;\n"}],
+    "files": [{"src/journal/a.cpp": "auto a = Reader::open(path);\n", "src/base/open_file.cpp": "return ::openat(folder, path, flags);\n"}],
     "sockets": [{"src/base/socket.cpp": "zmq_socket(context, type);\n"}],
     "registry": [{"src/signal/registry.hpp": "", "src/signal/a.cpp": '#include "signal/registry.hpp"\n'}, {"src/app/main.cpp": ""}],
     "sizes": [{"src/base/a.cpp": "\n" * 400, "src/base/b.cpp": "// " + "é" * 137 + "\n", "docs/a.md": "x" * 300}],

@@ -186,6 +186,11 @@ def sockets(tree):
     yield from banned(tree, r"\bzmq_socket\s*\(", "only src/base/socket.cpp makes sockets", ("src/",), ["src/base/socket.cpp"])
 
 
+def files(tree):
+    why = "only src/base/open_file.cpp opens files: a flood of connections must leave them room"
+    yield from banned(tree, r"(?<![\w>])::open(?:at)?\s*\(|\bF_DUPFD", why, ("src/",), ["src/base/open_file.cpp"])
+
+
 def registry(tree):
     if "src/signal/registry.hpp" not in tree:
         return
@@ -219,7 +224,7 @@ def machine_paths(tree):
 
 
 CHECKS = {check.__name__: check for check in (
-    include_star, third_party, public_headers, wall_clock, libm, randomness, hash_order, sockets, registry, sizes, machine_paths)}
+    include_star, third_party, public_headers, wall_clock, libm, randomness, hash_order, sockets, files, registry, sizes, machine_paths)}
 
 
 # ---------------------------------------------------------------------------------------------------------------------

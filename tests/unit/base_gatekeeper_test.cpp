@@ -138,6 +138,39 @@ TEST_F(Access, ARevokedKeyIsCutOffAndTheOthersComeBack) {
   EXPECT_FALSE(must(router.renew_if_revoked()));
 }
 
+TEST_F(Access, WhoSubscribesWithoutEndIsShutOut) {
+  Socket signals = bind(SocketType::kXPub);
+  Socket modest = connect(SocketType::kSub, signals, peers_[2].pair, server_.public_key);
+  Socket greedy = connect(SocketType::kSub, signals, peers_[1].pair, server_.public_key);
+  const auto subscribe = [](Socket& who, int from, int to) {
+    for (int i = from; i < to; ++i) ASSERT_TRUE(who.subscribe(std::to_string(i) + "."));
+  };
+  int heard = 0;
+  const auto hear = [&](int wanted) {
+    return test::wait_until([&] {
+      Frame frame;
+      for (Socket* const each : {&modest, &greedy}) each->receive(frame, 0);  // libzmq subscribes again within a call
+      while (signals.receive(frame, 0)) ++heard;
+      return heard >= wanted;
+    });
+  };
+  const int allowed = static_cast<int>(Socket::kSubscriptionsAtOnce);
+  subscribe(greedy, 0, allowed);
+  subscribe(modest, 0, 10);
+  ASSERT_TRUE(hear(allowed + 10));
+  EXPECT_FALSE(must(signals.renew_if_revoked()));
+  subscribe(greedy, allowed, allowed + 1'000);
+  ASSERT_TRUE(test::wait_until([&] {
+    for (Frame frame; signals.receive(frame, 0);) {
+    }
+    return must(signals.renew_if_revoked());
+  }));
+  ASSERT_TRUE(test::wait_until([&] { return greedy.handshake() == Handshake::kRefused; }));
+  heard = 0;
+  EXPECT_TRUE(hear(10)) << "the others come back";
+  EXPECT_GE(counted().shut_out, 1U);
+}
+
 // libzmq tells of handshakes from its own thread, which must not wait for anybody who has gone.
 TEST_F(Access, SocketsComeAndGoWhileHandsAreShaken) {
   Socket router = bind(SocketType::kRouter);

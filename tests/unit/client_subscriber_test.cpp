@@ -10,6 +10,7 @@ namespace groundswell::client {
 namespace {
 
 using test::ScriptedNode;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -146,7 +147,7 @@ TEST_F(SubscriberTest, SaysWhatNobodyHoldsAnyMore) {
   ASSERT_TRUE(until([&] { return keeper_.edges.size() == 3; }));
   EXPECT_THAT(keeper_.edges, ElementsAre(1, 4, 5));
   EXPECT_THAT(keeper_.lost, ElementsAre(std::pair<std::uint64_t, std::uint64_t>(2, 3)));
-  EXPECT_THAT(keeper_.lost_text, HasSubstr("edges 2 to 3 of chips"));
+  EXPECT_THAT(keeper_.lost_text, AllOf(HasSubstr("edges 2 to 3 of chips"), HasSubstr("whose oldest is 4")));
   EXPECT_EQ(subscriber_->counters().lost_edges, 2U);
 }
 
@@ -224,8 +225,10 @@ TEST_F(SubscriberTest, TakesAStreamOfItsOwnWhereThereIsOne) {
   wanted.policy = Policy::kLossless;
   open(wanted);
   ASSERT_TRUE(live());
+  node_.conflated = 3;
   for (int i = 1; i <= 300; ++i) node_.edge(0, i);
   ASSERT_TRUE(until([&] { return keeper_.edges.size() == 300; }));
+  EXPECT_EQ(subscriber_->counters().conflated, 3U) << "what a stream says is counted since it began";
   ASSERT_TRUE(until([&] { return std::count(node_.asked.begin(), node_.asked.end(), wire::RequestKind::kCredit) > 0; }));
   EXPECT_EQ(subscriber_->counters().fills, 0U);
 }
@@ -344,6 +347,31 @@ TEST_F(GuardedNode, EachWrongKeyHasItsError) {
   const auto misled = subscribe("bot", net::make_key_pair().public_key);
   ASSERT_TRUE(misled);
   EXPECT_EQ(misled->code, ErrorCode::kServerKey) << misled->message;
+}
+
+TEST_F(GuardedNode, AKeyThatIsRevokedEndsTheSubscriptionThatUsedIt) {
+  auto opened = Subscriber::open({.endpoint = node_->endpoint(),
+                                  .control = node_->control(),
+                                  .server_key = server_.public_key,
+                                  .key_file = (folder_ / "bot.key").string()});
+  ASSERT_TRUE(opened);
+  Handler ignoring;
+  std::optional<Error> error;
+  std::int64_t count = 0;
+  const auto until = [&](auto&& holds) {
+    return test::wait_until([&] {
+      node_->turn();
+      if (count++ % 20 == 0) node_->heartbeat();
+      const auto polled = opened->poll(ignoring, 1);
+      if (!polled) error = polled.error();
+      return holds();
+    });
+  };
+  ASSERT_TRUE(until([&] { return opened->state() == State::kLive; }));
+  ASSERT_EQ(list_.revoke("bot", false), 1U);
+  ASSERT_TRUE(list_.save(folder_ / "list.csv"));
+  ASSERT_TRUE(until([&] { return error.has_value(); }));
+  EXPECT_EQ(error->code, ErrorCode::kKeyRefused) << error->message;
 }
 
 }  // namespace

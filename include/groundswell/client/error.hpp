@@ -12,7 +12,7 @@ enum class ErrorCode : std::uint8_t {
   kOption,        // an option that makes no sense; nothing was opened
   kEndpoint,      // in use, not an endpoint, not to be had on this machine, or not to be bound without keys
   kKeyFile,       // not there, readable by others, or no key file
-  kKeyRefused,    // the server knows us not, or no longer: a key that is not on its list, was revoked, or has another role
+  kKeyRefused,    // the server knows us not, or no longer: a key that is not on its list, was revoked or shut out, or has another role
   kKeyWanted,     // the server demands a key and we gave none, or we demand one of a server that has none
   kServerKey,     // the server does not prove the key that it was said to have
   kNotLive,       // what is published is a replay or simulated; SubscriberOptions::any_mode takes it all the same
