@@ -56,6 +56,21 @@ TEST_F(Export, SignalsAndEventsAreTheBytesOfReplay) {
   EXPECT_TRUE(exported("jsonl", "events") == events);
 }
 
+TEST_F(Export, WithAShadowToo) {
+  std::string text = read_text(GROUNDSWELL_SOURCE_DIR "/config/baskets.toml");
+  const std::size_t member = text.find("{ symbol = \"AMD\"");
+  ASSERT_NE(member, std::string::npos);
+  write_text(path("shadow.toml"), text.erase(member, text.find('\n', member) - member));
+  const std::vector<std::string> shadow{"--set", "shadow.file='" + path("shadow.toml") + "'"};
+  std::vector<std::string> words{"replay", recording(), "-c", config(), "-q", "--signals", path("s.csv"), "--events", path("e.jsonl")};
+  words.insert(words.end(), shadow.begin(), shadow.end());
+  ASSERT_EQ(run(words).code, 0);
+  const std::string signals = read_text(path("s.csv"));
+  EXPECT_THAT(signals, HasSubstr(",shadow\n"));
+  EXPECT_TRUE(exported("csv", "signals", shadow) == signals);
+  EXPECT_TRUE(exported("jsonl", "events", shadow) == read_text(path("e.jsonl")));
+}
+
 TEST_F(Export, OtherFormatsHoldTheSameValues) {
   const auto rows = lines_of(exported("csv", "signals", {"--only", "state,ad_pct"}));
   const auto objects = lines_of(exported("jsonl", "signals", {"--only", "state,ad_pct"}));
