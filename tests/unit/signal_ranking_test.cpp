@@ -153,25 +153,22 @@ TEST(CoMoments, FlatIsAVarianceBelowATrillionth) {
 // One member and its benchmark, commit after commit. The benchmark alternates between +1 and -1 %, the member moves twice as far.
 class BetaOfAMember : public testing::Test {
  protected:
-  enum : std::uint32_t { kMember, kBenchmark };
+  enum : std::uint32_t { kMember };
   static constexpr std::int64_t kBase = 100'000'000'000;
 
   void SetUp() override {
     step_.benchmarks[0].known = true;
-    for (SymbolState& state : states_) state.ref_e9 = kBase;
+    step_.benchmarks[0].ref_e9 = kBase;
+    states_[kMember].ref_e9 = kBase;
   }
   // The session's move of each in percent.
   void session(int member, int benchmark, bool member_trades = true, bool benchmark_trades = true) {
     states_[kMember].traded = member_trades;
-    states_[kBenchmark].traded = benchmark_trades;
     states_[kMember].last_e9 = kBase + member * kBase / 100;
-    states_[kBenchmark].last_e9 = kBase + benchmark * kBase / 100;
-    const SymbolsContext context{.states = states_,
-                                 .universe = universe_,
-                                 .members = std::span(universe_).first(1),
-                                 .returns = {nullptr, nullptr},
-                                 .benchmark = kBenchmark,
-                                 .step = &step_};
+    step_.benchmarks[0].traded = benchmark_trades;
+    step_.benchmarks[0].last_e9 = kBase + benchmark * kBase / 100;
+    const SymbolsContext context{
+        .states = states_, .universe = universe_, .members = universe_, .returns = {nullptr, nullptr}, .step = &step_};
     base_ = now_;
     Beta::commit_symbols(context, base_, now_);
     SymbolOutput out(levels_.data(), levels_.size(), context);
@@ -181,10 +178,10 @@ class BetaOfAMember : public testing::Test {
     for (int i = 0; i < n; ++i) session(i % 2 == 0 ? 2 : -2, i % 2 == 0 ? 1 : -1);
   }
 
-  std::vector<SymbolState> states_{2};
-  std::vector<std::uint32_t> universe_{kMember, kBenchmark};
+  std::vector<SymbolState> states_{1};
+  std::vector<std::uint32_t> universe_{kMember};
   Step step_;
-  std::vector<Beta::Memory> base_{2}, now_{2};
+  std::vector<Beta::SymbolMemory> base_{1}, now_{1};
   std::array<Level, 2> levels_;
 };
 
