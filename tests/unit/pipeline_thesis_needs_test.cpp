@@ -18,6 +18,7 @@ struct Case {
   std::vector<std::string> notices;  // beginnings
   std::vector<std::string> absent;   // numbers of the thesis that never come
   bool judged;                       // whether there is a state in the end
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 };
 
 void third_wave(Universe& universe) {
