@@ -179,8 +179,9 @@ def print_years(data):
 
 
 def simulate(program, folder, runs):
-  """States of REGIMES, `runs` seeds each, over the sessions in which the regime holds: those after the first 252."""
-  universe = pathlib.Path(__file__).resolve().parents[2] / "config" / "baskets.toml"
+  """States of REGIMES, `runs` seeds each, over the sessions in which the regime holds: those after the first 252. Members have made-up
+  fundamentals where nothing changes on the way, as in the model's."""
+  config = pathlib.Path(__file__).resolve().parents[2] / "config" / "groundswell.toml"
   folder.mkdir(parents=True, exist_ok=True)
   for seed in range(1, runs + 1):
     for regime, _ in REGIMES:
@@ -188,10 +189,11 @@ def simulate(program, folder, runs):
       if out.exists():
         continue
       with tempfile.TemporaryDirectory() as scratch:
-        history, rows = f"{scratch}/history.gsj", pathlib.Path(f"{scratch}/rows.csv")
+        history, filings, rows = f"{scratch}/history.gsj", f"{scratch}/fundamentals.csv", pathlib.Path(f"{scratch}/rows.csv")
         subprocess.run([program, "simulate", "--history", history, "--history-sessions", "756", "--history-only", "--regime", regime,
-                        "--seed", str(seed), "-q"], check=True)
-        subprocess.run([program, "replay", history, "--universe", universe, "--only", "state", "--signals", rows, "-q"], check=True)
+                        "--fundamentals", filings, "--seed", str(seed), "-q"], check=True)
+        known = ["--set", f"universe.fundamentals={filings}"] if regime in ("null", "leaders", "broad") else []
+        subprocess.run([program, "replay", history, "-c", config, *known, "--only", "state", "--signals", rows, "-q"], check=True)
         header, *lines = rows.read_text(encoding="ascii").splitlines(keepends=True)
         out.write_text("".join([header, *lines[252:]]), encoding="ascii")
 
