@@ -24,8 +24,8 @@ class Demo : public ::testing::Test {
 };
 
 TEST_F(Demo, ShowsValuesAndEndsByItself) {
-  Program program(folder_, {"demo", "--seconds", "12"}, environment_);
-  const Finished finished = program.finish(std::chrono::seconds(60));
+  Program program(folder_, {"demo", "--seconds", kSanitized ? "40" : "12"}, environment_);
+  const Finished finished = program.finish(std::chrono::seconds(120));
   EXPECT_EQ(finished.code, 0) << finished.err;
   const std::string_view told = "first value after ";
   const std::size_t at = finished.err.find(told);
