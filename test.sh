@@ -158,7 +158,7 @@ compiler() {
 sanitizer() {
   build "$1" "${made[$1]}" || return
   # Whole sessions of the default universe take a sanitizer minutes, and show it nothing that shorter tapes do not.
-  run "$1" core -L '^core$' -LE '^slow$' -E '^(tidy|deploy|second_opinion)[.]|Digest[.]|LongWindows|DefaultUniverse|Regimes' || failure "$1: no tests found"
+  run "$1" core -L '^core$' -LE '^slow$' -E '^(tidy|deploy|second_opinion)[.]|Digest[.]|LongWindows|DefaultUniverse|Regimes|EventsByTheirIds' || failure "$1: no tests found"
 }
 
 fuzz() {
