@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from programs import PROGRAM, SMALL_UNIVERSE
+
 from groundswell.recording import open_recording
 
-SOURCE = Path(os.environ.get("GROUNDSWELL_SOURCE_DIR", Path(__file__).parents[4]))
-PROGRAM = os.environ.get("GROUNDSWELL_BINARY", str(SOURCE / "build/release/groundswell"))
-
 TICKS = 12_000
-UNIVERSE = """version = "test"
-benchmarks = { primary = "SPY" }
-[[basket]]
-id = "chips"
-wave = "compute"
-name = "Chips"
-members = [ { symbol = "AAA", role = "leader" }, { symbol = "BBB" }, { symbol = "CCC" }, { symbol = "DDD" } ]
-[[basket]]
-id = "power"
-wave = "physical"
-name = "Power"
-members = [ { symbol = "EEE", role = "leader" }, { symbol = "FFF" }, { symbol = "GGG" }, { symbol = "HHH" } ]
-"""
 CONFIG = """time.source = "feed"
 publish.endpoint = "ipc://{folder}/signals"
 journal.recording = "{folder}/recording"
@@ -78,7 +63,7 @@ class Session:
 
 def simulated(folder: Path) -> Session:
     """The first minutes of a session of the small universe, through the engine."""
-    (folder / "baskets.toml").write_text(UNIVERSE)
+    (folder / "baskets.toml").write_text(SMALL_UNIVERSE)
     (folder / "groundswell.toml").write_text(CONFIG.format(folder=folder))
     simulate = ["simulate", "--universe", "baskets.toml", "--seed", "7"]
     groundswell(folder, *simulate, "--history", "history.gsj", "--history-only", "--history-sessions", "300")

@@ -10,7 +10,8 @@ import by_hand
 import pyarrow as pa
 import pytest
 from by_hand import OPEN, SECOND
-from sessions import UNIVERSE, Session
+from programs import SMALL_UNIVERSE
+from sessions import Session
 
 from groundswell.backtest import Backtest, FixedLatency, Latency, UniformLatency
 from groundswell.errors import LookAheadError, OptionError
@@ -74,7 +75,7 @@ def test_a_price_that_makes_an_event_cannot_be_had_by_who_acts_on_it(tmp_path: P
         when = OPEN + second * SECOND
         records += [by_hand.tick(when + i, i, price, received=when + 200 * MS) for i in range(9)]
     path = by_hand.write(tmp_path / "jump.gsj", symbols, *records, by_hand.pulse(OPEN + 30 * SECOND, OPEN + 30 * SECOND))
-    (tmp_path / "baskets.toml").write_text(UNIVERSE)
+    (tmp_path / "baskets.toml").write_text(SMALL_UNIVERSE)
     recording = open_recording(path, universe=tmp_path / "baskets.toml")
     jumped = OPEN + 11 * SECOND
     for latency, price, at in ((0, 162, 12), (5, 162, 12), (799, 162, 12), (900, 163, 13), (5_000, 167, 17)):
@@ -157,7 +158,7 @@ def test_bars_fill_at_the_next_open(tmp_path: Path) -> None:
         records += [by_hand.roll(20261123 + number, begin, end, bars=True)]
         records += [by_hand.bar(end, symbol, opens, closes) for symbol in range(9)] + [by_hand.pulse(end + 1)]
     symbols = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "SPY"]
-    (tmp_path / "baskets.toml").write_text(UNIVERSE)
+    (tmp_path / "baskets.toml").write_text(SMALL_UNIVERSE)
     recording = open_recording(by_hand.write(tmp_path / "bars.gsj", symbols, *records), universe=tmp_path / "baskets.toml")
     backtest = Backtest(recording, types=["COMMIT"], scopes=["thesis"], levels=False, cash=100)
     days = []

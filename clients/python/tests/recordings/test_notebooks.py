@@ -10,7 +10,7 @@ from typing import Any
 import nbclient
 import nbformat
 import pytest
-from sessions import PROGRAM, SOURCE
+from programs import PROGRAM, SOURCE
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 DATA = Path(os.environ.get("GROUNDSWELL_DATA", SOURCE / "../shared/data")).resolve()
