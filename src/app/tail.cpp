@@ -16,18 +16,6 @@ namespace {
 
 constexpr std::int64_t kSilenceNs = 1'000'000'000;
 
-pipeline::EdgeNames edge_names(const client::Names& from) {
-  const Catalog& catalog = from.catalog();
-  pipeline::EdgeNames names{
-      .symbols = catalog.symbols, .scopes = catalog.scopes, .signals = {}, .triggers = {}, .rosters = catalog.rosters};
-  for (const SignalEntry& signal : catalog.signals) {
-    names.signals.resize(std::max<std::size_t>(names.signals.size(), signal.index + std::size_t{1}));
-    names.signals[signal.index] = signal.id;
-  }
-  for (const TriggerEntry& trigger : catalog.triggers) names.triggers.push_back(trigger.name);
-  return names;
-}
-
 // What moved it, the largest parts first: "NVDA +1, AMD -1, and 4 more".
 std::string why_text(std::span<const Why> why, const pipeline::EdgeNames& names) {
   constexpr std::size_t kShown = 3;
@@ -42,9 +30,7 @@ std::string why_text(std::span<const Why> why, const pipeline::EdgeNames& names)
 
 void print_edge(const client::EdgeEvent& event, bool json, const client::Names& from) {
   const Edge& edge = event.edge;
-  pipeline::EdgeNames names = edge_names(from);
-  names.recording_id = event.recording_id;
-  names.config_hash = event.config_hash;
+  pipeline::EdgeNames names = pipeline::edge_names(from.catalog(), event.recording_id, event.config_hash);
   names.universe = std::string(event.universe);
   if (json) {
     fmt::print("{}\n", pipeline::edge_json(edge, event.why, names));

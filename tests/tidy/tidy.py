@@ -92,7 +92,8 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "export": {"base", "config", "wire", "pipeline"} | STAGES,
     "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
     "client": {"base", "config", "wire", "pipeline"} | STAGES,
-    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client"} | STAGES,
+    "console": {"base", "config", "pipeline", "client"},
+    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console"} | STAGES,
 }
 
 
