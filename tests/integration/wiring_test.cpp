@@ -165,7 +165,7 @@ class Watched : public LoadedProcess, public ::testing::WithParamInterface<Hang>
 TEST_P(Watched, AThreadThatStandsStillIsNamedUntilItMoves) {
   const Hang hang = GetParam();
   const fs::path config = write_config(
-      folder_, {{"pipeline.threads", "'" + std::string(hang.wiring) + "'"}, {"pipeline.stall", "'400ms'"}, {"log.level", "'info'"}});
+      folder_, {{"pipeline.threads", "'" + std::string(hang.wiring) + "'"}, {"pipeline.stall", "'2s'"}, {"log.level", "'info'"}});
   program_ = std::make_unique<Program>(folder_, std::vector<std::string>{"run", "-c", config.string(), "--json"});
   ASSERT_TRUE(program_->says("running")) << program_->err();
   listener_ = std::make_unique<Listener>(context_, endpoint_in(folder_, "signals"), std::vector<std::string>{"K.", "E.", "O."});

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <numeric>
 #include <optional>
+#include <thread>
 
 #include "publish/control_server.hpp"
 #include "support/control_samples.hpp"
@@ -45,10 +46,13 @@ class ControlServerTest : public testing::Test {
     return net::Socket::open(context_, net::SocketType::kDealer, net::Attach::kConnect, server_->socket().last_endpoint(), 2 << 20).value();
   }
   void serve() { server_->serve(now_ns_ += 1'000'000, 1'000); }
-  // Sends it once it can be sent.
-  template <class... Parts>
+  // Sends it once it is connected. Not by wait(): what others have sent lies unread, and would end it at once.
   void send(net::Socket& socket, std::span<const std::byte> frame) {
-    for (int i = 0; i < 5'000 && !socket.send(frame); ++i) wait();
+    for (int i = 0; i < 5'000; ++i) {
+      if (socket.send(frame)) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ADD_FAILURE() << "not connected";
   }
   void ask(net::Socket& socket, const wire::Request& request) { send(socket, codec_.encode(request)); }
   void wait() {
