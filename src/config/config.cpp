@@ -264,6 +264,11 @@ Result<Config> reload_references(const Config& running) {
 }
 
 Result<Config> config_for_universe(const fs::path& universe_path) {
+  if (universe_path.empty()) {  // find_config_data() has not found it
+    return fail(Exit::kNoInput,
+                "baskets.toml is in none of the folders that are searched; set GROUNDSWELL_HOME to the folder whose config/ "
+                "has it, or install the program with its configuration");
+  }
   Result<std::string> universe = read_text(universe_path);
   if (universe.has_error()) return universe.error();
   Loader loader;

@@ -381,6 +381,7 @@ TEST_F(Load, UniverseAlone) {
   ASSERT_TRUE(again.has_value()) << again.error().message;
   EXPECT_EQ(print_effective(*again), print_effective(*config));
   EXPECT_EQ(config_for_universe(folder_ / "absent.toml").error().exit, Exit::kNoInput);
+  EXPECT_NE(config_for_universe({}).error().message.find("GROUNDSWELL_HOME"), std::string::npos);
 }
 
 TEST_F(Load, DataIsSearchedInOrder) {
