@@ -70,8 +70,12 @@ inline fs::path write_config(const TemporaryFolder& folder, std::map<std::string
   const std::string one_feed =
       "[[feed]]\nname = \"hand\"\nendpoint = " + quoted(endpoint_in(folder, "feed")) + "\npattern = \"pull\"\nmode = \"bind\"\n";
   text += feeds.empty() ? one_feed : feeds;
-  write_text(folder / "baskets.toml", kSmallUniverse);
-  write_text(folder / "groundswell.toml", text);
+  // Each whole or not at all: a program that was started on the last ones may be reading them now.
+  for (const auto& [name, content] :
+       {std::pair<const char*, std::string_view>("baskets.toml", kSmallUniverse), {"groundswell.toml", text}}) {
+    write_text(folder / "being_written", content);
+    fs::rename(folder / "being_written", folder / name);
+  }
   return folder / "groundswell.toml";
 }
 
