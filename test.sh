@@ -139,7 +139,7 @@ declare -rA made=(
   [dev]='^property_fold_laws_test$'  # what optimization may change is arithmetic: the laws of the fold, its digest
   [clang]=$small
   [asan]='^(groundswell|(unit|property|integration)_.*_test)$'
-  [tsan]='^(integration_.*|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate)_.*)_test$'  # have threads
+  [tsan]='^(integration_.*|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate|web)_.*)_test$'  # have threads
 )
 
 release_fast() {
