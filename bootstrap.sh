@@ -173,6 +173,30 @@ install_missing() {
   fi
 }
 
+# The console's page, which the program carries in it. One that is there and no older than its sources is used as it is.
+page=clients/web
+page_is_current() {
+  [ -f $page/dist/index.html ] || return 1
+  [ -z "$(find $page -name node_modules -prune -o -path $page/dist -prune -o -type f -newer $page/dist/index.html -print | head -n 1)" ]
+}
+node_is_new_enough() { # 18.18
+  command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 18 || (a === 18 && b >= 18) ? 0 : 1)' 2>/dev/null
+}
+build_page() {
+  [ -f $page/package.json ] || return 0
+  if page_is_current; then return 0; fi
+  if node_is_new_enough; then
+    say "page: building $page"
+    logged npm --prefix $page ci --no-audit --no-fund && logged npm --prefix $page run build && return 0
+    say "page: not built (log: $log)"
+  fi
+  if [ -f $page/dist/index.html ]; then
+    say "page: $page/dist is older than its sources; with Node 18.18 or newer on the path it is built anew"
+  else
+    say "page: the console gets none; with Node 18.18 or newer on the path, run ./bootstrap.sh again"
+  fi
+}
+
 build_release() {
   if [ ! -f build/release/build.ninja ]; then # afterwards ninja itself knows when to configure anew
     chat "build: configuring"
@@ -194,6 +218,7 @@ fi
 install_missing
 [ "$dry_run" = yes ] || chat "packages: complete"
 if [ "$build" = yes ]; then
+  build_page
   build_release || fail 70 "the build failed; the whole log is $log"
 fi
 chat "Next: ./demo.sh for the live demonstration, ./test.sh for the tests, build/release/groundswell --help for everything."

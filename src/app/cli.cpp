@@ -13,8 +13,8 @@
 namespace groundswell::app {
 namespace {
 
-constexpr const char* kVerbs[] = {"run",     "replay", "verify",  "import", "simulate", "tail",   "relay", "status",  "health",
-                                  "signals", "check",  "version", "demo",   "bench",    "keygen", "keys",  "explain", "export"};
+constexpr const char* kVerbs[] = {"run",   "replay",  "verify", "import", "simulate", "tail", "relay",   "status", "health", "signals",
+                                  "check", "version", "demo",   "bench",  "keygen",   "keys", "explain", "export", "web"};
 
 int unknown_verb(const std::string& verb) {
   fmt::print(stderr, "groundswell: '{}' is no verb", verb);
@@ -187,6 +187,20 @@ void add_relay(CLI::App& app, CommandLine& line) {
       health_verb);
 }
 
+void add_web(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      add_verb(app, line, "web", "Serve the console: a page of what an engine or relay publishes, recordings replayed, metrics");
+  add_config(verb, line);
+  verb->add_option("--listen", line.web.listen, "Where the page is served (else [web] listen); port 0 = any free one")
+      ->option_text("HOST:PORT");
+  verb->add_option("--upstream", line.web.upstream, "Engine or relay that is shown (else [web] upstream, [publish] endpoint)")
+      ->option_text("ENDPOINT");
+  verb->add_option("--recordings", line.web.recordings, "Folder of recordings (else [web] recordings, [journal] directory)")
+      ->option_text("DIR");
+  verb->add_option("--assets", line.web.assets, "Folder of the page instead of the one that is built in")->option_text("DIR");
+  verb->callback([&] { line.code = web_verb(line.common, line.web); });
+}
+
 void add_small_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* verb = add_verb(app, line, "signals", "List every signal");
   verb->add_flag("--markdown", line.markdown, "As docs/signals.md");
@@ -209,11 +223,13 @@ void add_small_verbs(CLI::App& app, CommandLine& line) {
 }
 
 void add_demo(CLI::App& app, CommandLine& line) {
-  CLI::App* verb = add_verb(app, line, "demo", "A simulated market and the engine in one: a live table of baskets until Ctrl-C");
+  CLI::App* verb =
+      add_verb(app, line, "demo", "A simulated market, the engine and its console in one, and a live table of baskets, until Ctrl-C");
   verb->add_option("--seed", line.demo.seed, "Same seed, same market")->capture_default_str()->option_text("N");
   verb->add_option("--speed", line.demo.speed, "Market seconds per second")->capture_default_str()->option_text("N");
   verb->add_option("--rate", line.demo.rate, "Mean trades per market second")->capture_default_str()->option_text("N");
   verb->add_option("--profile", line.demo.profile, "open, rotation, thrust or gap")->capture_default_str()->option_text("NAME");
+  verb->add_option("--port", line.demo.port, "Of the console; another one when it is taken")->capture_default_str()->option_text("N");
   verb->add_option("--seconds", line.demo.seconds, "End by itself after so long; 0 = until Ctrl-C")
       ->capture_default_str()
       ->option_text("N");
@@ -240,6 +256,7 @@ int main(int argc, char** argv) {
   add_simulate(app, line);
   add_tail(app, line);
   add_relay(app, line);
+  add_web(app, line);
   add_demo(app, line);
   add_keygen(app, line);
   add_keys(app, line);

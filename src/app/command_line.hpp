@@ -24,6 +24,7 @@ struct CommandLine {
   SimulateVerbOptions simulate;
   TailOptions tail;
   StatusOptions status;
+  WebVerbOptions web;
   DemoOptions demo;
   ImportDbnVerbOptions import_dbn;
   VerifyVerbOptions verify;

@@ -11,8 +11,10 @@
 #include "app/verbs.hpp"
 #include "base/clock.hpp"
 #include "groundswell/client/subscriber.hpp"
+#include "groundswell_version.hpp"
 #include "pipeline/live.hpp"
 #include "simulate/simulator.hpp"
+#include "web/console.hpp"
 
 namespace groundswell::app {
 namespace {
@@ -57,6 +59,31 @@ class RunningSimulator {
   std::thread thread_;
 };
 
+// Beside the engine, in this process: the page of what it publishes.
+class RunningConsole {
+ public:
+  explicit RunningConsole(std::unique_ptr<web::Console> console)
+      : console_(std::move(console)), thread_([this] { console_->run(stop_); }) {}
+  ~RunningConsole() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::unique_ptr<web::Console> console_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+// At the port that was asked for, or any other when that is taken.
+Result<std::unique_ptr<web::Console>> open_console(web::ConsoleOptions options, std::uint16_t port) {
+  options.listen = fmt::format("127.0.0.1:{}", port);
+  auto console = web::Console::open(options);
+  if (console || console.error().exit != Exit::kUnavailable) return console;
+  options.listen = "127.0.0.1:0";
+  return web::Console::open(options);
+}
+
 class TableFiller final : public client::Handler {
  public:
   TableFiller(DemoTable& table, const client::Names& names) : table_(table), names_(names) {}
@@ -81,6 +108,18 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
   const auto shipped = config::config_for_universe(config::find_config_data("baskets.toml"));
   if (!shipped) return report(shipped.error());
   market.universe = shipped->universe;
+  web::ConsoleOptions page{.upstream = {},
+                           .universe = shipped->universe,
+                           .universe_file = config::find_config_data("baskets.toml").string(),
+                           .recordings = folder.path().string(),
+                           .assets = {},
+                           .version = kVersion};
+  page.upstream.endpoint = signal_endpoint;
+  auto console = open_console(page, demo.port);
+  if (!console) return report(console.error());
+  const std::string url = (*console)->url();
+  if (!common.quiet) fmt::print(stderr, "groundswell: console on {}\n", url);
+  const RunningConsole serving(std::move(*console));
   auto calendar = find_calendar("");
   if (!calendar) return report(calendar.error());
   market.calendar = *calendar;
@@ -139,7 +178,7 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
       if (monotonic_clock_ns() < draw_at_ns || !table.has_values()) continue;
       draw_at_ns = monotonic_clock_ns() + draw_every_ns;
       if (screen) fmt::print("\x1b[H\x1b[2J");
-      fmt::print("{}\n", table.draw(fmt::format("{}x  Ctrl-C ends", demo.speed), colour, terminal_width()));
+      fmt::print("{}\n", table.draw(fmt::format("{}x  {}  Ctrl-C ends", demo.speed, url), colour, terminal_width()));
       std::fflush(stdout);
     }
   }

@@ -5,15 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "app/verbs.hpp"
-#include "base/clock.hpp"
-#include "base/socket.hpp"
-#include "wire/control.hpp"
+#include "client/node_question.hpp"
 
 namespace groundswell::app {
 namespace {
-
-constexpr std::int64_t kPatienceNs = 2'000'000'000;
-constexpr int kWaitMs = 100;
 
 std::string control_of(const StatusOptions& options) {
   if (!options.control.empty()) return options.control;
@@ -22,28 +17,11 @@ std::string control_of(const StatusOptions& options) {
   return wire::control_endpoint_of(endpoint);
 }
 
-// The node's counters, as it gives them. Errors: 64, 69 nobody answers, 70 an answer that is none.
-Result<std::string> ask_stats(const StatusOptions& options) {
-  const std::string endpoint = control_of(options);
+Result<std::string> ask(const StatusOptions& options) {
   const auto keys = peer_keys(options.keys);
   if (!keys) return keys.error();
   net::Context context;
-  auto socket = net::Socket::open(context, net::SocketType::kDealer, net::Attach::kConnect, endpoint,
-                                  static_cast<std::int64_t>(wire::kMaxReplyBytes), *keys);
-  if (!socket) return socket.error();
-  wire::NodeCodec codec;
-  const std::int64_t until_ns = monotonic_clock_ns() + kPatienceNs;
-  bool asked = false;
-  net::Frame frame;
-  while (monotonic_clock_ns() < until_ns) {
-    if (!asked) asked = socket->send(codec.encode(wire::Request{.id = 1, .kind = wire::RequestKind::kStats}));
-    if (!socket->receive(frame, asked ? kWaitMs : 5)) continue;
-    wire::ReplyHead reply;
-    if (codec.decode(frame.bytes(), reply) != wire::Verdict::kOk || reply.status != wire::ReplyStatus::kOk)
-      return fail(Exit::kInternal, endpoint + ": answers, but not to what was asked: " + reply.text);
-    return reply.text;
-  }
-  return fail(Exit::kUnavailable, endpoint + ": nobody answers; is an engine or relay running there?");
+  return client::ask_stats(context, control_of(options), *keys);
 }
 
 void print_flat(const std::string& name, const nlohmann::ordered_json& value) {
@@ -57,7 +35,7 @@ void print_flat(const std::string& name, const nlohmann::ordered_json& value) {
 }  // namespace
 
 int status_verb(const CommonOptions& common, const StatusOptions& options) {
-  const auto stats = ask_stats(options);
+  const auto stats = ask(options);
   if (!stats) return report(stats.error());
   const auto parsed = nlohmann::ordered_json::parse(*stats, nullptr, false);
   if (!parsed.is_object()) return report(fail(Exit::kInternal, control_of(options) + ": its answer is no JSON"));
@@ -70,7 +48,7 @@ int status_verb(const CommonOptions& common, const StatusOptions& options) {
 }
 
 int health_verb(const CommonOptions& common, const StatusOptions& options) {
-  const auto stats = ask_stats(options);
+  const auto stats = ask(options);
   if (!stats) return report(stats.error());
   const auto parsed = nlohmann::ordered_json::parse(*stats, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("state"))

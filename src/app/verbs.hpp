@@ -80,12 +80,16 @@ struct StatusOptions {
   std::string endpoint, control;  // where the node publishes, where it is asked; "" = beside that
   ConnectFlags keys;
 };
+struct WebVerbOptions {
+  std::string listen, upstream, recordings, assets;  // "" = as configured
+};
 struct DemoOptions {
   std::uint64_t seed = 7;
   double speed = 10;
   double rate = 400;
   std::string profile = "rotation";
-  double seconds = 0;  // 0 = until Ctrl-C
+  double seconds = 0;         // 0 = until Ctrl-C
+  std::uint16_t port = 8080;  // of the console; taken: any other
 };
 
 int run_verb(const CommonOptions& common, const RunOptions& options);
@@ -105,6 +109,7 @@ int import_dbn_verb(const CommonOptions& common, const ImportDbnVerbOptions& opt
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& options);
 int tail_verb(const CommonOptions& common, const TailOptions& options);
 int relay_verb(const CommonOptions& common);
+int web_verb(CommonOptions common, const WebVerbOptions& options);
 int status_verb(const CommonOptions& common, const StatusOptions& options);
 int health_verb(const CommonOptions& common, const StatusOptions& options);
 int signals_verb(const CommonOptions& common, bool markdown);

@@ -89,6 +89,16 @@ struct Relay {                                   // [relay]: read by `groundswel
   std::uint64_t keep_ns = 600'000'000'000;       // how long edges are kept for fills, 1 s .. 1 h
 };
 
+struct Web {                               // [web]: read by `groundswell web` alone
+  std::string listen = "127.0.0.1:8080";   // HOST:PORT, port 0 = any free one
+  std::string upstream, upstream_control;  // "" = [publish] endpoint of this file; beside `upstream`
+  std::string upstream_key;                // public key that the node must prove; "" = plain
+  std::string recordings;                  // folder; "" = [journal] directory
+  std::string hosts, origins;              // beside its own: NAME or NAME:PORT, and https://NAME …, separated by spaces
+  bool trusted_proxy = false;              // a proxy before it has TLS and login: it may listen beyond this machine
+  std::string assets;                      // folder of the page; "" = the one that was built in
+};
+
 // Immutable once loaded: any thread.
 struct Config {
   std::string node = "gs1";                               // [engine] name: on H. topics
@@ -107,6 +117,7 @@ struct Config {
   std::string publish_endpoint = "tcp://127.0.0.1:5556";  // [publish] endpoint; loopback or ipc only
   std::string control_endpoint;                           // [publish] control; "" = wire::control_endpoint_of(publish_endpoint)
   Relay relay;
+  Web web;
   Curve security_curve = Curve::kOff;            // [security] curve: of the tcp endpoints that are bound
   std::string security_key;                      // [security] key: file of our key pair; "" = none
   std::string security_allow_list;               // [security] allow_list: file of the keys that may connect

@@ -45,6 +45,7 @@ class SettingsPrinter {
   }
   void bytes(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t) { set(key, toml_text(print_bytes(value))); }
   void integer(std::string_view key, std::uint32_t value, std::uint32_t, std::uint32_t) { set(key, std::to_string(value)); }
+  void boolean(std::string_view key, bool value) { set(key, value ? "true" : "false"); }
   void number(std::string_view key, double value, double, double) { set(key, fmt::format("{}", value)); }
   void set(std::string_view key, std::string_view value) { line(fmt::format("{} = {}", key, value)); }
   void line(std::string_view text) {
@@ -65,6 +66,7 @@ class KeyLister {
   void duration(std::string_view key, std::uint64_t, std::uint64_t, std::uint64_t) { add(key); }
   void bytes(std::string_view key, std::uint64_t, std::uint64_t, std::uint64_t) { add(key); }
   void integer(std::string_view key, std::uint32_t, std::uint32_t, std::uint32_t) { add(key); }
+  void boolean(std::string_view key, bool) { add(key); }
   void number(std::string_view key, double, double, double) { add(key); }
   void add(std::string_view key) { keys.push_back(fmt::format("{}.{}", section_, key)); }
   std::vector<std::string> keys;

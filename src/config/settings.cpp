@@ -51,6 +51,8 @@ class SettingsReader {
       findings_.add(section_->at(key), fmt::format("{} is no public key; it has 40 characters, as `groundswell keygen` prints it", key));
     } else if ((rule == TextRule::kEndpoint || (rule == TextRule::kEndpointOrNone && !text->empty())) && !is_endpoint(*text)) {
       findings_.add(section_->at(key), fmt::format("'{}' is no endpoint; write tcp://HOST:PORT or ipc://PATH", *text));
+    } else if (rule == TextRule::kListen && !net::parse_listen(*text)) {
+      findings_.add(section_->at(key), fmt::format("'{}' is no address; write HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080", *text));
     } else if (rule == TextRule::kPins && !parse_pins(*text)) {
       findings_.add(section_->at(key), fmt::format("'{}' pins nothing; write STAGE:CPU …, as in \"core:2 journal:3\", with the stages {}",
                                                    *text, join(words(kPinStages))));
@@ -71,6 +73,7 @@ class SettingsReader {
   void integer(std::string_view key, std::uint32_t& value, std::uint32_t low, std::uint32_t high) {
     value = static_cast<std::uint32_t>(section_->integer(key, low, high).value_or(value));
   }
+  void boolean(std::string_view key, bool& value) { value = section_->boolean(key).value_or(value); }
   void number(std::string_view key, double& value, double low, double high) { value = section_->number(key, low, high).value_or(value); }
   void finish() {
     if (section_) section_->finish();
@@ -239,6 +242,14 @@ void read_settings(const Node& root, Config& config, Findings& findings) {
   if (config.security_curve == Curve::kRequired && (config.security_key.empty() || config.security_allow_list.empty())) {
     findings.add(find(*find(root, "security"), "curve")->at,
                  "curve = \"required\" needs security.key and security.allow_list; `groundswell keygen` makes both");
+  }
+  if (const auto listen = net::parse_listen(config.web.listen);
+      listen && !net::is_loopback_host(listen->host) && !config.web.trusted_proxy) {
+    findings.add(
+        find(*find(root, "web"), "listen")->at,
+        fmt::format("'{}' can be reached from other machines, and the console asks nobody who they are; listen on 127.0.0.1, or put a "
+                    "proxy with TLS and login before it and set web.trusted_proxy = true (docs/console.md)",
+                    config.web.listen));
   }
   if (config.universe_files.file.empty()) {
     findings.add(find(*find(root, "universe"), "file")->at, "universe.file is empty; name the file of the baskets");

@@ -9,7 +9,7 @@
 
 namespace groundswell::config {
 
-enum class TextRule { kAny, kNodeName, kLocalEndpoint, kLocalEndpointOrNone, kEndpoint, kEndpointOrNone, kPins, kPublicKey };
+enum class TextRule { kAny, kNodeName, kLocalEndpoint, kLocalEndpointOrNone, kEndpoint, kEndpointOrNone, kPins, kPublicKey, kListen };
 
 inline constexpr std::array<std::string_view, 2> kTimeSourceNames{"wall", "feed"};
 inline constexpr std::array<std::string_view, 2> kSuspicionNames{"session", "latched"};
@@ -95,6 +95,16 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.text("control", config.relay.control, TextRule::kEndpointOrNone);
   visitor.text("recording", config.relay.recording, TextRule::kAny);
   visitor.duration("keep", config.relay.keep_ns, kSecondNs, 60 * kMinuteNs);
+  visitor.section("web");
+  visitor.text("listen", config.web.listen, TextRule::kListen);
+  visitor.text("upstream", config.web.upstream, TextRule::kEndpointOrNone);
+  visitor.text("upstream_control", config.web.upstream_control, TextRule::kEndpointOrNone);
+  visitor.text("upstream_key", config.web.upstream_key, TextRule::kPublicKey);
+  visitor.text("recordings", config.web.recordings, TextRule::kAny);
+  visitor.text("hosts", config.web.hosts, TextRule::kAny);
+  visitor.text("origins", config.web.origins, TextRule::kAny);
+  visitor.boolean("trusted_proxy", config.web.trusted_proxy);
+  visitor.text("assets", config.web.assets, TextRule::kAny);
   visitor.section("log");
   visitor.choice("format", config.log_format, kLogFormatNames);
   visitor.choice("level", config.log_level, kLogLevelNames);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "pipeline/outputs.hpp"
 #include "pipeline/scope_names.hpp"
 
 namespace groundswell::console {
@@ -33,7 +32,7 @@ void Model::fit_catalog() {
   const Catalog& catalog = names_.catalog();
   std::size_t signals = 0;
   for (const SignalEntry& signal : catalog.signals) signals = std::max<std::size_t>(signals, signal.index + std::size_t{1});
-  if (signals != signals_) begin_anew();
+  if (signals_ != 0 && signals != signals_) begin_anew();
   if (signals == signals_ && catalog.scopes.size() == scopes_) return;
   if (scopes_ != 0) ++beginnings_;
   signals_ = signals;
@@ -62,9 +61,24 @@ void Model::on_levels(const client::LevelsEvent& event) {
   }
 }
 
+const pipeline::EdgeNames& Model::edge_names(const client::EdgeEvent& event) {
+  const Catalog& catalog = names_.catalog();
+  if (edge_names_.symbols.size() != catalog.symbols.size() || edge_names_.scopes.size() != catalog.scopes.size() ||
+      edge_names_.rosters.size() != catalog.rosters.size() || edge_names_.recording_id != event.recording_id ||
+      edge_names_.config_hash != event.config_hash) {
+    edge_names_ = pipeline::edge_names(catalog, event.recording_id, event.config_hash);
+  }
+  edge_names_.universe = event.universe;
+  return edge_names_;
+}
+
+void Model::count_on_from(std::uint64_t changes, std::uint64_t beginnings, std::uint64_t events) noexcept {
+  changes_ = std::max(changes_, changes);
+  beginnings_ = std::max(beginnings_, beginnings);
+  told_events_ = std::max(told_events_, events);
+}
+
 void Model::on_edge(const client::EdgeEvent& event) {
-  pipeline::EdgeNames names = pipeline::edge_names(names_.catalog(), event.recording_id, event.config_hash);
-  names.universe = event.universe;
   event_time_ns_ = std::max(event_time_ns_, event.edge.ts_event_ns);
   events_.push_back({.edge = event.edge,
                      .why = {event.why.begin(), event.why.end()},
@@ -73,7 +87,7 @@ void Model::on_edge(const client::EdgeEvent& event) {
                      .signal = std::string(event.signal),
                      .trigger = std::string(event.trigger),
                      .subject = std::string(event.subject),
-                     .json = pipeline::edge_json(event.edge, event.why, names),
+                     .json = pipeline::edge_json(event.edge, event.why, edge_names(event)),
                      .number = ++told_events_});
   if (events_.size() > kMostEvents) events_.pop_front();
 }

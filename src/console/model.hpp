@@ -14,6 +14,7 @@
 
 #include "groundswell/client/events.hpp"
 #include "groundswell/universe.hpp"
+#include "pipeline/outputs.hpp"
 
 namespace groundswell::console {
 
@@ -70,11 +71,15 @@ class Model final : public client::Handler {
 
   // Goes up with every batch of levels: Cell::change tells what is newer than a number seen before.
   std::uint64_t changes() const noexcept { return changes_; }
+  // For a model that takes the place of another one: its numbers go on above those of that.
+  void count_on_from(std::uint64_t changes, std::uint64_t beginnings, std::uint64_t events) noexcept;
   // Goes up when the cells begin anew: another recording, or another catalog.
   std::uint64_t beginnings() const noexcept { return beginnings_; }
   const client::Names& names() const noexcept { return names_; }
   const Universe& universe() const noexcept { return universe_; }
-  std::vector<ScopeInfo> scopes() const;  // by index of the catalog
+  std::vector<ScopeInfo> scopes() const;                          // by index of the catalog
+  std::size_t scope_count() const noexcept { return scopes_; }    // of the cells, likewise
+  std::size_t signal_count() const noexcept { return signals_; }  // one more than the highest index of the catalog
 
   // Of either clock the newest; of the same time that of the close. Not told: Cell::told() is false.
   const Cell& cell(std::uint16_t scope, std::uint16_t signal) const noexcept;
@@ -82,6 +87,7 @@ class Model final : public client::Handler {
   // Numbers about single symbols, by symbol and signal.
   const std::map<std::pair<std::uint32_t, std::uint16_t>, Cell>& subjects() const noexcept { return subjects_; }
   const std::deque<Event>& events() const noexcept { return events_; }  // the newest last
+  std::uint64_t told_events() const noexcept { return told_events_; }   // Event::number of the newest
   const std::deque<Operation>& operations() const noexcept { return operations_; }
 
   std::uint64_t recording_id() const noexcept { return recording_id_; }
@@ -96,6 +102,7 @@ class Model final : public client::Handler {
  private:
   void begin_anew();
   void fit_catalog();
+  const pipeline::EdgeNames& edge_names(const client::EdgeEvent& event);
   void take(Cell& cell, const client::LevelsEvent& event, const Level& level) const noexcept;
 
   const Universe& universe_;
@@ -105,6 +112,7 @@ class Model final : public client::Handler {
   std::map<std::pair<std::uint32_t, std::uint16_t>, Cell> subjects_;
   std::deque<Event> events_;
   std::deque<Operation> operations_;
+  pipeline::EdgeNames edge_names_;  // of the last event; copied from the catalog when that has grown
   std::uint64_t changes_ = 0, beginnings_ = 0, told_events_ = 0, recording_id_ = 0, event_time_ns_ = 0, lost_edges_ = 0;
   std::uint32_t session_ = 0;
   client::State state_ = client::State::kConnecting;

@@ -15,19 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How many bytes were there: `length`, or fewer at the end of the file. Negative: an error.
-ssize_t read_at(int descriptor, void* to, std::size_t length, std::uint64_t offset) {
-  std::size_t done = 0;
-  while (done < length) {
-    const ssize_t got = ::pread(descriptor, static_cast<char*>(to) + done, length - done, static_cast<off_t>(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return got;
-    if (got == 0) break;
-    done += static_cast<std::size_t>(got);
-  }
-  return static_cast<ssize_t>(done);
-}
-
 Descriptor open_to_read(const fs::path& file) { return Descriptor(open_file(file.c_str(), O_RDONLY | O_NONBLOCK)); }
 
 }  // namespace

@@ -59,6 +59,18 @@ int write_all(int descriptor, std::span<iovec> parts, std::uint64_t offset) noex
   }
 }
 
+ssize_t read_at(int descriptor, void* to, std::size_t length, std::uint64_t offset) noexcept {
+  std::size_t done = 0;
+  while (done < length) {
+    const ssize_t got = ::pread(descriptor, static_cast<char*>(to) + done, length - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return got;
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return static_cast<ssize_t>(done);
+}
+
 int preallocate(int descriptor, std::uint64_t bytes) noexcept {
   // Not posix_fallocate: where the file system cannot, it writes a byte into every page instead.
   while (::fallocate(descriptor, 0, 0, static_cast<off_t>(bytes)) != 0) {

@@ -33,6 +33,8 @@ Error system_error(Exit exit, const std::filesystem::path& path, std::string_vie
 
 // These return 0 or an errno value; interrupted and short writes are carried on with. `parts` is used up.
 int write_all(int descriptor, std::span<iovec> parts, std::uint64_t offset) noexcept;
+// How many bytes were there: `length`, or fewer at the end of the file. Negative: an error, in errno.
+ssize_t read_at(int descriptor, void* to, std::size_t length, std::uint64_t offset) noexcept;
 int preallocate(int descriptor, std::uint64_t bytes) noexcept;  // 0 also where the file system cannot
 int sync_all(int descriptor) noexcept;                          // data and metadata
 int sync_directory(const std::filesystem::path& directory) noexcept;

@@ -92,8 +92,9 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "export": {"base", "config", "wire", "pipeline"} | STAGES,
     "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
     "client": {"base", "config", "wire", "pipeline"} | STAGES,
-    "console": {"base", "config", "pipeline", "client"},
-    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console"} | STAGES,
+    "console": {"base", "config", "journal", "signal", "pipeline", "client"},
+    "web": {"base", "config", "wire", "journal", "signal", "pipeline", "client", "console"},
+    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console", "web"} | STAGES,
 }
 
 
@@ -125,6 +126,7 @@ FENCES = [  # headers, the files that may include them, how many of those files 
     (r"spdlog/.*", ["src/base/log.cpp"], 1),
     (r"date/.*", ["src/config/calendar.cpp"], 1),
     (r"date/.*", ["src/import/*.cpp"], 1),
+    (r"boost/(asio|beast).*", ["src/web/server.cpp", "src/web/beast.cpp"], None),
     (r"boost/lockfree/.*", ["src/base/ring.hpp"], 1),
 ]
 

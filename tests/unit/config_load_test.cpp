@@ -83,7 +83,7 @@ TEST_F(Load, ShippedFileHoldsEveryKey) {
     if (const auto* array = std::get_if<Array>(&section->value)) section = &array->front();
     EXPECT_NE(find(*section, key.substr(dot + 1)), nullptr) << key;
   }
-  EXPECT_EQ(known_keys().size(), 105U);
+  EXPECT_EQ(known_keys().size(), 114U);
 }
 
 TEST_F(Load, DefaultsWhereNothingIsSet) {
