@@ -13,8 +13,8 @@
 namespace groundswell::app {
 namespace {
 
-constexpr const char* kVerbs[] = {"run",     "replay", "verify",  "import", "simulate", "tail",   "relay", "status",  "health",
-                                  "signals", "check",  "version", "demo",   "bench",    "keygen", "keys",  "explain", "export"};
+constexpr const char* kVerbs[] = {"run",     "replay", "verify",  "import", "simulate", "tail",   "top",  "relay",   "status", "health",
+                                  "signals", "check",  "version", "demo",   "bench",    "keygen", "keys", "explain", "export"};
 
 int unknown_verb(const std::string& verb) {
   fmt::print(stderr, "groundswell: '{}' is no verb", verb);
@@ -134,6 +134,16 @@ void add_tail(CLI::App& app, CommandLine& line) {
   verb->callback([&] { line.code = tail_verb(line.common, line.tail); });
 }
 
+void add_top(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "top", "The numbers of a running engine on this terminal, whatever its mode");
+  add_config(verb, line);
+  verb->add_option("--endpoint", line.top.endpoint, "Where signals are published (else $GROUNDSWELL_ENDPOINT, tcp://127.0.0.1:5556)")
+      ->option_text("ENDPOINT");
+  add_keys_of(verb, line.top.keys);
+  verb->add_flag("--once", line.top.once, "Print what there is and end; without a terminal it does so by itself");
+  verb->callback([&] { line.code = top_verb(line.common, line.top); });
+}
+
 void add_keygen(CLI::App& app, CommandLine& line) {
   CLI::App* verb = add_verb(app, line, "keygen", "Make a key pair: the secret into a file, its line of the allow-list to standard output");
   verb->add_option("--name", line.keygen.name, "Who will have it: 1 to 32 of A-Z a-z 0-9 _ -")->required()->option_text("NAME");
@@ -239,6 +249,7 @@ int main(int argc, char** argv) {
   add_recording_verbs(app, line);
   add_simulate(app, line);
   add_tail(app, line);
+  add_top(app, line);
   add_relay(app, line);
   add_demo(app, line);
   add_keygen(app, line);

@@ -23,6 +23,7 @@ struct CommandLine {
   ReplayVerbOptions replay;
   SimulateVerbOptions simulate;
   TailOptions tail;
+  TopOptions top;
   StatusOptions status;
   DemoOptions demo;
   ImportDbnVerbOptions import_dbn;

@@ -1,25 +1,22 @@
 // Asks a running engine or relay how it is.
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "app/subscription.hpp"
 #include "app/verbs.hpp"
 #include "base/clock.hpp"
-#include "base/socket.hpp"
+#include "console/stats_asker.hpp"
 #include "wire/control.hpp"
 
 namespace groundswell::app {
 namespace {
 
 constexpr std::int64_t kPatienceNs = 2'000'000'000;
-constexpr int kWaitMs = 100;
+constexpr int kWaitMs = 10;
 
 std::string control_of(const StatusOptions& options) {
-  if (!options.control.empty()) return options.control;
-  const char* const set = std::getenv("GROUNDSWELL_ENDPOINT");
-  const std::string endpoint = !options.endpoint.empty() ? options.endpoint : set != nullptr ? set : "tcp://127.0.0.1:5556";
-  return wire::control_endpoint_of(endpoint);
+  return options.control.empty() ? wire::control_endpoint_of(endpoint_of(options.endpoint)) : options.control;
 }
 
 // The node's counters, as it gives them. Errors: 64, 69 nobody answers, 70 an answer that is none.
@@ -28,20 +25,12 @@ Result<std::string> ask_stats(const StatusOptions& options) {
   const auto keys = peer_keys(options.keys);
   if (!keys) return keys.error();
   net::Context context;
-  auto socket = net::Socket::open(context, net::SocketType::kDealer, net::Attach::kConnect, endpoint,
-                                  static_cast<std::int64_t>(wire::kMaxReplyBytes), *keys);
-  if (!socket) return socket.error();
-  wire::NodeCodec codec;
+  auto asker = console::StatsAsker::open(context, endpoint, *keys);
+  if (!asker) return asker.error();
   const std::int64_t until_ns = monotonic_clock_ns() + kPatienceNs;
-  bool asked = false;
-  net::Frame frame;
   while (monotonic_clock_ns() < until_ns) {
-    if (!asked) asked = socket->send(codec.encode(wire::Request{.id = 1, .kind = wire::RequestKind::kStats}));
-    if (!socket->receive(frame, asked ? kWaitMs : 5)) continue;
-    wire::ReplyHead reply;
-    if (codec.decode(frame.bytes(), reply) != wire::Verdict::kOk || reply.status != wire::ReplyStatus::kOk)
-      return fail(Exit::kInternal, endpoint + ": answers, but not to what was asked: " + reply.text);
-    return reply.text;
+    auto answer = asker->poll(monotonic_clock_ns(), kWaitMs);
+    if (!answer || !answer->empty()) return answer;
   }
   return fail(Exit::kUnavailable, endpoint + ": nobody answers; is an engine or relay running there?");
 }

@@ -30,7 +30,7 @@ void Model::on_recording(std::uint64_t recording_id) {
 
 // Scopes and symbols may be added while an engine runs, signals not: cells keep their places.
 void Model::fit_catalog() {
-  const Catalog& catalog = names_.catalog();
+  const Catalog& catalog = names_->catalog();
   std::size_t signals = 0;
   for (const SignalEntry& signal : catalog.signals) signals = std::max<std::size_t>(signals, signal.index + std::size_t{1});
   if (signals != signals_) begin_anew();
@@ -63,7 +63,7 @@ void Model::on_levels(const client::LevelsEvent& event) {
 }
 
 void Model::on_edge(const client::EdgeEvent& event) {
-  pipeline::EdgeNames names = pipeline::edge_names(names_.catalog(), event.recording_id, event.config_hash);
+  pipeline::EdgeNames names = pipeline::edge_names(names_->catalog(), event.recording_id, event.config_hash);
   names.universe = event.universe;
   event_time_ns_ = std::max(event_time_ns_, event.edge.ts_event_ns);
   events_.push_back({.edge = event.edge,
@@ -99,7 +99,7 @@ void Model::on_operation(const client::OperationEvent& operation) {
 
 std::vector<ScopeInfo> Model::scopes() const {
   std::vector<ScopeInfo> all;
-  for (const std::string& id : names_.catalog().scopes) {
+  for (const std::string& id : names_->catalog().scopes) {
     ScopeInfo info{.id = id, .name = id, .kind = ScopeKind::kBasket, .wave = std::nullopt};
     if (id == pipeline::kSymbolsScope) info.kind = ScopeKind::kSymbols;
     if (id == "thesis") info.kind = ScopeKind::kThesis;
@@ -109,7 +109,7 @@ std::vector<ScopeInfo> Model::scopes() const {
       const auto wave = std::find(kWaveNames.begin(), kWaveNames.end(), info.name);
       if (wave != kWaveNames.end()) info.wave = static_cast<Wave>(wave - kWaveNames.begin() + 1);
     }
-    for (const Basket& basket : universe_.baskets) {
+    for (const Basket& basket : universe_->baskets) {
       if (basket.id != id) continue;
       info.name = basket.name;
       info.wave = basket.wave;
@@ -124,7 +124,7 @@ const Cell& Model::cell(std::uint16_t scope, std::uint16_t signal) const noexcep
 }
 
 const Cell& Model::cell(std::string_view scope, std::string_view signal) const noexcept {
-  return cell(names_.scope_index(scope), names_.signal_index(signal));
+  return cell(names_->scope_index(scope), names_->signal_index(signal));
 }
 
 }  // namespace groundswell::console

@@ -54,7 +54,15 @@ class Model final : public client::Handler {
 
   // `names`: of the subscription or fold that fills it; outlives it, and may grow. The universe has the names of baskets and who is in
   // them; baskets that it does not have are shown by their ids.
-  Model(const Universe& universe, const client::Names& names) : universe_(universe), names_(names) {}
+  Model(const Universe& universe, const client::Names& names) : universe_(&universe), names_(&names) {}
+
+  // What it knows now, for a display that stands still: whatever the other is told, and its names become. `names`: a copy of names(),
+  // which outlives it.
+  Model as_of_now(const client::Names& names) const {
+    Model copy = *this;
+    copy.names_ = &names;
+    return copy;
+  }
 
   void on_levels(const client::LevelsEvent& event) override;
   void on_edge(const client::EdgeEvent& event) override;
@@ -72,8 +80,8 @@ class Model final : public client::Handler {
   std::uint64_t changes() const noexcept { return changes_; }
   // Goes up when the cells begin anew: another recording, or another catalog.
   std::uint64_t beginnings() const noexcept { return beginnings_; }
-  const client::Names& names() const noexcept { return names_; }
-  const Universe& universe() const noexcept { return universe_; }
+  const client::Names& names() const noexcept { return *names_; }
+  const Universe& universe() const noexcept { return *universe_; }
   std::vector<ScopeInfo> scopes() const;  // by index of the catalog
 
   // Of either clock the newest; of the same time that of the close. Not told: Cell::told() is false.
@@ -98,8 +106,8 @@ class Model final : public client::Handler {
   void fit_catalog();
   void take(Cell& cell, const client::LevelsEvent& event, const Level& level) const noexcept;
 
-  const Universe& universe_;
-  const client::Names& names_;
+  const Universe* universe_;
+  const client::Names* names_;
   std::vector<Cell> cells_;  // scope * signals_ + signal
   std::size_t scopes_ = 0, signals_ = 0;
   std::map<std::pair<std::uint32_t, std::uint16_t>, Cell> subjects_;

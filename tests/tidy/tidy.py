@@ -92,8 +92,9 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "export": {"base", "config", "wire", "pipeline"} | STAGES,
     "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
     "client": {"base", "config", "wire", "pipeline"} | STAGES,
-    "console": {"base", "config", "pipeline", "client"},
-    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console"} | STAGES,
+    "console": {"base", "config", "wire", "pipeline", "client"},
+    "top": {"base", "config", "wire", "pipeline", "client", "console"},
+    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console", "top"} | STAGES,
 }
 
 
@@ -125,6 +126,7 @@ FENCES = [  # headers, the files that may include them, how many of those files 
     (r"spdlog/.*", ["src/base/log.cpp"], 1),
     (r"date/.*", ["src/config/calendar.cpp"], 1),
     (r"date/.*", ["src/import/*.cpp"], 1),
+    (r"n?curses(w)?\.h|term\.h|ncursesw?/.*", ["src/top/curses_screen.cpp"], 1),
     (r"boost/lockfree/.*", ["src/base/ring.hpp"], 1),
 ]
 
