@@ -89,7 +89,7 @@ case $system in
 esac
 packages="build-essential cmake ninja-build ccache pkg-config capnproto libcapnp-dev libzmq3-dev $boost libspdlog-dev libfmt-dev
   libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libzstd-dev libarchive-dev libssl-dev libhowardhinnant-date-dev libflatbuffers-dev
-  tzdata libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev zstd zip"
+  libncurses-dev tzdata libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev zstd zip"
 # Wanted, not needed: a newer system may no longer carry clang 14. The tests then say what they skip.
 test_packages="python3 python3-dev python3-venv python3-numpy shellcheck systemd tmux clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 libfuzzer-14-dev"
 

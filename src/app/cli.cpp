@@ -13,8 +13,8 @@
 namespace groundswell::app {
 namespace {
 
-constexpr const char* kVerbs[] = {"run",   "replay",  "verify", "import", "simulate", "tail", "relay",   "status", "health", "signals",
-                                  "check", "version", "demo",   "bench",  "keygen",   "keys", "explain", "export", "web"};
+constexpr const char* kVerbs[] = {"run",    "replay",  "verify", "import",  "simulate", "tail",  "top",    "web",  "relay",   "status",
+                                  "health", "signals", "check",  "version", "demo",     "bench", "keygen", "keys", "explain", "export"};
 
 int unknown_verb(const std::string& verb) {
   fmt::print(stderr, "groundswell: '{}' is no verb", verb);
@@ -132,6 +132,16 @@ void add_tail(CLI::App& app, CommandLine& line) {
   verb->add_option("-n", tail.count, "Stop after so many lines")->option_text("N");
   verb->add_flag("--any-mode", tail.any_mode, "Also what is simulated or a replay");
   verb->callback([&] { line.code = tail_verb(line.common, line.tail); });
+}
+
+void add_top(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "top", "The numbers of a running engine on this terminal, whatever its mode");
+  add_config(verb, line);
+  verb->add_option("--endpoint", line.top.endpoint, "Where signals are published (else $GROUNDSWELL_ENDPOINT, tcp://127.0.0.1:5556)")
+      ->option_text("ENDPOINT");
+  add_keys_of(verb, line.top.keys);
+  verb->add_flag("--once", line.top.once, "Print what there is and end; without a terminal it does so by itself");
+  verb->callback([&] { line.code = top_verb(line.common, line.top); });
 }
 
 void add_keygen(CLI::App& app, CommandLine& line) {
@@ -255,6 +265,7 @@ int main(int argc, char** argv) {
   add_recording_verbs(app, line);
   add_simulate(app, line);
   add_tail(app, line);
+  add_top(app, line);
   add_relay(app, line);
   add_web(app, line);
   add_demo(app, line);

@@ -23,6 +23,7 @@ struct CommandLine {
   ReplayVerbOptions replay;
   SimulateVerbOptions simulate;
   TailOptions tail;
+  TopOptions top;
   StatusOptions status;
   WebVerbOptions web;
   DemoOptions demo;

@@ -1,9 +1,9 @@
 // Asks a running engine or relay how it is.
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "app/subscription.hpp"
 #include "app/verbs.hpp"
 #include "client/node_question.hpp"
 
@@ -11,10 +11,7 @@ namespace groundswell::app {
 namespace {
 
 std::string control_of(const StatusOptions& options) {
-  if (!options.control.empty()) return options.control;
-  const char* const set = std::getenv("GROUNDSWELL_ENDPOINT");
-  const std::string endpoint = !options.endpoint.empty() ? options.endpoint : set != nullptr ? set : "tcp://127.0.0.1:5556";
-  return wire::control_endpoint_of(endpoint);
+  return options.control.empty() ? wire::control_endpoint_of(endpoint_of(options.endpoint)) : options.control;
 }
 
 Result<std::string> ask(const StatusOptions& options) {

@@ -1,32 +1,20 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "app/interrupt.hpp"
+#include "app/subscription.hpp"
 #include "app/verbs.hpp"
 #include "base/clock.hpp"
 #include "config/calendar.hpp"
-#include "groundswell/client/subscriber.hpp"
+#include "console/words.hpp"
 #include "pipeline/outputs.hpp"
 
 namespace groundswell::app {
 namespace {
 
 constexpr std::int64_t kSilenceNs = 1'000'000'000;
-
-// What moved it, the largest parts first: "NVDA +1, AMD -1, and 4 more".
-std::string why_text(std::span<const Why> why, const pipeline::EdgeNames& names) {
-  constexpr std::size_t kShown = 3;
-  std::string text;
-  for (std::size_t i = 0; i < why.size() && i < kShown; ++i) {
-    const std::string symbol = why[i].symbol < names.symbols.size() ? names.symbols[why[i].symbol] : "?";
-    text += fmt::format("{}{} {:+}", text.empty() ? "" : ", ", symbol, why[i].delta);
-  }
-  if (why.size() > kShown) text += fmt::format(", and {} more", why.size() - kShown);
-  return text;
-}
 
 void print_edge(const client::EdgeEvent& event, bool json, const client::Names& from) {
   const Edge& edge = event.edge;
@@ -42,7 +30,7 @@ void print_edge(const client::EdgeEvent& event, bool json, const client::Names& 
   const std::string_view about = event.trigger.empty() ? event.subject : event.trigger;
   fmt::print("{}  {:<18} {:<22} {:<24} {:>+3} {:>10} {:<12} {} {}\n", config::format_utc(edge.ts_event_ns), event.type, event.scope, about,
              static_cast<int>(edge.direction), number(kValuePresent, edge.value), kValidityNames[static_cast<std::size_t>(edge.validity)],
-             pipeline::flags_text(edge.flags), why_text(event.why, names));
+             pipeline::flags_text(edge.flags), console::why_text(event.why, from));
 }
 
 std::string level_scope(const client::Names& names, const client::LevelsEvent& batch, std::uint32_t subject) {
@@ -119,36 +107,11 @@ class Printer final : public client::Handler {
   bool done_ = false;
 };
 
-Exit exit_of(client::ErrorCode code) {
-  switch (code) {
-    case client::ErrorCode::kOption:
-    case client::ErrorCode::kEndpoint:
-    case client::ErrorCode::kUnknownScope:
-    case client::ErrorCode::kUnknownSignal:
-    case client::ErrorCode::kUnknownType: return Exit::kUsage;
-    case client::ErrorCode::kKeyFile:
-    case client::ErrorCode::kKeyRefused:
-    case client::ErrorCode::kKeyWanted:
-    case client::ErrorCode::kServerKey: return Exit::kNoPermission;
-    default: return Exit::kUnavailable;
-  }
-}
-
-int report_client(const client::Error& error) {
-  const char* const advice = error.code == client::ErrorCode::kNotLive ? " (--any-mode)" : "";
-  return report(fail(exit_of(error.code), error.message + advice));
-}
-
 }  // namespace
 
 int tail_verb(const CommonOptions& common, const TailOptions& options) {
   const std::atomic<bool>& stop = stop_on_signal();
-  client::SubscriberOptions wanted;
-  const char* const set = std::getenv("GROUNDSWELL_ENDPOINT");
-  if (!options.endpoint.empty() || set != nullptr) wanted.endpoint = options.endpoint.empty() ? set : options.endpoint;
-  const ConnectFlags keys = with_environment(options.keys);
-  wanted.server_key = keys.server_key;
-  wanted.key_file = keys.key;
+  client::SubscriberOptions wanted = subscription_to(options.endpoint, options.keys);
   if (!options.scope.empty()) wanted.scopes = {options.scope};
   if (!options.type.empty()) wanted.types = {options.type};
   if (!options.signal.empty() && options.levels) wanted.signals = {options.signal};

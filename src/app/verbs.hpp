@@ -76,6 +76,11 @@ struct TailOptions {
   std::uint64_t count = 0;  // 0 = for ever
   bool levels = false, operations = false, any_mode = false;
 };
+struct TopOptions {
+  ConnectFlags keys;
+  std::string endpoint;
+  bool once = false;
+};
 struct StatusOptions {
   std::string endpoint, control;  // where the node publishes, where it is asked; "" = beside that
   ConnectFlags keys;
@@ -108,6 +113,7 @@ int import_csv_verb(const CommonOptions& common, const ImportCsvVerbOptions& opt
 int import_dbn_verb(const CommonOptions& common, const ImportDbnVerbOptions& options);
 int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& options);
 int tail_verb(const CommonOptions& common, const TailOptions& options);
+int top_verb(const CommonOptions& common, const TopOptions& options);
 int relay_verb(const CommonOptions& common);
 int web_verb(CommonOptions common, const WebVerbOptions& options);
 int status_verb(const CommonOptions& common, const StatusOptions& options);

@@ -29,7 +29,7 @@ void Model::on_recording(std::uint64_t recording_id) {
 
 // Scopes and symbols may be added while an engine runs, signals not: cells keep their places.
 void Model::fit_catalog() {
-  const Catalog& catalog = names_.catalog();
+  const Catalog& catalog = names_->catalog();
   std::size_t signals = 0;
   for (const SignalEntry& signal : catalog.signals) signals = std::max<std::size_t>(signals, signal.index + std::size_t{1});
   if (signals_ != 0 && signals != signals_) begin_anew();
@@ -62,7 +62,7 @@ void Model::on_levels(const client::LevelsEvent& event) {
 }
 
 const pipeline::EdgeNames& Model::edge_names(const client::EdgeEvent& event) {
-  const Catalog& catalog = names_.catalog();
+  const Catalog& catalog = names_->catalog();
   if (edge_names_.symbols.size() != catalog.symbols.size() || edge_names_.scopes.size() != catalog.scopes.size() ||
       edge_names_.rosters.size() != catalog.rosters.size() || edge_names_.recording_id != event.recording_id ||
       edge_names_.config_hash != event.config_hash) {
@@ -113,7 +113,7 @@ void Model::on_operation(const client::OperationEvent& operation) {
 
 std::vector<ScopeInfo> Model::scopes() const {
   std::vector<ScopeInfo> all;
-  for (const std::string& id : names_.catalog().scopes) {
+  for (const std::string& id : names_->catalog().scopes) {
     ScopeInfo info{.id = id, .name = id, .kind = ScopeKind::kBasket, .wave = std::nullopt};
     if (id == pipeline::kSymbolsScope) info.kind = ScopeKind::kSymbols;
     if (id == "thesis") info.kind = ScopeKind::kThesis;
@@ -123,7 +123,7 @@ std::vector<ScopeInfo> Model::scopes() const {
       const auto wave = std::find(kWaveNames.begin(), kWaveNames.end(), info.name);
       if (wave != kWaveNames.end()) info.wave = static_cast<Wave>(wave - kWaveNames.begin() + 1);
     }
-    for (const Basket& basket : universe_.baskets) {
+    for (const Basket& basket : universe_->baskets) {
       if (basket.id != id) continue;
       info.name = basket.name;
       info.wave = basket.wave;
@@ -138,7 +138,7 @@ const Cell& Model::cell(std::uint16_t scope, std::uint16_t signal) const noexcep
 }
 
 const Cell& Model::cell(std::string_view scope, std::string_view signal) const noexcept {
-  return cell(names_.scope_index(scope), names_.signal_index(signal));
+  return cell(names_->scope_index(scope), names_->signal_index(signal));
 }
 
 }  // namespace groundswell::console

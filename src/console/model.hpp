@@ -55,7 +55,15 @@ class Model final : public client::Handler {
 
   // `names`: of the subscription or fold that fills it; outlives it, and may grow. The universe has the names of baskets and who is in
   // them; baskets that it does not have are shown by their ids.
-  Model(const Universe& universe, const client::Names& names) : universe_(universe), names_(names) {}
+  Model(const Universe& universe, const client::Names& names) : universe_(&universe), names_(&names) {}
+
+  // What it knows now, for a display that stands still: whatever the other is told, and its names become. `names`: a copy of names(),
+  // which outlives it.
+  Model as_of_now(const client::Names& names) const {
+    Model copy = *this;
+    copy.names_ = &names;
+    return copy;
+  }
 
   void on_levels(const client::LevelsEvent& event) override;
   void on_edge(const client::EdgeEvent& event) override;
@@ -75,8 +83,8 @@ class Model final : public client::Handler {
   void count_on_from(std::uint64_t changes, std::uint64_t beginnings, std::uint64_t events) noexcept;
   // Goes up when the cells begin anew: another recording, or another catalog.
   std::uint64_t beginnings() const noexcept { return beginnings_; }
-  const client::Names& names() const noexcept { return names_; }
-  const Universe& universe() const noexcept { return universe_; }
+  const client::Names& names() const noexcept { return *names_; }
+  const Universe& universe() const noexcept { return *universe_; }
   std::vector<ScopeInfo> scopes() const;                          // by index of the catalog
   std::size_t scope_count() const noexcept { return scopes_; }    // of the cells, likewise
   std::size_t signal_count() const noexcept { return signals_; }  // one more than the highest index of the catalog
@@ -105,8 +113,8 @@ class Model final : public client::Handler {
   const pipeline::EdgeNames& edge_names(const client::EdgeEvent& event);
   void take(Cell& cell, const client::LevelsEvent& event, const Level& level) const noexcept;
 
-  const Universe& universe_;
-  const client::Names& names_;
+  const Universe* universe_;
+  const client::Names* names_;
   std::vector<Cell> cells_;  // scope * signals_ + signal
   std::size_t scopes_ = 0, signals_ = 0;
   std::map<std::pair<std::uint32_t, std::uint16_t>, Cell> subjects_;

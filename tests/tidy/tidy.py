@@ -94,7 +94,9 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "client": {"base", "config", "wire", "pipeline"} | STAGES,
     "console": {"base", "config", "journal", "signal", "pipeline", "client"},
     "web": {"base", "config", "wire", "journal", "signal", "pipeline", "client", "console"},
-    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console", "web"} | STAGES,
+    "top": {"base", "config", "wire", "pipeline", "client", "console"},
+    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console", "web", "top"}
+    | STAGES,
 }
 
 
@@ -127,6 +129,7 @@ FENCES = [  # headers, the files that may include them, how many of those files 
     (r"date/.*", ["src/config/calendar.cpp"], 1),
     (r"date/.*", ["src/import/*.cpp"], 1),
     (r"boost/(asio|beast).*", ["src/web/server.cpp", "src/web/beast.cpp"], None),
+    (r"n?curses(w)?\.h|term\.h|ncursesw?/.*", ["src/top/curses_screen.cpp"], 1),
     (r"boost/lockfree/.*", ["src/base/ring.hpp"], 1),
 ]
 
