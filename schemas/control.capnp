@@ -1,5 +1,5 @@
 @0xa819b27dfefbce2a;
-# Questions to a node and their answers: snapshots, fills of lost edges or ticks, streams with credit. A request is one frame, a reply one per
+# Questions to a node and their answers: snapshots, members, fills of lost edges or ticks, streams with credit. A request is one frame, a reply one per
 # chunk.
 # Evolution: README.md.
 
@@ -23,6 +23,7 @@ struct Request @0xeacc6bff2e25dfa9 {
     cancel @9 :UInt64;      # id of the asker's request to give up: a stream, or a snapshot that is waited for
     stream @10 :Stream;     # everything that is published, as replies, for as long as there is credit
     credit @11 :Credit;     # more of it for a stream
+    members @12 :Fill;      # members of a scope as they stand; `from` and `to` are not used
   }
 }
 
@@ -72,7 +73,7 @@ struct Reply @0xa32a24353e87ed13 {
   oldest @4 :UInt64;        # with GAP_TOO_OLD the oldest number still held; else 0
   text @5 :Text;            # for people: what went wrong, or the text that was asked for
   body @6 :AnyPointer;      # snapshot -> Snapshot, then LevelBatch; fill -> EdgeBatch; tickFill -> TickBatch; catalog -> Catalog;
-                            # stream -> StreamBatch
+                            # stream -> StreamBatch; members -> MemberBatch
 }
 
 struct StreamBatch @0xd0f1b39a51c86e45 {
@@ -112,4 +113,26 @@ struct TriggerState @0x8979eff2488d337c {
   sinceNs @5 :UInt64;     # ns UTC, event time since when what would change the state has held (a dwell); 0 = it does not hold
   value @6 :Float64;      # the last value it saw, in the unit of its signal; 0 when not present
   present @7 :UInt8;      # 1 = `value` is a number, 0 = there is none
+}
+
+struct MemberBatch @0xf0a4fd951dfb1911 {
+  # Members of a scope at one record boundary, or some of them: every chunk has the head, and is of the same record.
+  header @0 :Header;                 # where it belongs
+  jseq @1 :UInt64;                   # the last record applied
+  eventTime @2 :UInt64;              # ns UTC, event time at that record; 0 = none yet
+  members @3 :List(MemberRow);       # of the session's roster, by rising symbol; none: the scope has no members, or is gone
+}
+
+struct MemberRow @0xc4f9a4891e4d3757 {
+  # One member in the running session.
+  lastE9 @0 :Int64;           # last eligible price, 1e-9 dollar; `refE9` until it trades; the official close once there is a commit
+  refE9 @1 :Int64;            # the close that the session's returns are against, adjusted, 1e-9 dollar; 0 = none: it is in no sum
+  volumeShares @2 :UInt64;    # of the session
+  lastTradeNs @3 :UInt64;     # ns UTC, event time of its last eligible trade in the session; 0 = none
+  symbol @4 :UInt32;          # index in the catalog
+  role @5 :UInt8;             # in this scope: 0 follower, 1 leader, 2 spender
+  halted @6 :Bool;            # itself, or the whole market
+  quarantined @7 :Bool;       # a price far from the others waits for trades that confirm it
+  suspect @8 :Bool;           # it opened as if a corporate action had not been told: `refE9` is 0
+  counts @9 :Bool;            # it traded and has a reference: it is advancing, declining or unchanged
 }

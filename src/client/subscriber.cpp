@@ -76,6 +76,7 @@ Result<bool> Subscriber::poll(Handler& handler, int wait_ms) {
   const bool answered = m.receive_replies();
   m.subscription.clock(m.now_ns);
   m.ask();
+  m.expire_members(m.now_ns);
   m.watch(m.now_ns);
   m.tell_state(m.now_ns);
   if (m.failure) return *m.failure;
@@ -87,6 +88,12 @@ Result<bool> Subscriber::run(Handler& handler, const std::atomic<bool>& stop) {
     if (auto polled = poll(handler, 100); !polled) return polled;
   }
   return true;
+}
+
+void Subscriber::ask_members(std::string_view scope) {
+  auto& open = impl_->members_questions;
+  if (std::none_of(open.begin(), open.end(), [&](const auto& each) { return each.scope == scope; }))
+    open.push_back({.scope = std::string(scope), .parts = {}});
 }
 
 State Subscriber::state() const noexcept { return impl_->told; }
@@ -200,7 +207,7 @@ bool Subscriber::Impl::receive_replies() {
   for (; !failure && count < kMessagesPerPoll && control->receive(frame, 0); ++count) {
     unanswered_seen = subscription.counters().unanswered;
     told_no_answer = false;
-    take_stream(frame.bytes());
+    take_reply(frame.bytes());
   }
   return count > 0;
 }
@@ -215,6 +222,7 @@ void Subscriber::Impl::ask() {
     unsent.assign(question.begin(), question.end());
     return;
   }
+  ask_for_members();
 }
 
 void Subscriber::Impl::watch(std::int64_t now) {

@@ -1,4 +1,4 @@
-// A subscription's events in the words of the library, and its credit stream.
+// A subscription's events in the words of the library, its credit stream, and its questions about members.
 #include <algorithm>
 
 #include "base/clock.hpp"
@@ -7,8 +7,10 @@
 namespace groundswell::client {
 namespace {
 
-constexpr std::uint64_t kFirstStreamId = std::uint64_t{1} << 63;  // far from the subscription's own numbers
-constexpr std::uint32_t kCredit = 256;                            // batches on their way to us
+constexpr std::uint64_t kFirstStreamId = std::uint64_t{1} << 63,
+                        kFirstMembersId = std::uint64_t{1} << 62;  // the subscription counts from 1
+constexpr std::int64_t kMembersWithinNs = 3'000'000'000;
+constexpr std::uint32_t kCredit = 256;  // batches on their way to us
 constexpr std::int64_t kCreditEveryNs = 5'000'000'000, kStreamAgainNs = 500'000'000;
 
 }  // namespace
@@ -125,13 +127,75 @@ void Subscriber::Impl::ask_for_stream() {
   credit_at_ns = now_ns + kCreditEveryNs;
 }
 
-// An answer to the subscription, or a part of the stream.
-void Subscriber::Impl::take_stream(std::span<const std::byte> bytes) {
+void Subscriber::Impl::take_reply(std::span<const std::byte> bytes) {
   wire::ReplyHead head;
-  if (codec.decode(bytes, head) != wire::Verdict::kOk || head.id < kFirstStreamId) {
+  if (codec.decode(bytes, head) != wire::Verdict::kOk || head.id < kFirstMembersId) {
     subscription.hear_reply(bytes, now_ns);
-    return;
+  } else if (head.id < kFirstStreamId) {
+    take_members(head, bytes);
+  } else {
+    take_stream(head, bytes);
   }
+}
+
+void Subscriber::Impl::ask_for_members() {
+  if (names.catalog().scopes.empty()) return;  // nobody would know whom the rows are of
+  for (MembersQuestion& each : members_questions) {
+    if (each.id != 0) continue;
+    const wire::Request request{
+        .id = kFirstMembersId + members_asked, .kind = wire::RequestKind::kMembers, .universe = "main", .scope = each.scope};
+    if (!control->send(codec.encode(request))) return;
+    each.id = request.id;
+    ++members_asked;
+  }
+}
+
+void Subscriber::Impl::answer_members(const MembersEvent& event) {
+  std::erase_if(members_questions, [&](const MembersQuestion& each) { return each.scope == event.scope; });  // the handler may ask again
+  if (!failure) handler->on_members(event);
+}
+
+void Subscriber::Impl::take_members(const wire::ReplyHead& head, std::span<const std::byte> bytes) {
+  const auto found = std::find_if(members_questions.begin(), members_questions.end(), [&](const auto& each) { return each.id == head.id; });
+  if (found == members_questions.end()) return;  // too late
+  const std::string scope = found->scope;
+  const auto no_answer = [&](ErrorCode code, const std::string& why) {
+    answer_members({.scope = scope, .members = {}, .error = Error{code, control_endpoint + ": members of '" + scope + "': " + why}});
+  };
+  if (head.status != wire::ReplyStatus::kOk) {
+    return no_answer(head.status == wire::ReplyStatus::kNotFound     ? ErrorCode::kUnknownScope
+                     : head.status == wire::ReplyStatus::kBadRequest ? ErrorCode::kOtherVersion
+                                                                     : ErrorCode::kNoAnswer,
+                     head.text);
+  }
+  if (head.chunk != found->chunk++ || found->parts.take(head, bytes, codec) != wire::Verdict::kOk)
+    return no_answer(ErrorCode::kNoAnswer, "what came is no answer");
+  if (head.more) return;
+  const wire::MemberBatch whole = found->parts.whole();
+  answer_members({.universe = "main",
+                  .scope = scope,
+                  .recording_id = whole.header.recording_id,
+                  .session = whole.header.session,
+                  .jseq = whole.jseq,
+                  .event_time_ns = whole.event_time_ns,
+                  .members = whole.members,
+                  .error = {}});
+}
+
+void Subscriber::Impl::expire_members(std::int64_t now) {
+  std::vector<std::string> late;
+  for (MembersQuestion& each : members_questions) {
+    if (each.until_ns == 0) each.until_ns = now + kMembersWithinNs;
+    if (each.until_ns <= now) late.push_back(each.scope);
+  }
+  for (const std::string& scope : late) {
+    answer_members({.scope = scope,
+                    .members = {},
+                    .error = Error{ErrorCode::kNoAnswer, control_endpoint + ": members of '" + scope + "': nobody answers there"}});
+  }
+}
+
+void Subscriber::Impl::take_stream(const wire::ReplyHead& head, std::span<const std::byte> bytes) {
   if (head.id != stream_id) return;  // of an earlier one, or to a credit
   wire::StreamBatch batch;
   if (head.status == wire::ReplyStatus::kOk && codec.decode_body(bytes, batch) == wire::Verdict::kOk) {

@@ -32,8 +32,13 @@ struct Subscriber::Impl final : wire::SubscriptionSink {
   bool receive_signals();  // whether anything came
   bool receive_replies();
   void hear(std::string_view topic, std::span<const std::byte> message);
-  void take_stream(std::span<const std::byte> frame);
+  void take_reply(std::span<const std::byte> frame);
+  void take_stream(const wire::ReplyHead& head, std::span<const std::byte> frame);
+  void take_members(const wire::ReplyHead& head, std::span<const std::byte> frame);
   void ask();
+  void ask_for_members();
+  void answer_members(const MembersEvent& event);  // the question is closed
+  void expire_members(std::int64_t now_ns);
   void ask_for_stream();
   void watch(std::int64_t now_ns);
   void reconnect(std::int64_t now_ns);
@@ -69,6 +74,16 @@ struct Subscriber::Impl final : wire::SubscriptionSink {
   bool told_no_answer = false;
   std::minstd_rand random;
   std::uint64_t reconnects = 0;
+
+  struct MembersQuestion {
+    std::string scope;
+    std::uint64_t id = 0;       // 0 = not sent yet
+    std::int64_t until_ns = 0;  // 0 = not looked at yet
+    std::uint32_t chunk = 0;
+    wire::MemberParts parts;
+  };
+  std::vector<MembersQuestion> members_questions;
+  std::uint64_t members_asked = 0;
 
   // Of the credit stream.
   std::uint64_t stream_id = 0;  // 0 = none asked for

@@ -222,14 +222,6 @@ void CoreStage::take_snapshot_if_due(std::int64_t now_ns) {
   around_.snapshots.hand_on(state_.next_jseq - 1);
 }
 
-// Between records too.
-void CoreStage::hand_on_view_if_wanted() {
-  SignalView* const view = around_.views.wanted();
-  if (view == nullptr) return;
-  state_.fold->view(*view);
-  around_.views.hand_on();
-}
-
 std::size_t CoreStage::step(std::int64_t now_ns) {
   if (finished_) return 0;
   std::size_t work = state_.unpublished.size();
@@ -247,14 +239,15 @@ std::size_t CoreStage::step(std::int64_t now_ns) {
     fold_batch();
   }
   if (state_.history == nullptr) take_snapshot_if_due(now_ns);
-  hand_on_view_if_wanted();
+  std::size_t answered = around_.views.answer(*state_.fold);  // between records too
+  answered += around_.members.answer(*state_.fold);
   around_.outbox.send_waiting();
   due_ns_ = now_ns + (around_.outbox.levels_waiting() ? kRetryAfterNs : kClockEveryNs);
   if (work == 0 && around_.status.stop_requested && state_.history == nullptr && feeds_ended() && !around_.outbox.levels_waiting()) {
     around_.journal.close();
     finished_ = true;
   }
-  return work;
+  return work + answered;  // so that who waits for it is woken
 }
 
 }  // namespace groundswell::pipeline

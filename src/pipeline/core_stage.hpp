@@ -34,7 +34,8 @@ class CoreStage final : public Stage {
     JournalLink& journal;
     OutboxSender& outbox;
     SnapshotLink& snapshots;
-    ViewLink& views;
+    ViewLink<SignalView>& views;
+    ViewLink<MembersView>& members;
     ShadowLink& shadow;
     ReferenceLink& references;
     Operations& operations;
@@ -80,7 +81,6 @@ class CoreStage final : public Stage {
   std::size_t take_feed(std::size_t feed);
   void fold_batch();  // journal first, then state
   void take_snapshot_if_due(std::int64_t now_ns);
-  void hand_on_view_if_wanted();
   void take_references();
   void announce_conditions();
   void announce_catalog();

@@ -22,9 +22,9 @@ wire::TriggerPhase phase_of(signal::Triggers::State state) {
 }  // namespace
 
 Result<std::unique_ptr<EngineControl>> EngineControl::open(net::Context& context, const std::string& endpoint, const std::string& name,
-                                                           const publish::Publisher& publisher, ViewLink& views,
-                                                           std::function<std::string()> stats) {
-  std::unique_ptr<EngineControl> control(new EngineControl(publisher, views, std::move(stats)));
+                                                           const publish::Publisher& publisher, ViewLink<SignalView>& views,
+                                                           ViewLink<MembersView>& members, std::function<std::string()> stats) {
+  std::unique_ptr<EngineControl> control(new EngineControl(publisher, views, members, std::move(stats)));
   // Only relays and tools of this machine reach an engine: they may ask more than a stranger.
   auto server =
       publish::ControlServer::open(context, {.endpoint = endpoint, .name = name, .requests_per_second = 1'000, .burst = 2'000}, *control);
@@ -44,12 +44,33 @@ std::size_t EngineControl::step(std::int64_t now_ns, std::uint64_t safe_jseq) {
     views_.pop();
     ++work;
   }
+  work += serve_members(safe_jseq);
   if (behind_) {
     const auto done = catch_up(kBlocksPerStep);
     behind_ = done && !*done;
     ++work;
   }
   return work;
+}
+
+// Whoever asks while a view is on its way waits for the next one, which is taken after the question.
+std::size_t EngineControl::serve_members(std::uint64_t safe_jseq) {
+  if (members_.is_idle()) {
+    std::vector<std::uint16_t> scopes = server_->begin_members();
+    if (scopes.empty()) return 0;
+    members_.memory().scopes = std::move(scopes);
+    members_.ask();
+  }
+  const MembersView* const view = members_.front(safe_jseq);
+  if (view == nullptr) return 0;
+  for (std::size_t i = 0; i < view->scopes.size(); ++i) {
+    server_->offer_members({.header = publisher_.header(view->scopes[i], view->session, wall_clock_ns()),
+                            .jseq = view->jseq,
+                            .event_time_ns = view->event_time_ns,
+                            .members = view->members[i]});
+  }
+  members_.pop();
+  return 1;
 }
 
 Result<bool> EngineControl::catch_up(std::size_t most_blocks) {

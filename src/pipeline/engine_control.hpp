@@ -1,5 +1,5 @@
-// What an engine answers on its control service: snapshots from the core's views, fills from its own recording, counters. On the
-// publisher's thread; of the core it asks one view at a time, which costs that a copy between two batches of records.
+// What an engine answers on its control service: snapshots and members from the core's views, fills from its own recording, counters. On
+// the publisher's thread; of the core it asks one view of each kind at a time, which costs that a copy between two batches of records.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ class EngineControl final : public publish::ControlSource {
  public:
   // Binds. Everything outlives it. `stats`: the counters as JSON. Errors: 64, 69, 77.
   static Result<std::unique_ptr<EngineControl>> open(net::Context& context, const std::string& endpoint, const std::string& name,
-                                                     const publish::Publisher& publisher, ViewLink& views,
-                                                     std::function<std::string()> stats);
+                                                     const publish::Publisher& publisher, ViewLink<SignalView>& views,
+                                                     ViewLink<MembersView>& members, std::function<std::string()> stats);
   void set_recording(std::filesystem::path path) { recording_ = std::move(path); }  // before the first step()
 
   std::size_t step(std::int64_t now_ns, std::uint64_t safe_jseq);
@@ -32,13 +32,16 @@ class EngineControl final : public publish::ControlSource {
   Edges edges(std::uint16_t scope, std::uint64_t from, std::uint64_t to) override;
 
  private:
-  EngineControl(const publish::Publisher& publisher, ViewLink& views, std::function<std::string()> stats)
-      : publisher_(publisher), views_(views), stats_(std::move(stats)) {}
+  EngineControl(const publish::Publisher& publisher, ViewLink<SignalView>& views, ViewLink<MembersView>& members,
+                std::function<std::string()> stats)
+      : publisher_(publisher), views_(views), members_(members), stats_(std::move(stats)) {}
   Result<bool> catch_up(std::size_t most_blocks);  // true: the index knows all that is written
   wire::WholeSnapshot snapshot_of(const SignalView& view) const;
+  std::size_t serve_members(std::uint64_t safe_jseq);
 
   const publish::Publisher& publisher_;
-  ViewLink& views_;
+  ViewLink<SignalView>& views_;
+  ViewLink<MembersView>& members_;
   std::function<std::string()> stats_;
   std::optional<publish::ControlServer> server_;
   std::filesystem::path recording_;

@@ -20,6 +20,7 @@
 #include "groundswell/value.hpp"
 #include "groundswell/volume_curve.hpp"
 #include "market/market.hpp"
+#include "pipeline/members_view.hpp"
 #include "pipeline/published_levels.hpp"
 #include "pipeline/sink.hpp"
 #include "signal/book.hpp"
@@ -82,6 +83,10 @@ class Fold {
 
   // For late joiners, between records. One pass of copies into what `out` has from the last time.
   void view(SignalView& out) const;
+  // Likewise the members of out.scopes. A scope that is none, or not of the session's universe, has none.
+  void view(MembersView& out) const;
+  // Of scope number `scope`, by rising symbol. At a step's or commit's sink call too: then as its numbers were made.
+  void member_rows(std::size_t scope, std::vector<MemberRow>& out) const;
 
   std::uint64_t jseq() const noexcept { return jseq_; }  // of the last record applied; 0 = none
   std::uint64_t event_time_ns() const noexcept { return event_time_ns_; }

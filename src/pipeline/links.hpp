@@ -21,6 +21,7 @@
 #include "groundswell/value.hpp"
 #include "journal/writer.hpp"
 #include "pipeline/fold.hpp"
+#include "pipeline/members_view.hpp"
 #include "pipeline/published_levels.hpp"
 #include "pipeline/stage.hpp"
 #include "wire/codec.hpp"
@@ -177,27 +178,33 @@ class SnapshotLink {
   std::atomic<bool> full_{false};
 };
 
-// What late joiners need, from the core to the publisher when it asks: one view at a time, so the core never makes more than it can hand
-// over. The core looks here between batches of records, and never waits.
+// A copy of what the core knows, from the core to the publisher when it asks: one view at a time, so the core never makes more than it can
+// hand over. The core looks here between batches of records, and never waits.
+template <class View>
 class ViewLink {
  public:
   // The publisher's side.
+  bool is_idle() const noexcept { return state_.load(std::memory_order_acquire) == kIdle; }
   void ask() noexcept {
-    if (state_.load(std::memory_order_relaxed) == kIdle) state_.store(kWanted, std::memory_order_release);
+    if (is_idle()) state_.store(kWanted, std::memory_order_release);
   }
   // What was made after ask(); nothing while it is on its way, or its records are not safe yet.
-  const SignalView* front(std::uint64_t safe_jseq) const noexcept {
+  const View* front(std::uint64_t safe_jseq) const noexcept {
     return state_.load(std::memory_order_acquire) == kMade && view_.jseq <= safe_jseq ? &view_ : nullptr;
   }
   void pop() noexcept { state_.store(kIdle, std::memory_order_release); }
-  // The core's side: the view's memory when one is wanted, to be filled and handed on.
-  SignalView* wanted() noexcept { return state_.load(std::memory_order_acquire) == kWanted ? &view_ : nullptr; }
-  void hand_on() noexcept { state_.store(kMade, std::memory_order_release); }
-  SignalView& memory() noexcept { return view_; }  // before the threads run: to give it its size
+  // The core's side: copies what `fold` knows, if it is wanted. Returns whether it was.
+  bool answer(const Fold& fold) {
+    if (state_.load(std::memory_order_acquire) != kWanted) return false;
+    fold.view(view_);
+    state_.store(kMade, std::memory_order_release);
+    return true;
+  }
+  View& memory() noexcept { return view_; }  // while it is idle, the publisher's: to say what is asked
 
  private:
   enum State : int { kIdle, kWanted, kMade };
-  SignalView view_;
+  View view_;
   std::atomic<int> state_{kIdle};
 };
 

@@ -96,6 +96,7 @@ Result<void> LiveEngine::Impl::open_core(Restarted* restarted) {
                                                              .outbox = *outbox,
                                                              .snapshots = snapshot_link,
                                                              .views = view_link,
+                                                             .members = members_link,
                                                              .shadow = shadow_link,
                                                              .references = reference_link,
                                                              .operations = operations,
@@ -118,8 +119,8 @@ Result<void> LiveEngine::Impl::open_publisher(net::Context& context, const Catal
   publish_endpoint = publisher->socket().last_endpoint();
   const std::string endpoint =
       config.control_endpoint.empty() ? wire::control_endpoint_of(config.publish_endpoint) : config.control_endpoint;
-  auto answering =
-      EngineControl::open(context, endpoint, "groundswell engine " + config.node, *publisher, view_link, [this] { return stats_json(); });
+  auto answering = EngineControl::open(context, endpoint, "groundswell engine " + config.node, *publisher, view_link, members_link,
+                                       [this] { return stats_json(); });
   if (!answering) return answering.error();
   control = std::move(*answering);
   control_endpoint = control->socket().last_endpoint();

@@ -39,7 +39,8 @@ struct LiveEngine::Impl {
   ShadowLink shadow_link;
   ReferenceLink reference_link;
   Reload reload{reference_link, operations, status};
-  ViewLink view_link;
+  ViewLink<SignalView> view_link;
+  ViewLink<MembersView> members_link;
   Ring<OutputCell> level_ring{kLevelRing};
   std::unique_ptr<OutboxSender> outbox;
   std::unique_ptr<publish::Publisher> publisher;

@@ -70,7 +70,7 @@ class Timers {
   // Beside the endpoint where it publishes. Errors: those of Socket::open.
   Result<void> answer(net::Context& context, const ReplayOptions& options) {
     auto opened = EngineControl::open(context, wire::control_endpoint_of(options.publish_endpoint), "groundswell replay", *publisher_,
-                                      views_, [] { return std::string("{}"); });
+                                      views_, members_, [] { return std::string("{}"); });
     if (!opened) return opened.error();
     control_ = std::move(*opened);
     control_->set_recording(options.recording_path);
@@ -80,11 +80,8 @@ class Timers {
     publisher_->drain();
     const std::int64_t now_ns = monotonic_clock_ns();
     control_->step(now_ns, UINT64_MAX);
-    if (SignalView* const view = views_.wanted()) {
-      fold.view(*view);
-      views_.hand_on();
-      control_->step(now_ns, UINT64_MAX);
-    }
+    const bool snapshot = views_.answer(fold), members = members_.answer(fold);
+    if (snapshot || members) control_->step(now_ns, UINT64_MAX);
     if (now_ns >= heartbeat_at_ns_ || state == wire::EngineState::kStopping) {
       heartbeat_at_ns_ = now_ns + kHeartbeatNs;
       std::vector<wire::NextNumbers> next;
@@ -105,7 +102,8 @@ class Timers {
  private:
   std::shared_ptr<publish::Publisher> publisher_;
   std::vector<const PublishSink*> universes_;
-  ViewLink views_;
+  ViewLink<SignalView> views_;
+  ViewLink<MembersView> members_;
   std::unique_ptr<EngineControl> control_;
   std::int64_t heartbeat_at_ns_ = 0, catalog_at_ns_ = 0;
 };

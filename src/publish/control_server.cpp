@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/access_list.hpp"
 #include "base/log.hpp"
@@ -17,7 +18,8 @@ using wire::RequestKind;
 double cost_of(RequestKind kind) {
   switch (kind) {
     case RequestKind::kSnapshot: return 20;
-    case RequestKind::kFill: return 5;
+    case RequestKind::kFill:
+    case RequestKind::kMembers: return 5;
     case RequestKind::kCredit: return 0;  // bounded by the replies that it asks for
     default: return 1;
   }
@@ -46,10 +48,10 @@ std::string json_of(const ControlCounters& counters) {
   };
   return fmt::format(
       R"({{"requests":{},"asked":{{{}}},"answered":{},"refused":{{{}}},"malformed":{},"ignored":{},"unreachable":{},"replies":{},)"
-      R"("bytes":{},"snapshots":{},"edges":{}}})",
+      R"("bytes":{},"snapshots":{},"members":{},"edges":{}}})",
       counters.requests, by_name(wire::kRequestKindNames, counters.asked, 0), counters.answered,
       by_name(wire::kReplyStatusNames, counters.refused, 1), counters.malformed, counters.ignored, counters.unreachable, counters.replies,
-      counters.bytes, counters.snapshots, counters.edges);
+      counters.bytes, counters.snapshots, counters.members, counters.edges);
 }
 
 bool FillAnswer::add(const wire::EdgeBatch& batch) {
@@ -150,7 +152,8 @@ void ControlServer::take(const std::string& name, std::string_view user_id, std:
 void ControlServer::answer(const std::string& peer, const wire::Request& request, std::int64_t now_ns) {
   switch (request.kind) {
     case RequestKind::kHello: return answer_hello(peer, request);
-    case RequestKind::kSnapshot: return wait_for_snapshot(peer, request, now_ns);
+    case RequestKind::kSnapshot:
+    case RequestKind::kMembers: return wait(peer, request, now_ns);
     case RequestKind::kFill: return answer_fill(peer, request);
     case RequestKind::kCatalog:
       ++counters_.answered;
@@ -211,14 +214,19 @@ void ControlServer::answer_fill(const std::string& peer, const wire::Request& re
   }
 }
 
-void ControlServer::wait_for_snapshot(const std::string& peer, const wire::Request& request, std::int64_t now_ns) {
+void ControlServer::wait(const std::string& peer, const wire::Request& request, std::int64_t now_ns) {
   std::string text;
   if (request.universe != "main") return refuse(peer, request.id, ReplyStatus::kNotFound, "there is no such universe; write main");
-  const int scope = request.scope.empty() ? -1 : scope_of(request.scope, text);
-  if (scope < 0 && !request.scope.empty()) return refuse(peer, request.id, ReplyStatus::kNotFound, text);
+  const bool everything = request.kind == RequestKind::kSnapshot && request.scope.empty();
+  const int scope = everything ? -1 : scope_of(request.scope, text);
+  if (scope < 0 && !everything) return refuse(peer, request.id, ReplyStatus::kNotFound, text);
   if (waiting_.size() >= kMostWaiting)
-    return refuse(peer, request.id, ReplyStatus::kBusy, "too many wait for a snapshot; ask again a little later");
-  waiting_.push_back({peer, request.id, now_ns + kWaitNs, scope, false});
+    return refuse(peer, request.id, ReplyStatus::kBusy, "too many wait for an answer; ask again a little later");
+  waiting_.push_back({peer, request.id, now_ns + kWaitNs, request.kind, scope, false});
+}
+
+bool ControlServer::waits_for(RequestKind kind) const noexcept {
+  return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& each) { return each.kind == kind; });
 }
 
 void ControlServer::cancel(const std::string& peer, const wire::Request& request) {
@@ -234,32 +242,56 @@ void ControlServer::cancel(const std::string& peer, const wire::Request& request
 
 void ControlServer::begin_snapshot() noexcept {
   snapshot_begun_ = true;
-  for (Waiting& each : waiting_) each.begun = true;
+  for (Waiting& each : waiting_) each.begun |= each.kind == RequestKind::kSnapshot;
+}
+
+std::vector<std::uint16_t> ControlServer::begin_members() {
+  std::set<int> begun, wanted;
+  for (const Waiting& each : waiting_) {
+    if (each.kind == RequestKind::kMembers) (each.begun ? begun : wanted).insert(each.scope);
+  }
+  std::vector<std::uint16_t> scopes;
+  for (const int scope : wanted) {
+    if (!begun.contains(scope)) scopes.push_back(static_cast<std::uint16_t>(scope));
+  }
+  for (Waiting& each : waiting_) each.begun |= each.kind == RequestKind::kMembers && !begun.contains(each.scope);
+  return scopes;
+}
+
+template <class Reply>
+void ControlServer::answer_begun(RequestKind kind, const std::uint16_t* scope, Reply&& reply_to) {
+  std::erase_if(waiting_, [&](const Waiting& each) {
+    if (!each.begun || each.kind != kind || (scope != nullptr && each.scope != static_cast<int>(*scope))) return false;
+    reply_to(each);
+    return true;
+  });
 }
 
 void ControlServer::offer(const wire::WholeSnapshot& snapshot) {
   snapshot_begun_ = false;
-  for (const Waiting& each : waiting_) {
-    if (each.begun) send_snapshot(each, snapshot);
-  }
-  std::erase_if(waiting_, [](const Waiting& each) { return each.begun; });
+  answer_begun(RequestKind::kSnapshot, nullptr, [&](const Waiting& each) { send_snapshot(each, snapshot); });
+}
+
+void ControlServer::offer_members(const wire::MemberBatch& members) {
+  answer_begun(RequestKind::kMembers, &members.header.scope, [&](const Waiting& each) { send_members(each, members); });
+}
+
+void ControlServer::refuse_members(std::uint16_t scope, ReplyStatus status, const std::string& text) {
+  answer_begun(RequestKind::kMembers, &scope, [&](const Waiting& each) { refuse(each.peer, each.id, status, text); });
 }
 
 void ControlServer::refuse_snapshot(ReplyStatus status, const std::string& text) {
   snapshot_begun_ = false;
-  for (const Waiting& each : waiting_) {
-    if (each.begun) refuse(each.peer, each.id, status, text);
-  }
-  std::erase_if(waiting_, [](const Waiting& each) { return each.begun; });
+  answer_begun(RequestKind::kSnapshot, nullptr, [&](const Waiting& each) { refuse(each.peer, each.id, status, text); });
 }
 
 void ControlServer::expire(std::int64_t now_ns) {
   std::erase_if(waiting_, [&](const Waiting& each) {
     if (each.until_ns > now_ns) return false;
-    refuse(each.peer, each.id, ReplyStatus::kBusy, "no snapshot can be had now; ask again a little later");
+    refuse(each.peer, each.id, ReplyStatus::kBusy, "that cannot be had now; ask again a little later");
     return true;
   });
-  if (waiting_.empty()) snapshot_begun_ = false;
+  if (!waits_for(RequestKind::kSnapshot)) snapshot_begun_ = false;
 }
 
 void ControlServer::send_snapshot(const Waiting& to, const wire::WholeSnapshot& snapshot) {
@@ -286,6 +318,22 @@ void ControlServer::send_snapshot(const Waiting& to, const wire::WholeSnapshot& 
     answer.more = i + 1 < chunks.size();
     reached = reply(to.peer, codec_->encode(answer, chunks[i]));
   }
+}
+
+void ControlServer::send_members(const Waiting& to, const wire::MemberBatch& members) {
+  ++counters_.answered;
+  ++counters_.members;
+  wire::ReplyHead answer{.id = to.id};
+  wire::MemberBatch chunk{.header = members.header, .jseq = members.jseq, .event_time_ns = members.event_time_ns, .members = {}};
+  std::span<const MemberRow> left = members.members;
+  do {
+    const auto first = left.first(std::min(left.size(), kMembersPerChunk));
+    chunk.members.assign(first.begin(), first.end());
+    left = left.subspan(first.size());
+    answer.more = !left.empty();
+    if (!reply(to.peer, codec_->encode(answer, chunk))) return;
+    ++answer.chunk;
+  } while (answer.more);
 }
 
 bool ControlServer::reply(const std::string& peer, std::span<const std::byte> frame) {

@@ -1,5 +1,6 @@
 // The control service of a node: answers questions on a ROUTER (schemas/README.md, "Control"). What it says comes from a ControlSource;
-// what it bounds is here: how much is answered in a turn, per second and peer, and in one answer, and how many may wait for a snapshot.
+// what it bounds is here: how much is answered in a turn, per second and peer, and in one answer, and how many may wait for a snapshot or
+// for members.
 // Whatever a peer sends is a counter and at most one small reply. What a role of the allow-list may ask is here too: a console no fills and
 // no streams, and only an operator, or somebody on this machine, what the node counts.
 //
@@ -41,7 +42,7 @@ class ControlSource {
 struct ControlOptions {
   std::string endpoint;
   std::string name;                               // of the node, for hello
-  double requests_per_second = 100, burst = 200;  // of one peer: a snapshot counts as 20, a fill as 5; more is BUSY
+  double requests_per_second = 100, burst = 200;  // of one peer: a snapshot counts as 20, a fill and members as 5; more is BUSY
 };
 
 struct ControlCounters {                                              // requests = answered + refused + waiting
@@ -53,7 +54,7 @@ struct ControlCounters {                                              // request
   std::uint64_t ignored = 0;                                            // of refused: by a peer that sends garbage only, not replied to
   std::uint64_t unreachable = 0;                                        // replies to a peer that had gone, or did not read
   std::uint64_t replies = 0, bytes = 0;
-  std::uint64_t snapshots = 0, edges = 0;  // given out
+  std::uint64_t snapshots = 0, edges = 0, members = 0;  // given out; of members answers
 };
 
 std::string json_of(const ControlCounters& counters);  // one object; for the stats of a node
@@ -81,11 +82,12 @@ class ControlServer {
  public:
   static constexpr std::size_t kRequestsPerTurn = 64;
   static constexpr std::size_t kMostPeers = 1'024;       // whose rates are remembered; beyond it the longest silent is forgotten
-  static constexpr std::size_t kMostWaiting = 1'024;     // for a snapshot
+  static constexpr std::size_t kMostWaiting = 1'024;     // for a snapshot or members
   static constexpr std::size_t kLevelsPerChunk = 1'024;  // 32 KiB
-  static constexpr int kQueuedReplies = 512;             // of one peer: 16 MiB when all are full chunks
+  static constexpr std::size_t kMembersPerChunk = 1'024;
+  static constexpr int kQueuedReplies = 512;  // of one peer: 16 MiB when all are full chunks
   static constexpr std::uint32_t kMalformedBeforeIgnored = 100;
-  static constexpr std::int64_t kWaitNs = 1'500'000'000;  // for a snapshot, then BUSY
+  static constexpr std::int64_t kWaitNs = 1'500'000'000;  // for what has to be made first, then BUSY
 
   // Binds. The source outlives it. Errors: 64, 69, 77.
   static Result<ControlServer> open(net::Context& context, const ControlOptions& options, ControlSource& source);
@@ -93,10 +95,14 @@ class ControlServer {
   // Takes at most kRequestsPerTurn questions; returns how many came. `now_ns`: monotonic.
   std::size_t serve(std::int64_t now_ns, std::int64_t wall_ns);
   // Somebody waits for a snapshot that is taken from now on.
-  bool snapshot_wanted() const noexcept { return !waiting_.empty() && !snapshot_begun_; }
+  bool snapshot_wanted() const noexcept { return !snapshot_begun_ && waits_for(wire::RequestKind::kSnapshot); }
   void begin_snapshot() noexcept;                                           // it is being taken: whoever asks later waits for another one
   void offer(const wire::WholeSnapshot& snapshot);                          // answers those who asked before it was begun
   void refuse_snapshot(wire::ReplyStatus status, const std::string& text);  // likewise
+  // The same for members, scope by scope: those somebody waits for and nobody is being answered yet; taken from now on.
+  std::vector<std::uint16_t> begin_members();
+  void offer_members(const wire::MemberBatch& members);  // of the scope in its header; answers those who asked before it was begun
+  void refuse_members(std::uint16_t scope, wire::ReplyStatus status, const std::string& text);
   // A reply to a peer, encoded by anybody. False: it cannot be reached.
   bool reply(const std::string& peer, std::span<const std::byte> frame);
   void set_endpoint_name(std::string name) { options_.name = std::move(name); }
@@ -114,7 +120,8 @@ class ControlServer {
     std::string peer;
     std::uint64_t id;
     std::int64_t until_ns;
-    int scope;  // -1: every one
+    wire::RequestKind kind;  // kSnapshot, kMembers
+    int scope;               // -1: every one
     bool begun;
   };
   ControlServer(net::Socket socket, const ControlOptions& options, ControlSource& source)
@@ -126,9 +133,14 @@ class ControlServer {
   void answer(const std::string& peer, const wire::Request& request, std::int64_t now_ns);
   void answer_hello(const std::string& peer, const wire::Request& request);
   void answer_fill(const std::string& peer, const wire::Request& request);
-  void wait_for_snapshot(const std::string& peer, const wire::Request& request, std::int64_t now_ns);
+  bool waits_for(wire::RequestKind kind) const noexcept;
+  void wait(const std::string& peer, const wire::Request& request, std::int64_t now_ns);
+  // Those of a kind, and of a scope unless it is nullptr, whose answer was begun: each is given to `reply`, and waits no more.
+  template <class Reply>
+  void answer_begun(wire::RequestKind kind, const std::uint16_t* scope, Reply&& reply);
   void cancel(const std::string& peer, const wire::Request& request);
   void send_snapshot(const Waiting& to, const wire::WholeSnapshot& snapshot);
+  void send_members(const Waiting& to, const wire::MemberBatch& members);
   void expire(std::int64_t now_ns);
   void refuse(const std::string& peer, std::uint64_t id, wire::ReplyStatus status, std::string text, std::uint64_t oldest = 0);
   int scope_of(const std::string& name, std::string& text) const;  // -1: none, and then what to say

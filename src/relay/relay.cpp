@@ -62,6 +62,7 @@ std::size_t Relay::Impl::step(std::int64_t time_ns) {
   drain();
   work += server->serve(now_ns, wall_clock_ns());
   serve_snapshots();
+  serve_members();
   const bool joined = upstream->subscription().is_joined();
   if (joined && now_ns >= conflated_at_ns) {
     conflated_at_ns = now_ns + kConflatedNs;
@@ -230,6 +231,22 @@ void Relay::Impl::serve_snapshots() {
   }
   if (!server->snapshot_wanted() || upstream->snapshot_open() || !upstream->subscription().is_joined()) return;
   if (upstream->ask_snapshot(now_ns)) server->begin_snapshot();
+}
+
+void Relay::Impl::serve_members() {
+  for (const Upstream::MembersAnswer& each : upstream->take_members()) {
+    if (!each.members) {
+      server->refuse_members(each.scope, each.status, each.text);
+    } else if (each.members->header.recording_id == upstream->subscription().recording_id()) {
+      server->offer_members(*each.members);
+    } else {
+      server->refuse_members(each.scope, wire::ReplyStatus::kBusy, "the engine goes on with another recording; ask again a little later");
+    }
+  }
+  if (!upstream->subscription().is_joined()) return;
+  for (const std::uint16_t scope : server->begin_members()) {
+    if (!upstream->ask_members(scope, now_ns)) server->refuse_members(scope, wire::ReplyStatus::kBusy, Upstream::kNobodyAnswers);
+  }
 }
 
 Result<bool> Relay::Impl::catch_up(std::size_t most_blocks) {

@@ -28,6 +28,7 @@ struct Relay::Impl final : wire::SubscriptionSink, publish::ControlSource {
   void publish_conflated();
   void drain();
   void serve_snapshots();
+  void serve_members();
   Result<bool> catch_up(std::size_t most_blocks);
   std::uint64_t from_recording(std::uint16_t scope, publish::FillAnswer& answer, wire::ReplyStatus& status);
   std::string stats() const;

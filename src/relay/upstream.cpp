@@ -9,7 +9,8 @@
 namespace groundswell::relay {
 namespace {
 
-constexpr std::uint64_t kSnapshotIds = std::uint64_t{1} << 63;  // the subscription counts from 1
+// The subscription counts from 1.
+constexpr std::uint64_t kSnapshotIds = std::uint64_t{1} << 63, kMembersIds = std::uint64_t{1} << 62;
 
 }  // namespace
 
@@ -72,6 +73,11 @@ std::size_t Upstream::step(std::int64_t now_ns) {
     snapshot_until_ns_ = 0;
     done_ = true;
   }
+  std::erase_if(members_open_, [&](MembersQuestion& each) {
+    if (each.until_ns > now_ns) return false;
+    members_done_.push_back(std::move(each.answer));
+    return true;
+  });
   if (now_ns - std::max(heard_ns_, opened_ns_) > kSilenceNs) {
     opened_ns_ = now_ns;
     ++reopened_;
@@ -109,7 +115,9 @@ bool Upstream::ask_snapshot(std::int64_t now_ns) {
 
 void Upstream::take_reply(std::span<const std::byte> frame, std::int64_t now_ns) {
   wire::ReplyHead head;
-  if (codec_.decode(frame, head) != wire::Verdict::kOk || (head.id & kSnapshotIds) == 0) return subscription_.hear_reply(frame, now_ns);
+  if (codec_.decode(frame, head) != wire::Verdict::kOk || (head.id & (kSnapshotIds | kMembersIds)) == 0)
+    return subscription_.hear_reply(frame, now_ns);
+  if ((head.id & kSnapshotIds) == 0) return take_members_reply(head, frame);
   if (head.id != snapshot_id_ || snapshot_until_ns_ == 0) return;  // it came too late
   const bool good =
       head.status == wire::ReplyStatus::kOk && head.chunk == snapshot_chunk_++ && parts_.take(head, frame, codec_) == wire::Verdict::kOk;
@@ -124,6 +132,35 @@ bool Upstream::snapshot_done(std::optional<wire::WholeSnapshot>& snapshot) {
   snapshot = std::move(made_);
   made_.reset();
   return true;
+}
+
+bool Upstream::ask_members(std::uint16_t scope, std::int64_t now_ns) {
+  const auto& catalog = subscription_.catalog();
+  if (!catalog || scope >= catalog->scopes.size()) return false;
+  const std::uint64_t id = kMembersIds | ++members_asked_;
+  const wire::Request question{.id = id, .kind = wire::RequestKind::kMembers, .universe = "main", .scope = catalog->scopes[scope]};
+  if (!control_->send(codec_.encode(question))) return false;
+  members_open_.push_back({.id = id, .until_ns = now_ns + kSnapshotWithinNs, .parts = {}, .answer = {.scope = scope}});
+  return true;
+}
+
+void Upstream::take_members_reply(const wire::ReplyHead& head, std::span<const std::byte> frame) {
+  const auto found = std::find_if(members_open_.begin(), members_open_.end(), [&](const auto& each) { return each.id == head.id; });
+  if (found == members_open_.end()) return;  // it came too late
+  const bool good = head.status == wire::ReplyStatus::kOk && head.chunk == found->chunk++ &&
+                    found->parts.take(head, frame, codec_) == wire::Verdict::kOk &&
+                    found->parts.whole().header.scope == found->answer.scope;
+  if (good && head.more) return;
+  MembersAnswer& answer = found->answer;
+  if (good) {
+    answer.status = wire::ReplyStatus::kOk;
+    answer.members = found->parts.whole();
+  } else if (head.status != wire::ReplyStatus::kOk) {
+    answer.status = head.status;
+    answer.text = head.text;
+  }
+  members_done_.push_back(std::move(answer));
+  members_open_.erase(found);
 }
 
 }  // namespace groundswell::relay

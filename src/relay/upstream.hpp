@@ -1,5 +1,6 @@
-// A relay's own subscription to the node before it: everything that is published there, whole and in order, and snapshots for those who ask
-// the relay. A socket that is silent for three seconds is opened anew: libzmq does not reconnect after a peer broke its size limit.
+// A relay's own subscription to the node before it: everything that is published there, whole and in order, and snapshots and members for
+// those who ask the relay. A socket that is silent for three seconds is opened anew: libzmq does not reconnect after a peer broke its size
+// limit.
 //
 // Thread: one.
 #pragma once
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -35,6 +37,17 @@ class Upstream {
   // When it has come, or not in time, or the answer is no: once. Nothing in `snapshot`: it failed.
   bool snapshot_done(std::optional<wire::WholeSnapshot>& snapshot);
 
+  // Likewise members of a scope: one question for each at a time. False: nobody is there, or the scope is none.
+  bool ask_members(std::uint16_t scope, std::int64_t now_ns);
+  static constexpr const char* kNobodyAnswers = "the engine does not answer now; ask again a little later";
+  struct MembersAnswer {
+    std::uint16_t scope = 0;
+    wire::ReplyStatus status = wire::ReplyStatus::kBusy;
+    std::string text = kNobodyAnswers;
+    std::optional<wire::MemberBatch> members;  // when status is kOk
+  };
+  std::vector<MembersAnswer> take_members() { return std::exchange(members_done_, {}); }  // those that have come, or not in time: once
+
   const wire::Subscription& subscription() const noexcept { return subscription_; }
   std::int64_t heard_ns() const noexcept { return heard_ns_; }  // of the last message; 0 = none yet
   std::uint64_t reopened() const noexcept { return reopened_; }
@@ -55,6 +68,7 @@ class Upstream {
   Result<void> connect();
   void hear(std::string_view topic, std::span<const std::byte> message, std::int64_t now_ns);
   void take_reply(std::span<const std::byte> frame, std::int64_t now_ns);
+  void take_members_reply(const wire::ReplyHead& head, std::span<const std::byte> frame);
 
   net::Context& context_;
   std::string signals_endpoint_, control_endpoint_;
@@ -71,6 +85,16 @@ class Upstream {
   std::uint32_t snapshot_chunk_ = 0;
   std::int64_t snapshot_until_ns_ = 0;  // 0 = none is open
   wire::SnapshotParts parts_;
+  struct MembersQuestion {
+    std::uint64_t id;
+    std::int64_t until_ns;
+    std::uint32_t chunk = 0;
+    wire::MemberParts parts;
+    MembersAnswer answer;
+  };
+  std::uint64_t members_asked_ = 0;
+  std::vector<MembersQuestion> members_open_;
+  std::vector<MembersAnswer> members_done_;
   bool done_ = false;
   std::optional<wire::WholeSnapshot> made_;
 };

@@ -175,6 +175,7 @@ const std::string& Book::scope_name(std::size_t scope) const noexcept { return i
 std::uint64_t Book::roster_hash() const noexcept { return impl_->roster.hash(); }
 const std::vector<RosterVersion>& Book::roster_versions() const noexcept { return impl_->roster.versions(); }
 std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->roster.members(scope); }
+std::span<const PoolMember> Book::member_roles(std::size_t scope) const noexcept { return impl_->roster.member_roles(scope); }
 std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->roster.most_members(scope); }
 std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->roster.pools_of(symbol); }
 std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) const noexcept {

@@ -79,6 +79,7 @@ class Book {
   void restore(StateReader& archive) noexcept;
 
   std::span<const std::uint32_t> members(std::size_t scope) const noexcept;              // distinct, of the session, rising
+  std::span<const PoolMember> member_roles(std::size_t scope) const noexcept;            // of members()
   std::size_t most_members(std::size_t scope) const noexcept;                            // of any session
   std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept;         // of the session, rising
   std::int64_t driver_value(std::uint32_t symbol, const Driver& driver) const noexcept;  // of the row as it stands

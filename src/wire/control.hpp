@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "groundswell/member_row.hpp"
 #include "wire/codec.hpp"
 
 namespace groundswell::wire {
@@ -20,16 +21,28 @@ inline constexpr std::size_t kMaxSignalBytes = std::size_t{1} << 20;  // a publi
 inline constexpr std::size_t kMaxReplyBytes = kMaxSignalBytes + (std::size_t{64} << 10);  // of a node
 inline constexpr std::size_t kMaxStreamTopics = 32;                                       // of one stream
 
-enum class RequestKind : std::uint8_t { kHello, kSnapshot, kFill, kTickFill, kReplay, kCatalog, kStats, kCancel, kStream, kCredit };
-inline constexpr std::array<std::string_view, 10> kRequestKindNames{"hello",   "snapshot", "fill",   "tick_fill", "replay",
-                                                                    "catalog", "stats",    "cancel", "stream",    "credit"};
+enum class RequestKind : std::uint8_t {
+  kHello,
+  kSnapshot,
+  kFill,
+  kTickFill,
+  kReplay,
+  kCatalog,
+  kStats,
+  kCancel,
+  kStream,
+  kCredit,
+  kMembers
+};
+inline constexpr std::array<std::string_view, 11> kRequestKindNames{"hello", "snapshot", "fill",   "tick_fill", "replay", "catalog",
+                                                                    "stats", "cancel",   "stream", "credit",    "members"};
 
 struct Request {
   std::uint64_t id = 0;           // the asker's own number, repeated in every chunk
   std::uint64_t deadline_ns = 0;  // UTC, after which an answer is of no use; 0 = none
   RequestKind kind = RequestKind::kHello;
   std::string text;                 // hello: name and version of the asker
-  std::string universe, scope;      // snapshot, fill: names in the catalog; snapshot: "" = every scope
+  std::string universe, scope;      // snapshot, fill, members: names in the catalog; snapshot: "" = every scope
   std::uint64_t from = 0;           // fill: first scope_seq wanted
   std::uint64_t to = 0;             // fill: last one wanted, inclusive
   std::uint64_t target = 0;         // cancel, credit: id of the request that is meant
@@ -83,6 +96,13 @@ struct WholeSnapshot {  // all chunks
   std::vector<OwnedLevels> levels;
 };
 
+struct MemberBatch {  // a chunk, or all of them
+  Header header;
+  std::uint64_t jseq = 0;
+  std::uint64_t event_time_ns = 0;
+  std::vector<MemberRow> members;  // rising by symbol
+};
+
 struct StreamMessage {
   std::string_view topic;              // when decoded: valid until the next decode
   std::span<const std::byte> message;  // likewise
@@ -107,6 +127,7 @@ class NodeCodec {
   std::span<const std::byte> encode(const ReplyHead& head, const EdgeBatch& body);
   std::span<const std::byte> encode(const ReplyHead& head, const Catalog& body);
   std::span<const std::byte> encode(const ReplyHead& head, const StreamBatch& body);
+  std::span<const std::byte> encode(const ReplyHead& head, const MemberBatch& body);
   Verdict decode(std::span<const std::byte> frame, Request& out);
   Verdict decode(std::span<const std::byte> frame, ReplyHead& out);  // whatever its body is
   Verdict decode_body(std::span<const std::byte> frame, Snapshot& out);
@@ -114,6 +135,7 @@ class NodeCodec {
   Verdict decode_body(std::span<const std::byte> frame, EdgeBatch& out);
   Verdict decode_body(std::span<const std::byte> frame, Catalog& out);
   Verdict decode_body(std::span<const std::byte> frame, StreamBatch& out);
+  Verdict decode_body(std::span<const std::byte> frame, MemberBatch& out);
 
  private:
   struct Impl;
@@ -130,6 +152,17 @@ class SnapshotParts {
  private:
   WholeSnapshot whole_;
   std::size_t level_count_ = 0;
+};
+
+// Collects the chunks of an answer about members, which are all of the same scope and record.
+class MemberParts {
+ public:
+  static constexpr std::size_t kMostMembers = std::size_t{1} << 17;  // 6 MiB; an answer with more is kOversized
+  Verdict take(const ReplyHead& head, std::span<const std::byte> frame, NodeCodec& codec);
+  const MemberBatch& whole() const noexcept { return whole_; }  // once the chunk without `more` was taken
+
+ private:
+  MemberBatch whole_;
 };
 
 // Where a node that publishes at `publish_endpoint` answers, unless it is told otherwise: tcp://HOST:5556 -> tcp://HOST:5557 (a wildcard

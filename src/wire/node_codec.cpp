@@ -111,6 +111,53 @@ Verdict read(schema::StreamBatch::Reader from, StreamBatch& out) {
   return Verdict::kOk;
 }
 
+std::size_t words_of(const MemberBatch& batch) {
+  return capnp::sizeInWords<schema::MemberBatch>() + capnp::sizeInWords<schema::Header>() +
+         struct_list_words<schema::MemberRow>(batch.members.size());
+}
+
+void write(const MemberBatch& from, schema::MemberBatch::Builder to) {
+  write_header(from.header, to.initHeader());
+  to.setJseq(from.jseq);
+  to.setEventTime(from.event_time_ns);
+  auto members = to.initMembers(count(from.members));
+  for (capnp::uint i = 0; i < members.size(); ++i) {
+    const MemberRow& row = from.members[i];
+    members[i].setLastE9(row.last_e9);
+    members[i].setRefE9(row.ref_e9);
+    members[i].setVolumeShares(row.volume_shares);
+    members[i].setLastTradeNs(row.last_trade_ns);
+    members[i].setSymbol(row.symbol);
+    members[i].setRole(static_cast<std::uint8_t>(row.role));
+    members[i].setHalted(row.halted);
+    members[i].setQuarantined(row.quarantined);
+    members[i].setSuspect(row.suspect);
+    members[i].setCounts(row.counts);
+  }
+}
+
+Verdict read(schema::MemberBatch::Reader from, MemberBatch& out) {
+  const auto members = from.getMembers();
+  if (is_phantom(members)) return Verdict::kMalformed;
+  MemberBatch batch{.header = read_header(from.getHeader()), .jseq = from.getJseq(), .event_time_ns = from.getEventTime(), .members = {}};
+  batch.members.reserve(members.size());
+  for (const auto row : members) {
+    MemberRow member{.symbol = row.getSymbol(),
+                     .halted = row.getHalted(),
+                     .quarantined = row.getQuarantined(),
+                     .suspect = row.getSuspect(),
+                     .counts = row.getCounts(),
+                     .last_e9 = row.getLastE9(),
+                     .ref_e9 = row.getRefE9(),
+                     .volume_shares = row.getVolumeShares(),
+                     .last_trade_ns = row.getLastTradeNs()};
+    if (!from_code(row.getRole(), kRoleNames.size(), member.role)) return Verdict::kMalformed;
+    batch.members.push_back(member);
+  }
+  out = std::move(batch);
+  return Verdict::kOk;
+}
+
 // A request's union; false: a kind that this version has no name for.
 bool read_question(schema::Request::Reader from, Request& out) {
   const auto take = [&](schema::Fill::Reader fill) {
@@ -138,6 +185,7 @@ bool read_question(schema::Request::Reader from, Request& out) {
       out.target = from.getCredit().getStream();
       out.credit = from.getCredit().getCredit();
       return true;
+    case schema::Request::MEMBERS: out.kind = RequestKind::kMembers, take(from.getMembers()); return true;
   }
   return false;
 }
@@ -171,6 +219,7 @@ void write_question(const Request& from, schema::Request::Builder to) {
       credit.setCredit(from.credit);
       return;
     }
+    case RequestKind::kMembers: put(to.initMembers()); return;
   }
 }
 
@@ -233,6 +282,9 @@ std::span<const std::byte> NodeCodec::encode(const ReplyHead& head, const Catalo
 std::span<const std::byte> NodeCodec::encode(const ReplyHead& head, const StreamBatch& body) {
   return impl_->reply<schema::StreamBatch>(head, body);
 }
+std::span<const std::byte> NodeCodec::encode(const ReplyHead& head, const MemberBatch& body) {
+  return impl_->reply<schema::MemberBatch>(head, body);
+}
 
 Verdict NodeCodec::decode(std::span<const std::byte> frame, Request& out) {
   if (frame.size() > kMaxRequestBytes) return Verdict::kOversized;
@@ -278,6 +330,9 @@ Verdict NodeCodec::decode_body(std::span<const std::byte> frame, Catalog& out) {
 Verdict NodeCodec::decode_body(std::span<const std::byte> frame, StreamBatch& out) {
   return impl_->body<schema::StreamBatch>(frame, [&](schema::StreamBatch::Reader from) { return read(from, out); });
 }
+Verdict NodeCodec::decode_body(std::span<const std::byte> frame, MemberBatch& out) {
+  return impl_->body<schema::MemberBatch>(frame, [&](schema::MemberBatch::Reader from) { return read(from, out); });
+}
 
 Verdict SnapshotParts::take(const ReplyHead& head, std::span<const std::byte> frame, NodeCodec& codec) {
   if (head.chunk == 0) return codec.decode_body(frame, whole_.head);
@@ -287,6 +342,20 @@ Verdict SnapshotParts::take(const ReplyHead& head, std::span<const std::byte> fr
   level_count_ += batch.levels.size();
   if (level_count_ > kMostLevels) return Verdict::kOversized;
   whole_.levels.emplace_back(batch);
+  return Verdict::kOk;
+}
+
+Verdict MemberParts::take(const ReplyHead& head, std::span<const std::byte> frame, NodeCodec& codec) {
+  MemberBatch batch;
+  const Verdict verdict = codec.decode_body(frame, batch);
+  if (verdict != Verdict::kOk) return verdict;
+  if (head.chunk == 0) {
+    whole_ = std::move(batch);
+    return Verdict::kOk;
+  }
+  if (batch.header.scope != whole_.header.scope || batch.jseq != whole_.jseq) return Verdict::kMalformed;
+  if (whole_.members.size() + batch.members.size() > kMostMembers) return Verdict::kOversized;
+  whole_.members.insert(whole_.members.end(), batch.members.begin(), batch.members.end());
   return Verdict::kOk;
 }
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh SOURCE BUILD PROGRAM: the page in a browser, with a server that plays a script and with the real programs. Exit 77: cannot be run here.
+# run.sh SOURCE BUILD PROGRAM [page|programs]: the page in a browser, with a server that plays a script, and with the real programs.
+# Exit 77: it cannot be run here.
 set -euo pipefail
 readonly page=$1/clients/web build=$2/browser program=$3
 skip() {

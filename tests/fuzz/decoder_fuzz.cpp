@@ -110,6 +110,8 @@ void fuzz_node(std::span<const std::byte> frame) {
   if (codec.decode_body(frame, levels) == wire::Verdict::kOk) touch(std::as_bytes(levels.levels));
   wire::EdgeBatch edges;
   static_cast<void>(codec.decode_body(frame, edges));
+  wire::MemberBatch members;
+  if (codec.decode_body(frame, members) == wire::Verdict::kOk) require(members.members.size() * 8 <= frame.size());
 }
 
 }  // namespace

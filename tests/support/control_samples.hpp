@@ -13,6 +13,34 @@ inline wire::Request sample_credit_request() { return {.id = 204, .kind = wire::
 inline wire::Request sample_edge_fill_request() {
   return {.id = 206, .deadline_ns = 207, .kind = wire::RequestKind::kFill, .universe = "main", .scope = "thesis", .from = 208, .to = 209};
 }
+inline wire::Request sample_members_request() {
+  return {.id = 241, .deadline_ns = 242, .kind = wire::RequestKind::kMembers, .universe = "main", .scope = "gpu_accelerators"};
+}
+inline wire::MemberBatch sample_members() {
+  return {.header = sample_header(),
+          .jseq = 251,
+          .event_time_ns = 252,
+          .members = {{.symbol = 17,
+                       .role = Role::kLeader,
+                       .halted = true,
+                       .quarantined = false,
+                       .suspect = false,
+                       .counts = true,
+                       .last_e9 = 187'420'000'000,
+                       .ref_e9 = 185'000'000'000,
+                       .volume_shares = 253,
+                       .last_trade_ns = 254},
+                      {.symbol = 18,
+                       .role = Role::kSpender,
+                       .halted = false,
+                       .quarantined = true,
+                       .suspect = true,
+                       .counts = false,
+                       .last_e9 = 55'010'000'000,
+                       .ref_e9 = 0,
+                       .volume_shares = 255,
+                       .last_trade_ns = 0}}};
+}
 inline wire::ReplyHead sample_reply_head() {
   return {.id = 211, .status = wire::ReplyStatus::kOk, .more = true, .chunk = 2, .oldest = 212, .text = "as asked"};
 }

@@ -143,6 +143,14 @@ class ScriptedNode {
       return;
     }
     if (request.kind == wire::RequestKind::kCredit) return;
+    if (request.kind == wire::RequestKind::kMembers) {
+      const auto scope = std::find(catalog.scopes.begin(), catalog.scopes.end(), request.scope);
+      if (scope != catalog.scopes.end()) {
+        const wire::MemberBatch none{
+            .header = header(static_cast<std::uint16_t>(scope - catalog.scopes.begin())), .jseq = 1, .members = {}};
+        return send(peer.bytes(), codec_.encode(head, none));
+      }
+    }
     head.status = wire::ReplyStatus::kNotFound;
     head.text = "there is no such thing here";
     send(peer.bytes(), codec_.encode(head));

@@ -23,6 +23,7 @@ struct Keeper final : Handler {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> lost;
   std::vector<State> states;
   std::vector<ErrorCode> troubles;
+  std::vector<std::pair<std::string, std::optional<Error>>> members;  // scope, error
   std::string lost_text;
   std::size_t triggers = 0;
   const Names* names = nullptr;
@@ -49,6 +50,7 @@ struct Keeper final : Handler {
     EXPECT_EQ(event.error.code, ErrorCode::kTooOld);
   }
   void on_state(State state) override { states.push_back(state); }
+  void on_members(const MembersEvent& event) override { members.emplace_back(event.scope, event.error); }
   void on_trouble(const Error& error) override { troubles.push_back(error.code); }
 };
 
@@ -114,6 +116,25 @@ TEST_F(SubscriberTest, JoinsWithLevelsAndStatesAndGoesOnWithEdges) {
   EXPECT_THAT(keeper_.edges, ElementsAre(2, 3));
   EXPECT_THAT(keeper_.scopes, ElementsAre("chips", "power"));
   EXPECT_EQ(subscriber_->counters().lost_edges, 0U);
+}
+
+TEST_F(SubscriberTest, AQuestionAboutMembersIsAnsweredOnceAndSaysWhyNot) {
+  open(options());
+  subscriber_->ask_members("chips");  // before anything is known of the node
+  subscriber_->ask_members("chips");
+  subscriber_->ask_members("nonsense");
+  ASSERT_TRUE(until([&] { return keeper_.members.size() == 2; }));
+  EXPECT_EQ(keeper_.members[0].first, "chips");
+  EXPECT_FALSE(keeper_.members[0].second.has_value());
+  EXPECT_EQ(keeper_.members[1].first, "nonsense");
+  ASSERT_TRUE(keeper_.members[1].second.has_value());
+  EXPECT_EQ(keeper_.members[1].second->code, ErrorCode::kUnknownScope);
+  EXPECT_THAT(keeper_.members[1].second->message, HasSubstr("members of 'nonsense'"));
+  node_.answers = false;
+  subscriber_->ask_members("power");
+  ASSERT_TRUE(until([&] { return keeper_.members.size() == 3; }));
+  ASSERT_TRUE(keeper_.members[2].second.has_value());
+  EXPECT_EQ(keeper_.members[2].second->code, ErrorCode::kNoAnswer);
 }
 
 TEST_F(SubscriberTest, AsksForWhatIsMissingAndDropsWhatItHas) {

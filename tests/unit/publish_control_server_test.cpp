@@ -114,6 +114,10 @@ TEST_F(ControlServerTest, RefusalsSayWhy) {
           "did you mean 'thesis'?");
   refused({.id = 2, .kind = RequestKind::kSnapshot, .universe = "main", .scope = "nonsense"}, ReplyStatus::kNotFound, "no such scope");
   refused({.id = 3, .kind = RequestKind::kSnapshot, .universe = "mars"}, ReplyStatus::kNotFound, "universe");
+  refused({.id = 11, .kind = RequestKind::kMembers, .universe = "main", .scope = "thesi"}, ReplyStatus::kNotFound,
+          "did you mean 'thesis'?");
+  refused({.id = 12, .kind = RequestKind::kMembers, .universe = "main"}, ReplyStatus::kNotFound, "no such scope");
+  refused({.id = 13, .kind = RequestKind::kMembers, .universe = "shadow", .scope = "thesis"}, ReplyStatus::kNotFound, "universe");
   refused({.id = 4, .kind = RequestKind::kFill, .universe = "main", .scope = "thesis", .from = 5, .to = 4}, ReplyStatus::kBadRequest,
           "range");
   refused({.id = 5, .deadline_ns = 1, .kind = RequestKind::kStats}, ReplyStatus::kTooLate, "deadline");
@@ -183,6 +187,54 @@ TEST_F(ControlServerTest, ASnapshotOfAnyLengthComesWhole) {
   server_->begin_snapshot();
   server_->refuse_snapshot(ReplyStatus::kBusy, "not now");
   EXPECT_EQ(reply(late).status, ReplyStatus::kBusy);
+  expect_balanced();
+}
+
+// Who asks for the same scope at the same time gets the same rows; who asks while they are being copied gets the next ones.
+TEST_F(ControlServerTest, MembersAreMadeOnceForAllWhoWaitForThem) {
+  net::Socket first = dealer(), second = dealer(), late = dealer();
+  const auto members_of = [](const std::string& scope, std::uint64_t id) {
+    return wire::Request{.id = id, .kind = RequestKind::kMembers, .universe = "main", .scope = scope};
+  };
+  const auto requests = [&](std::uint64_t count) {
+    for (int i = 0; i < 5'000 && server_->counters().requests < count; ++i, wait()) serve();
+    ASSERT_EQ(server_->counters().requests, count);
+  };
+  EXPECT_TRUE(server_->begin_members().empty());
+  ask(first, members_of("thesis", 1));
+  requests(1);
+  ask(second, members_of("thesis", 2));
+  requests(2);
+  ask(second, members_of("gpu_accelerators", 3));
+  requests(3);
+  EXPECT_FALSE(server_->snapshot_wanted());
+  EXPECT_EQ(server_->begin_members(), (std::vector<std::uint16_t>{0, 2}));
+  ask(late, members_of("thesis", 4));
+  requests(4);
+  EXPECT_TRUE(server_->begin_members().empty()) << "one copy of a scope at a time";
+
+  wire::MemberBatch rows{.header = {.scope = 2}, .jseq = 9, .event_time_ns = 8, .members = {}};
+  for (std::uint32_t i = 0; i < 2 * ControlServer::kMembersPerChunk + 1; ++i) rows.members.push_back({.symbol = i, .last_e9 = i});
+  server_->offer_members(rows);
+  for (net::Socket* const asker : {&first, &second}) {
+    wire::MemberParts parts;
+    std::uint32_t chunks = 0;
+    for (bool more = true; more; ++chunks) {
+      const wire::ReplyHead head = reply(*asker);
+      EXPECT_EQ(head.id, asker == &first ? 1U : 2U);
+      ASSERT_EQ(parts.take(head, frame_.bytes(), codec_), wire::Verdict::kOk);
+      more = head.more;
+    }
+    EXPECT_EQ(chunks, 3U);
+    EXPECT_EQ(parts.whole().jseq, 9U);
+    EXPECT_EQ(parts.whole().members, rows.members);
+  }
+  server_->refuse_members(0, ReplyStatus::kBusy, "not now");
+  EXPECT_EQ(reply(second).text, "not now");
+  EXPECT_EQ(server_->begin_members(), std::vector<std::uint16_t>{2});
+  rows.members.clear();
+  server_->offer_members(rows);
+  EXPECT_EQ(reply(late).status, ReplyStatus::kOk) << "no members is an answer too";
   expect_balanced();
 }
 

@@ -65,7 +65,9 @@ std::vector<Kind> kinds() {
           {"credit_request", "control.capnp", "Request", 0, text_of(node.encode(sample_credit_request()))},
           {"edge_fill_request", "control.capnp", "Request", 0, text_of(node.encode(sample_edge_fill_request()))},
           {"snapshot_reply", "control.capnp", "Reply", 0, text_of(node.encode(sample_reply_head(), sample_snapshot()))},
-          {"stream_reply", "control.capnp", "Reply", 0, text_of(node.encode(sample_reply_head(), sample_stream_batch()))}};
+          {"stream_reply", "control.capnp", "Reply", 0, text_of(node.encode(sample_reply_head(), sample_stream_batch()))},
+          {"members_request", "control.capnp", "Request", 0, text_of(node.encode(sample_members_request()))},
+          {"members_reply", "control.capnp", "Reply", 0, text_of(node.encode(sample_reply_head(), sample_members()))}};
 }
 
 TEST(Golden, EncodersWriteTheBytesOfVersion1) {
@@ -145,6 +147,12 @@ TEST(Golden, QuestionsAndAnswersOfVersion1Decode) {
   ASSERT_EQ(codec.decode_body(bytes_of(stream_file), stream), Verdict::kOk);
   ASSERT_EQ(stream.messages.size(), 2U);
   EXPECT_EQ(stream.messages[0].topic, "E.main.thesis.");
+  ASSERT_EQ(codec.decode(bytes_of(read_file(golden_path("v1_members_request.bin"))), request), Verdict::kOk);
+  EXPECT_EQ(request, sample_members_request());
+  wire::MemberBatch members;
+  ASSERT_EQ(codec.decode_body(bytes_of(read_file(golden_path("v1_members_reply.bin"))), members), Verdict::kOk);
+  EXPECT_EQ(members.header, sample_header());
+  EXPECT_EQ(members.members, sample_members().members);
 }
 
 TEST(Golden, SignalMessagesOfVersion1Decode) {

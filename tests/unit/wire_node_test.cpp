@@ -15,7 +15,7 @@ using wire::Verdict;
 TEST(Node, RequestsComeBackAsTheyWere) {
   wire::NodeCodec codec;
   for (const wire::Request& request :
-       {sample_stream_request(), sample_credit_request(), sample_edge_fill_request(),
+       {sample_stream_request(), sample_credit_request(), sample_edge_fill_request(), sample_members_request(),
         wire::Request{.id = 1, .kind = RequestKind::kHello, .text = "a bot, version 3"},
         wire::Request{.id = 2, .kind = RequestKind::kSnapshot, .universe = "main"}, wire::Request{.id = 3, .kind = RequestKind::kCatalog},
         wire::Request{.id = 4, .kind = RequestKind::kStats}, wire::Request{.id = 5, .kind = RequestKind::kCancel, .target = 77}}) {
@@ -75,6 +75,36 @@ TEST(Node, RepliesComeBackAsTheyWere) {
   EXPECT_EQ(stream.messages[0].topic, "E.main.thesis.");
   EXPECT_TRUE(std::ranges::equal(stream.messages[0].message, sample_stream_bytes()));
   EXPECT_TRUE(stream.messages[1].message.empty());
+
+  frame = copy(codec.encode(head, sample_members()));
+  wire::MemberBatch members;
+  ASSERT_EQ(codec.decode_body(frame, members), Verdict::kOk);
+  EXPECT_EQ(members.header, sample_header());
+  EXPECT_EQ(members.jseq, 251U);
+  EXPECT_EQ(members.event_time_ns, 252U);
+  EXPECT_EQ(members.members, sample_members().members);
+}
+
+TEST(Node, PartsAboutMembersAreOfOneScopeAndRecord) {
+  wire::NodeCodec codec;
+  const auto take = [&](wire::MemberParts& parts, std::uint32_t chunk, const wire::MemberBatch& batch) {
+    const wire::ReplyHead head{.more = true, .chunk = chunk};
+    return parts.take(head, copy(codec.encode(head, batch)), codec);
+  };
+  wire::MemberParts parts;
+  ASSERT_EQ(take(parts, 0, sample_members()), Verdict::kOk);
+  ASSERT_EQ(take(parts, 1, sample_members()), Verdict::kOk);
+  EXPECT_EQ(parts.whole().members.size(), 4U);
+  wire::MemberBatch other = sample_members();
+  ++other.jseq;
+  EXPECT_EQ(take(parts, 2, other), Verdict::kMalformed);
+  other = sample_members();
+  ++other.header.scope;
+  EXPECT_EQ(take(parts, 2, other), Verdict::kMalformed);
+  other = sample_members();
+  other.members[0].role = static_cast<Role>(3);
+  EXPECT_EQ(take(parts, 2, other), Verdict::kMalformed) << "a role that this version has no name for";
+  EXPECT_EQ(parts.whole().members.size(), 4U);
 }
 
 TEST(Node, LongTextsAreCutAndLongRequestsRefused) {
@@ -91,7 +121,7 @@ TEST(Node, DamagedFramesAreRefusedOrReadAsSomethingElse) {
   wire::NodeCodec codec;
   for (std::vector<std::byte> frame :
        {copy(codec.encode(sample_stream_request())), copy(codec.encode(sample_reply_head(), sample_snapshot())),
-        copy(codec.encode(sample_reply_head(), sample_stream_batch()))}) {
+        copy(codec.encode(sample_reply_head(), sample_stream_batch())), copy(codec.encode(sample_reply_head(), sample_members()))}) {
     for (std::size_t length = 0; length < frame.size(); ++length) {
       wire::Request request{.id = 99};
       wire::ReplyHead head{.id = 99};
@@ -110,7 +140,9 @@ TEST(Node, DamagedFramesAreRefusedOrReadAsSomethingElse) {
       static_cast<void>(codec.decode(frame, request));
       static_cast<void>(codec.decode(frame, head));
       static_cast<void>(codec.decode_body(frame, snapshot));
+      wire::MemberBatch members;
       static_cast<void>(codec.decode_body(frame, stream));
+      static_cast<void>(codec.decode_body(frame, members));
       frame[i] ^= std::byte{0xff};
     }
   }

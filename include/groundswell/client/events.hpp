@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "groundswell/catalog.hpp"
 #include "groundswell/client/error.hpp"
+#include "groundswell/member_row.hpp"
 #include "groundswell/value.hpp"
 
 namespace groundswell::client {
@@ -95,6 +97,18 @@ struct LostEvent {
   Error error;                                 // kTooOld
 };
 
+// The answer to Subscriber::ask_members(): one for each scope that was asked for.
+struct MembersEvent {
+  std::string_view universe, scope;
+  std::uint64_t recording_id;
+  std::uint32_t session;        // New York trade date, yyyymmdd; 0 before the first
+  std::uint64_t jseq;           // the last record that the engine had applied: all rows are of that moment
+  std::uint64_t event_time_ns;  // UTC, event time at that record; 0 = none yet
+  // Of the session's roster, by rising MemberRow::symbol (Names::symbol()). None: scope `symbols`, or a basket that is gone.
+  std::span<const MemberRow> members;
+  std::optional<Error> error;  // why there is no answer, and then nothing else is set but `scope`: kUnknownScope, kOtherVersion, kNoAnswer
+};
+
 struct OperationEvent {
   std::uint64_t number, time_ns;  // of the node since its start; UTC
   char severity;                  // I, W or E
@@ -111,6 +125,7 @@ class Handler {
   virtual void on_state(State) {}
   virtual void on_recording(std::uint64_t /*recording_id*/) {}  // forget everything that came before
   virtual void on_heartbeat(const HeartbeatEvent&) {}
+  virtual void on_members(const MembersEvent&) {}
   virtual void on_operation(const OperationEvent&) {}
   virtual void on_trouble(const Error&) {}  // what does not end the subscription: kNoAnswer; told once per spell
 };

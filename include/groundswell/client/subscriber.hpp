@@ -79,6 +79,11 @@ class Subscriber {
   // Polls until `stop`, which may be set by the handler, another thread or a signal handler; or the first error.
   Result<bool> run(Handler& handler, const std::atomic<bool>& stop);
 
+  // The members of a basket, a wave or the thesis as they stand: asked for with the next poll(), answered by one Handler::on_members within
+  // three seconds, which says why if it cannot be answered. A scope that is being asked for is not asked for again. The node counts it as
+  // five questions, of at least a hundred a second; a console asks once a second.
+  void ask_members(std::string_view scope);
+
   State state() const noexcept;
   std::uint64_t recording_id() const noexcept;  // 0 before the first heartbeat
   const Names& names() const noexcept;          // empty before the first catalog
