@@ -101,9 +101,9 @@ void History::on_levels(const client::LevelsEvent& event, const client::Names& n
   if (event.clock == Clock::kClose) {
     if (event.session < close_session_) return;
     if (event.session != close_session_) {
-      if (close_session_ != 0 && closes_.at_ns.size() > kMostSessions) closes_.drop_first(closes_.at_ns.size() - kMostSessions);
       for (Column& each : closes_.columns) each.now = kNone;
       closes_.add_row(event.ts_event_ns);
+      if (closes_.at_ns.size() > kMostSessions) closes_.drop_first(1);
       close_session_ = event.session;
     }
     // A session's commits, the provisional, the final and revised ones, are one row: it is written anew.

@@ -194,12 +194,13 @@ Text Live::subjects_since(std::uint64_t number) {
 }
 
 void Live::send_levels() {
-  if (catalog_->empty() || levels_at_ == model_->changes()) return;
+  if (catalog_->empty()) return;
+  const bool fresh = levels_at_ != model_->changes();
   levels_at_ = model_->changes();
   for (LiveSession* each : sessions_) {
-    if (!each->channels() || !each->channels()->levels) continue;
+    if (!each->channels() || !each->channels()->levels || each->levels_at_ == levels_at_) continue;
     if (each->is_behind()) {
-      ++conflated_;
+      conflated_ += fresh ? 1 : 0;
       continue;
     }
     each->send(levels_since(each->levels_at_));

@@ -19,20 +19,19 @@ class PlaybackTest : public ::testing::Test {
   void SetUp() override {
     log_setup(LogFormat::kText, LogLevel::kError);
     const std::string history = (folder_ / "history.gsj").string();
-    const fs::path written = write_config(folder_, {{"history.recording", "'" + history + "'"}});
+    const std::string trigger =
+        "[[trigger]]\ntype = 'TICK_EXTREME'\nsignal = 'tick_pct'\nscopes = ['baskets']\nenter = '|x| >= 50'\nexit = '|x| <= 25'\n";
+    const fs::path written = write_config(folder_, {{"history.recording", "'" + history + "'"}}, pull_feed(folder_, "feed") + trigger);
     const config::Config config = must(config::load_config(written));
     simulate::SimulatorOptions market = last_minutes(folder_, config, 4, 60);
     ASSERT_TRUE(simulate::write_history(market).has_value());
     net::Context context;
     auto engine = must(pipeline::LiveEngine::start(context, config));
     market.exit_when_done = true;
-    {
-      RunningSimulator simulator(context, market);
-      simulator.finish();
-    }
+    const std::atomic<bool> stop{false};
+    static_cast<void>(must(simulate::run_simulator(context, market, stop)));
     recording_ = must(engine->stop()).recording;
     journal::Reader reader = must(journal::Reader::open(recording_));
-    const std::atomic<bool> stop{false};
     const auto recorded = must(pipeline::recorded_config(reader));
     static_cast<void>(must(pipeline::replay(
         reader, *recorded,

@@ -184,10 +184,8 @@ TEST_F(WebAccess, AFolderIsServedAsThePage) {
 
 class WebProcess : public WebAccess {
  protected:
-  std::vector<std::string> words(const std::vector<std::string>& more = {}) {
-    std::vector<std::string> all{"web", "-c", write_config(folder_).string(), "--listen", "127.0.0.1:0"};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
+  std::vector<std::string> words(const std::string& listen = "127.0.0.1:0") {
+    return {"web", "-c", write_config(folder_).string(), "--listen", listen};
   }
 };
 
@@ -206,15 +204,17 @@ TEST_F(WebProcess, SaysWhereItIsAndClosesItsStreamsWhenItStops) {
 }
 
 TEST_F(WebProcess, APortThatIsTakenAndOneThatAnybodyCouldReach) {
-  const Finished taken = run_program(folder_, words({"--listen", address()}));
+  const Finished taken = run_program(folder_, words(address()));
   EXPECT_EQ(taken.code, 69);
   EXPECT_NE(taken.err.find("in use; choose another port with --listen"), std::string::npos) << taken.err;
-  const Finished open = run_program(folder_, words({"--listen", "0.0.0.0:0"}));
+  const Finished open = run_program(folder_, words("0.0.0.0:0"));
   EXPECT_EQ(open.code, 78);
   EXPECT_NE(open.err.find("web.trusted_proxy = true"), std::string::npos) << open.err;
-  const Finished nowhere = run_program(folder_, words({"--listen", "moon"}));
+  const Finished nowhere = run_program(folder_, words("moon"));
   EXPECT_EQ(nowhere.code, 78) << nowhere.err;
-  const Finished no_page = run_program(folder_, words({"--assets", folder_.path().string()}));
+  std::vector<std::string> with_assets = words();
+  with_assets.insert(with_assets.end(), {"--assets", folder_.path().string()});
+  const Finished no_page = run_program(folder_, with_assets);
   EXPECT_EQ(no_page.code, 66) << no_page.err;
 }
 

@@ -12,12 +12,15 @@ class WebReplay : public WebTest {
  protected:
   // The last minutes of a session in FOLDER/recording.
   void record() {
-    const config::Config config = must(config::load_config(write_config(folder_)));
+    const std::string trigger =
+        "[[trigger]]\ntype = 'TICK_EXTREME'\nsignal = 'tick_pct'\nscopes = ['baskets']\nenter = '|x| >= 50'\nexit = '|x| <= 25'\n";
+    const config::Config config = must(config::load_config(write_config(folder_, {}, pull_feed(folder_, "feed") + trigger)));
     simulate::SimulatorOptions market = last_minutes(folder_, config, 3, 40);
     market.history_sessions = 1;
     market.exit_when_done = true;
     auto engine = must(pipeline::LiveEngine::start(context_, config));
-    RunningSimulator(context_, market).finish();
+    const std::atomic<bool> stop{false};
+    static_cast<void>(must(simulate::run_simulator(context_, market, stop)));
     recording_ = must(engine->stop()).recording;
   }
   WebStream replay(const std::string& name = "recording") { return WebStream(port(), "/api/v1/replay?recording=" + name); }
@@ -81,7 +84,9 @@ TEST_F(WebReplay, ScrubsPlaysAndSteps) {
   stream.say({{"op", "play"}, {"speed", 0}});
   std::uint64_t last_eseq = 0;
   for (json message = stream.next(); !message.is_null(); message = stream.next()) {
-    if (message["type"] == "levels") ASSERT_TRUE(cells.take(message));
+    if (message["type"] == "levels") {
+      ASSERT_TRUE(cells.take(message));
+    }
     if (message["type"] == "events" && !message["events"].empty()) last_eseq = message["events"].back()["eseq"];
     if (message["type"] == "replay" && message["state"] == "ended") break;
   }

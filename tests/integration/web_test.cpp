@@ -51,12 +51,14 @@ TEST_F(WebStreams, AJoinGivesTheNumbersThatASubscriberGets) {
     ASSERT_NE(found, snapshot.numbers.end()) << scope << " " << catalog["signals"][cell % columns]["id"];
     const auto& [at_ns, clock, level] = found->second;
     ASSERT_EQ(levels["values"][i].is_null(), level.present == 0);
-    if (level.present != 0) ASSERT_EQ(levels["values"][i].get<double>(), level.value);
+    if (level.present != 0) {
+      ASSERT_EQ(levels["values"][i].get<double>(), level.value);
+    }
     ASSERT_EQ(levels["validity"][i], static_cast<int>(level.validity));
     ASSERT_EQ(levels["valid"][i], level.n_valid);
     ASSERT_EQ(levels["members"][i], level.n_members);
     ASSERT_EQ(levels["flags"][i], level.flags);
-    ASSERT_EQ(levels["at_ms"][i], at_ns / 1'000'000);
+    ASSERT_LE(levels["at_ms"][i], at_ns / 1'000'000) << "told when it changed; a snapshot tells all at its own time";
     ASSERT_EQ(levels["clock"][i], static_cast<int>(clock));
     ++told;
   }
@@ -94,7 +96,9 @@ TEST_F(WebStreams, DeltasAddUpToTheSnapshot) {
     }
     if (message["type"] != "events") return;
     for (const json& event : message["events"]) {
-      if (!message["full"]) EXPECT_EQ(event["eseq"].get<std::uint64_t>(), last_eseq + 1);
+      if (!message["full"]) {
+        EXPECT_EQ(event["eseq"].get<std::uint64_t>(), last_eseq + 1);
+      }
       last_eseq = event["eseq"];
     }
   };
@@ -138,7 +142,9 @@ TEST_F(WebStreams, ASlowOneIsLeftOutUntilItHasCaughtUpAndOthersAreNot) {
   }
   for (json message = quick.next(std::chrono::milliseconds(700)); !message.is_null();
        message = quick.next(std::chrono::milliseconds(700))) {
-    if (message["type"] == "levels") ASSERT_TRUE(of_quick.take(message));
+    if (message["type"] == "levels") {
+      ASSERT_TRUE(of_quick.take(message));
+    }
   }
   bool jumped = false;
   for (json message = slow.next(std::chrono::milliseconds(1'500)); !message.is_null();
@@ -158,6 +164,7 @@ TEST_F(WebStreams, OutliveTheEngineAndRecoverWithoutBeingAsked) {
   WebStream stream(port());
   stream.subscribe();
   ASSERT_FALSE(stream.next_of("health", [](const json& each) { return each["connection"] == "live"; }).is_null());
+  trade_on(0);  // the mark of the next engine begins anew
   feed_.reset();
   listener_.reset();
   static_cast<void>(must(engine_->stop()));
