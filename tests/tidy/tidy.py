@@ -86,13 +86,14 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "publish": {"base", "wire"},
     "journal": {"base", "wire"},
     "relay": {"base", "wire", "journal", "publish"},
+    "metrics": {"base"},
     "pipeline": {"base", "config", "wire"} | STAGES,
     "simulate": {"base", "config", "feed", "journal", "wire"},
     "import": {"base", "config", "journal", "wire"},
     "export": {"base", "config", "wire", "pipeline"} | STAGES,
     "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
     "client": {"base", "config", "wire", "pipeline"} | STAGES,
-    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client"} | STAGES,
+    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "metrics"} | STAGES,
 }
 
 
@@ -124,6 +125,7 @@ FENCES = [  # headers, the files that may include them, how many of those files 
     (r"spdlog/.*", ["src/base/log.cpp"], 1),
     (r"date/.*", ["src/config/calendar.cpp"], 1),
     (r"date/.*", ["src/import/*.cpp"], 1),
+    (r"prometheus/.*", ["src/metrics/*.cpp"], 1),
     (r"boost/lockfree/.*", ["src/base/ring.hpp"], 1),
 ]
 
