@@ -8,7 +8,8 @@ usage() {
 Usage: ./bootstrap.sh [OPTIONS]
 Installs the missing packages of Debian 12, Debian 13 or Ubuntu 24.04 (sudo only when not root) and builds build/release/groundswell.
 
-  --with tests      also what the tests need: clang 14, sanitizers, shellcheck, systemd-analyze
+  --with tests      also what the tests need: clang 14, sanitizers, shellcheck, systemd-analyze, promtool (whose package
+                    brings the Prometheus server too)
   --packages-only   install, do not build
   --dry-run         say what would be done, change nothing
   --quiet           say only what takes time
@@ -89,9 +90,9 @@ case $system in
 esac
 packages="build-essential cmake ninja-build ccache pkg-config capnproto libcapnp-dev libzmq3-dev $boost libspdlog-dev libfmt-dev
   libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libzstd-dev libarchive-dev libssl-dev libhowardhinnant-date-dev libflatbuffers-dev
-  libncurses-dev tzdata libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev zstd zip"
+  libncurses-dev prometheus-cpp-dev tzdata libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev zstd zip"
 # Wanted, not needed: a newer system may no longer carry clang 14. The tests then say what they skip.
-test_packages="python3 python3-dev python3-venv python3-numpy shellcheck systemd tmux clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 libfuzzer-14-dev"
+test_packages="python3 python3-dev python3-venv python3-numpy shellcheck systemd tmux prometheus clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 libfuzzer-14-dev"
 
 case $system in
   debian-12 | debian-13 | ubuntu-24.04) ;;

@@ -191,8 +191,11 @@ void add_relay(CLI::App& app, CommandLine& line) {
         ->option_text("ENDPOINT");
     add_keys_of(asking, line.status.keys);
     asking->callback([&line, ask_verb] { line.code = ask_verb(line.common, line.status); });
+    return asking;
   };
-  ask(add_verb(app, line, "status", "What a running engine or relay counts"), status_verb);
+  ask(add_verb(app, line, "status", "What a running engine or relay counts"), status_verb)
+      ->add_flag("--prometheus", line.status.prometheus, "As Prometheus reads it; without an answer groundswell_up 0, and exit 69")
+      ->excludes("--json");
   ask(add_verb(app, line, "health", "Whether a running engine or relay is well: exit 0, 75 when it is not, 69 when nobody answers"),
       health_verb);
 }

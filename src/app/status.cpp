@@ -6,6 +6,8 @@
 #include "app/subscription.hpp"
 #include "app/verbs.hpp"
 #include "client/node_question.hpp"
+#include "groundswell_version.hpp"
+#include "metrics/prometheus.hpp"
 
 namespace groundswell::app {
 namespace {
@@ -33,7 +35,10 @@ void print_flat(const std::string& name, const nlohmann::ordered_json& value) {
 
 int status_verb(const CommonOptions& common, const StatusOptions& options) {
   const auto stats = ask(options);
+  if (options.prometheus)
+    fmt::print("{}", metrics::prometheus_text(stats ? std::string_view(*stats) : "", {.version = kVersion, .compiler = kCompiler}));
   if (!stats) return report(stats.error());
+  if (options.prometheus) return 0;
   const auto parsed = nlohmann::ordered_json::parse(*stats, nullptr, false);
   if (!parsed.is_object()) return report(fail(Exit::kInternal, control_of(options) + ": its answer is no JSON"));
   if (common.json) {

@@ -83,6 +83,7 @@ struct TopOptions {
 };
 struct StatusOptions {
   std::string endpoint, control;  // where the node publishes, where it is asked; "" = beside that
+  bool prometheus = false;        // status: in its text format
   ConnectFlags keys;
 };
 struct WebVerbOptions {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 namespace groundswell {
 namespace {
@@ -13,19 +14,23 @@ std::atomic<LogFormat> format_in_use{LogFormat::kText};
 constexpr std::size_t kLongestLine = 1024;
 
 // One printable line, whatever the bytes: control characters become \xNN.
-std::string printable(std::string_view text, bool json) {
+std::string printable(std::string_view text) {
   std::string line;
   for (const char c : text.substr(0, kLongestLine)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
-      line += json ? fmt::format("\\u{:04x}", byte) : fmt::format("\\x{:02x}", byte);
-    } else if (json && (c == '"' || c == '\\')) {
-      line += {'\\', c};
+      line += fmt::format("\\x{:02x}", byte);
     } else {
       line += c;
     }
   }
   return line;
+}
+
+// A JSON string in ASCII; bytes that are no UTF-8 become U+FFFD.
+std::string quoted(std::string_view text) {
+  using Json = nlohmann::json;
+  return Json(text.substr(0, kLongestLine)).dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
 spdlog::logger& logger() {
@@ -63,11 +68,11 @@ void log_setup(LogFormat format, LogLevel level) {
 void log_line(LogLevel level, std::string_view component, std::string_view message) {
   const auto at = to_spdlog(level);
   switch (format_in_use.load()) {
-    case LogFormat::kText: logger().log(at, "[{}] {}", component, printable(message, false)); break;
-    case LogFormat::kJson: logger().log(at, R"("logger":"{}","msg":"{}")", component, printable(message, true)); break;
+    case LogFormat::kText: logger().log(at, "[{}] {}", component, printable(message)); break;
+    case LogFormat::kJson: logger().log(at, R"("logger":{},"msg":{})", quoted(component), quoted(message)); break;
     case LogFormat::kJournald: {
       const int priority = level == LogLevel::kError ? 3 : level == LogLevel::kWarning ? 4 : level == LogLevel::kInfo ? 6 : 7;
-      logger().log(at, "<{}>[{}] {}", priority, component, printable(message, false));
+      logger().log(at, "<{}>[{}] {}", priority, component, printable(message));
       break;
     }
   }

@@ -46,20 +46,21 @@ class CoreStage::Out final : public Sink {
   }
   void on_levels(const LevelBatchView& batch) noexcept override {
     digest_.on_levels(batch);
-    outbox_.levels(batch);
+    outbox_.levels(batch, cause_recv_ns_);
     if (to_shadow_ != nullptr) to_shadow_->on_levels(batch);
   }
   void on_edge(const Edge& edge, std::span<const Why> why) noexcept override {
     digest_.on_edge(edge, why);
-    journal_.edge(edge, why);
+    journal_.edge(edge, why, cause_recv_ns_);
     if (to_shadow_ != nullptr) to_shadow_->on_edge(edge, why);
     ++edges_made_;
   }
   void journal_only(const wire::EdgeWithWhy& edge) {  // the digest has it
-    journal_.edge(edge.edge, edge.why);
+    journal_.edge(edge.edge, edge.why, 0);
     ++edges_made_;
   }
   std::uint64_t edges_made() const { return edges_made_; }
+  void begin(std::int64_t cause_recv_ns) noexcept { cause_recv_ns_ = cause_recv_ns; }  // what comes is caused by a record of then
 
  private:
   DigestSink& digest_;
@@ -67,6 +68,7 @@ class CoreStage::Out final : public Sink {
   OutboxSender& outbox_;
   Sink* to_shadow_;
   std::uint64_t edges_made_ = 0;
+  std::int64_t cause_recv_ns_ = 0;
 };
 
 CoreStage::CoreStage(const Surroundings& surroundings, State state)
@@ -102,6 +104,7 @@ void CoreStage::fold_batch() {
   if (batch_.empty()) return;
   if (around_.journal.records(batch_)) {
     for (const Record& record : batch_) {
+      out_->begin(state_.history == nullptr ? record.recv_ns : 0);  // of history, when it was received means nothing now
       state_.fold->apply(record, state_.next_jseq, *out_);
       if (state_.shadow) state_.shadow->apply(record, state_.next_jseq, around_.shadow);
       ++state_.next_jseq;

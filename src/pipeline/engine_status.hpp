@@ -14,6 +14,7 @@ class EngineStatus {
  public:
   std::atomic<bool> stop_requested{false};
   std::atomic<bool> degraded{false};            // a stage stands still
+  std::atomic<std::uint64_t> stalls{0};         // times that one began to
   std::atomic<std::uint64_t> event_time_ns{0};  // W
   std::atomic<std::uint32_t> session{0};        // yyyymmdd; 0 = none yet
   std::atomic<std::uint64_t> written_jseq{0};   // handed to the kernel

@@ -1,6 +1,7 @@
 #include "pipeline/feed_stage.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/clock.hpp"
 
@@ -8,12 +9,12 @@ namespace groundswell::pipeline {
 namespace {
 
 constexpr int kFramesPerStep = 64;
-constexpr std::int64_t kLineDeadNs = 3'000'000'000;
 constexpr std::int64_t kTellAgainNs = 10'000'000'000;
 constexpr std::int64_t kDrainNs = 1'000'000'000;
 constexpr std::int64_t kRetryAfterNs = 1'000'000;
 constexpr std::int64_t kLookAgainNs = 10'000'000;  // while something is missing
 constexpr std::int64_t kWatchEveryNs = 200'000'000;
+constexpr std::int64_t kClockWindowNs = 5'000'000'000;
 constexpr std::size_t kMostTables = 64;  // of instruments, up to 64 KiB each, that the core has not looked at
 constexpr std::int64_t kShortestFillDeadlineNs = 200'000'000;
 
@@ -82,7 +83,10 @@ bool FeedStage::pass_on() {
   const std::size_t pushed = link_.records.push(out_.data() + passed_on_, out_.size() - passed_on_);
   passed_on_ += pushed;
   work_ += pushed;
-  if (passed_on_ < out_.size()) return false;
+  if (passed_on_ < out_.size()) {
+    ++waits_;
+    return false;
+  }
   out_.clear();
   passed_on_ = 0;
   return true;
@@ -113,11 +117,28 @@ void FeedStage::mark_send_time(const wire::TickBatch& batch, sequence::Now now) 
   out_.push_back(mark);
 }
 
+void FeedStage::compare_clocks(std::uint64_t send_ns, sequence::Now now) noexcept {
+  if (send_ns == 0) return;  // it does not say
+  if (now.monotonic_ns >= offset_window_ends_ns_) {
+    offset_before_ns_ = std::exchange(offset_ns_, kNoOffset);
+    offset_window_ends_ns_ = now.monotonic_ns + kClockWindowNs;
+  }
+  offset_ns_ = std::min(offset_ns_, now.wall_ns - static_cast<std::int64_t>(send_ns));
+}
+
+std::optional<std::int64_t> FeedStage::clock_offset_ns() const noexcept {
+  const std::int64_t least_ns = std::min(offset_ns_, offset_before_ns_);
+  if (least_ns == kNoOffset || mode_ != wire::Mode::kLive) return std::nullopt;
+  return least_ns;
+}
+
 void FeedStage::take_frame(std::size_t line, sequence::Now now) {
   const wire::FeedDecoder& decoder = lines_[line].line.decoder();
   const std::size_t before = out_.size();
   switch (decoder.kind()) {
     case wire::FrameKind::kTicks:
+      tick_at_ns_.store(now.wall_ns, std::memory_order_relaxed);
+      compare_clocks(decoder.ticks().send_ns, now);
       if (awaits_names_) break;
       mark_send_time(decoder.ticks(), now);
       after_outage(decoder.ticks().feed_epoch, decoder.ticks().first_tick);
@@ -130,6 +151,7 @@ void FeedStage::take_frame(std::size_t line, sequence::Now now) {
       break;
     case wire::FrameKind::kHeartbeat:
       ++heartbeats_;
+      compare_clocks(decoder.heartbeat().send_ns, now);
       if (decoder.heartbeat().feed_epoch >= sequencer_.feed_epoch()) mode_ = decoder.heartbeat().mode;
       if (awaits_names_) break;
       after_outage(decoder.heartbeat().feed_epoch, decoder.heartbeat().next_tick);
@@ -147,7 +169,9 @@ bool FeedStage::receive() {
       drained += !received.any;
       if (!received.any) break;
       ++work_;
-      if (received.verdict == wire::Verdict::kOk) take_frame(line, read_clocks());
+      const sequence::Now now = read_clocks();
+      frame_at_ns_[line].store(now.wall_ns, std::memory_order_relaxed);
+      if (received.verdict == wire::Verdict::kOk) take_frame(line, now);
     }
   }
   return drained == lines_.size();

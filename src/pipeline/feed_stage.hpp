@@ -2,7 +2,10 @@
 // the sender's ids, and says when a line or the feed falls silent, loses ticks, or contradicts itself.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,8 +44,16 @@ class FeedStage final : public Stage {
   std::uint64_t silences(std::size_t line) const noexcept { return lines_[line].silences; }
   const feed::FillCounters& fills() const noexcept { return fill_ ? fill_->counters() : no_fills_; }
   std::uint64_t heartbeats() const noexcept { return heartbeats_; }
-  wire::Mode mode() const noexcept { return mode_; }  // as its last heartbeat said
-  std::string endpoint();                             // of line A, with the port chosen for tcp://…:*
+  wire::Mode mode() const noexcept { return mode_; }       // as its last heartbeat said
+  std::string endpoint();                                  // of line A, with the port chosen for tcp://…:*
+  std::uint64_t waits() const noexcept { return waits_; }  // times that there was no room in its link
+  // This machine's clock less the sender's as the quickest of the last messages showed it: never less than what it really is. Nothing: not
+  // known yet, or the sender is not live.
+  std::optional<std::int64_t> clock_offset_ns() const noexcept;
+  // Any thread. UTC, by this machine's clock; 0 = nothing came yet.
+  std::int64_t last_tick_ns() const noexcept { return tick_at_ns_.load(std::memory_order_relaxed); }
+  std::int64_t last_frame_ns(std::size_t line) const noexcept { return frame_at_ns_[line].load(std::memory_order_relaxed); }
+  static constexpr std::int64_t kLineDeadNs = 3'000'000'000;  // without a frame: a line is dead
 
  private:
   struct Line {
@@ -63,6 +74,7 @@ class FeedStage final : public Stage {
   void take_frame(std::size_t line, sequence::Now now);
   void ask_and_take_fills(sequence::Now now);
   void mark_send_time(const wire::TickBatch& batch, sequence::Now now);
+  void compare_clocks(std::uint64_t send_ns, sequence::Now now) noexcept;
   void sequenced(std::size_t from);  // looks over what was appended to out_ from there on
   bool pass_on();                    // false: the link is full
   bool is_stuck() const;             // the core is behind: nothing more may be received
@@ -84,7 +96,12 @@ class FeedStage final : public Stage {
   std::size_t work_ = 0;       // of this step
   Outage outage_;
   TellAgain lost_told_, mismatch_told_, fills_told_;
-  std::uint64_t heartbeats_ = 0, sent_ns_ = 0;
+  std::uint64_t heartbeats_ = 0, sent_ns_ = 0, waits_ = 0;
+  std::atomic<std::int64_t> tick_at_ns_{0};
+  std::array<std::atomic<std::int64_t>, 2> frame_at_ns_{};  // by line
+  // The least offset of this window and of the one before it.
+  static constexpr std::int64_t kNoOffset = std::numeric_limits<std::int64_t>::max();
+  std::int64_t offset_ns_ = kNoOffset, offset_before_ns_ = kNoOffset, offset_window_ends_ns_ = 0;
   wire::Mode mode_ = wire::Mode::kLive;
   bool awaits_names_ = false;
   std::int64_t due_ns_ = 0, stop_at_ns_ = 0;  // monotonic; once asked to stop: what has arrived is taken, but a flood does not hold us

@@ -85,6 +85,8 @@ class Fold {
   void view(SignalView& out) const;
   // Likewise the members of out.scopes. A scope that is none, or not of the session's universe, has none.
   void view(MembersView& out) const;
+  // Baskets with a member that traded and is silent for longer than it usually is.
+  std::size_t stale_baskets() const noexcept;
   // Of scope number `scope`, by rising symbol. At a step's or commit's sink call too: then as its numbers were made.
   void member_rows(std::size_t scope, std::vector<MemberRow>& out) const;
 

@@ -45,4 +45,14 @@ void Fold::member_rows(std::size_t scope, std::vector<MemberRow>& out) const {
   }
 }
 
+std::size_t Fold::stale_baskets() const noexcept {
+  std::size_t stale = 0;
+  for (std::size_t pool = 0; pool < book_->scope_count(); ++pool) {
+    const auto members = book_->members(pool);
+    stale += book_->is_basket(pool) &&
+             std::any_of(members.begin(), members.end(), [&](std::uint32_t symbol) { return market_->states()[symbol].stale; });
+  }
+  return stale;
+}
+
 }  // namespace groundswell::pipeline

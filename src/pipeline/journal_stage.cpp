@@ -17,6 +17,12 @@ constexpr int kItemsPerStep = 256;
 JournalStage::JournalStage(journal::Writer& writer, publish::EdgeEncoder encoder, JournalLink& in, EdgeLink& out, EngineStatus& status)
     : Stage("journal"), writer_(writer), encoder_(std::move(encoder)), in_(in), out_(out), status_(status) {}
 
+bool JournalStage::has_room() noexcept {
+  const bool fits = out_.has_room();
+  waits_ += !fits;
+  return fits;
+}
+
 bool JournalStage::take_item(std::size_t& work) {
   const JournalLink::Item item = in_.front();
   switch (item.kind) {
@@ -26,11 +32,11 @@ bool JournalStage::take_item(std::size_t& work) {
       work += item.records.size();
       break;
     case JournalLink::Kind::kEdge: {
-      if (!out_.has_room()) return false;
+      if (!has_room()) return false;
       const auto encoded = encoder_.encode(item.edge, item.why, wall_clock_ns());
       if (!status_.check(writer_.append_edges(encoded, 1))) return false;  // writes the open block first
       ++edges_written_;
-      out_.edge(item.edge, encoded);
+      out_.edge(item.edge, encoded, item.cause_recv_ns);
       ++work;
       break;
     }
@@ -38,7 +44,7 @@ bool JournalStage::take_item(std::size_t& work) {
       if (!status_.check(writer_.append_config(in_.take_config()))) return false;
       break;
     case JournalLink::Kind::kCatalog: {
-      if (!out_.has_room()) return false;
+      if (!has_room()) return false;
       const Catalog catalog = in_.take_catalog();
       if (!status_.check(writer_.append_catalog(catalog))) return false;
       encoder_.set_catalog_hash(wire::catalog_hash(catalog));
@@ -90,7 +96,9 @@ std::size_t SyncStage::step(std::int64_t now_ns) {
     due_ns_ = std::max(due_ns_, now_ns + kSyncEveryNs / 10);
     return 0;
   }
+  const std::int64_t began_ns = monotonic_clock_ns();
   const auto synced = writer_.sync();
+  sync_times_.record(monotonic_clock_ns() - began_ns);
   due_ns_ = now_ns + kSyncEveryNs;
   if (!synced) {
     status_.fail(synced.error());

@@ -23,8 +23,10 @@ class JournalStage final : public Stage {
   bool has_work() const noexcept override { return in_.has_work(); }
 
   std::uint64_t edges_written() const noexcept { return edges_written_; }
+  std::uint64_t waits() const noexcept { return waits_; }  // times that there was no room for an edge behind it
 
  private:
+  bool has_room() noexcept;
   bool take_item(std::size_t& work);  // false: nothing there, or no room for it behind us
   void write_open_block();
 
@@ -34,7 +36,7 @@ class JournalStage final : public Stage {
   EdgeLink& out_;
   EngineStatus& status_;
   std::int64_t open_since_ns_ = 0, due_ns_ = kNever;
-  std::uint64_t edges_written_ = 0;
+  std::uint64_t edges_written_ = 0, waits_ = 0;
   bool finished_ = false;
 };
 
@@ -48,7 +50,8 @@ class SyncStage final : public Stage {
   bool finished() const noexcept override { return ended_.load(); }
   std::int64_t due_ns() const noexcept override { return due_ns_; }
   bool has_work() const noexcept override { return status_.written_jseq.load() > status_.synced_jseq.load(); }
-  void end() noexcept { ended_ = true; }  // any thread: nobody waits for it any more
+  void end() noexcept { ended_ = true; }                                // any thread: nobody waits for it any more
+  const Histogram& sync_times() const noexcept { return sync_times_; }  // any thread: of fdatasync
 
  private:
   journal::Writer& writer_;
@@ -56,6 +59,7 @@ class SyncStage final : public Stage {
   SnapshotLink& snapshots_;
   EngineStatus& status_;
   std::int64_t due_ns_ = 0;
+  Histogram sync_times_;
   std::atomic<bool> ended_{false};
 };
 

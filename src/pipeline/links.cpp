@@ -22,12 +22,13 @@ bool JournalLink::records(std::span<const Record> records) noexcept {
   }
 }
 
-bool JournalLink::edge(const Edge& edge, std::span<const Why> why) noexcept {
+bool JournalLink::edge(const Edge& edge, std::span<const Why> why, std::int64_t cause_recv_ns) noexcept {
   constexpr std::size_t kPartsAtOnce = 16 * kRecordBytes / sizeof(Why);
   const std::size_t why_records = (why.size_bytes() + kRecordBytes - 1) / kRecordBytes;
   GS_ASSERT(kEdgeRecords + why_records <= UINT16_MAX);
   Record message[1 + kEdgeRecords] = {
       make_record(kEdgeMark, static_cast<std::int64_t>(why.size()), static_cast<std::uint16_t>(kEdgeRecords + why_records))};
+  std::memcpy(message[0].body, &cause_recv_ns, sizeof cause_recv_ns);
   std::memcpy(message + 1, &edge, sizeof edge);
   if (!records(message)) return false;
   for (; !why.empty(); why = why.subspan(std::min(why.size(), kPartsAtOnce))) {
@@ -74,6 +75,7 @@ JournalLink::Item JournalLink::front() {
     item_records_ += first.feed;
     if (!fill(item_records_)) return item;  // its rest is still on the way
     item.kind = Kind::kEdge;
+    std::memcpy(&item.cause_recv_ns, first.body, sizeof item.cause_recv_ns);
     std::memcpy(&item.edge, taken_.data() + head_ + 1, sizeof item.edge);
     const std::size_t parts = static_cast<std::size_t>(first.recv_ns);
     item.why = {reinterpret_cast<const Why*>(taken_.data() + head_ + 1 + kEdgeRecords), parts};
@@ -93,12 +95,12 @@ void JournalLink::pop() noexcept {
   item_records_ = 0;
 }
 
-void EdgeLink::edge(const Edge& edge, std::span<const std::byte> encoded) {
+void EdgeLink::edge(const Edge& edge, std::span<const std::byte> encoded, std::int64_t cause_recv_ns) {
   const std::size_t cells = 1 + kEdgeCells + (encoded.size() + sizeof(Cell) - 1) / sizeof(Cell);
   GS_ASSERT(cells <= kLargestCells);
   if (outgoing_.size() < cells) outgoing_.resize(cells);
-  const std::uint64_t bytes = encoded.size();
-  std::memcpy(outgoing_.data(), &bytes, sizeof bytes);
+  const Head head{encoded.size(), cause_recv_ns};
+  std::memcpy(outgoing_.data(), &head, sizeof head);
   std::memcpy(outgoing_.data() + 1, &edge, sizeof edge);
   std::memcpy(outgoing_.data() + 1 + kEdgeCells, encoded.data(), encoded.size());
   const std::size_t pushed = ring_.push(outgoing_.data(), cells);
@@ -108,7 +110,8 @@ void EdgeLink::edge(const Edge& edge, std::span<const std::byte> encoded) {
 void EdgeLink::catalog(const Catalog& catalog) {
   catalogs_.put(catalog);
   Cell mark{};
-  std::memcpy(&mark, &kIsCatalog, sizeof kIsCatalog);
+  const Head head{kIsCatalog, 0};
+  std::memcpy(&mark, &head, sizeof head);
   GS_ASSERT(ring_.push(&mark, 1) == 1);
 }
 
@@ -120,14 +123,15 @@ bool EdgeLink::fill(std::size_t cells) noexcept {
 
 std::optional<EdgeLink::Item> EdgeLink::front() noexcept {
   if (!fill(1)) return std::nullopt;
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, taken_.data(), sizeof bytes);
+  Head head{};
+  std::memcpy(&head, taken_.data(), sizeof head);
   whole_ = 1;
-  if (bytes == kIsCatalog) return Item{nullptr, {}};
-  whole_ += kEdgeCells + (bytes + sizeof(Cell) - 1) / sizeof(Cell);
+  if (head.bytes == kIsCatalog) return Item{nullptr, {}, 0};
+  whole_ += kEdgeCells + (head.bytes + sizeof(Cell) - 1) / sizeof(Cell);
   if (!fill(whole_)) return std::nullopt;
   return Item{reinterpret_cast<const Edge*>(taken_.data() + 1),
-              {reinterpret_cast<const std::byte*>(taken_.data() + 1 + kEdgeCells), static_cast<std::size_t>(bytes)}};
+              {reinterpret_cast<const std::byte*>(taken_.data() + 1 + kEdgeCells), static_cast<std::size_t>(head.bytes)},
+              head.cause_recv_ns};
 }
 
 void EdgeLink::pop() noexcept {

@@ -87,7 +87,8 @@ class JournalLink {
   // The core's side. Each waits for room; false: the engine fails, nothing was handed on.
   void set_waiter(Waiter waiter) noexcept { waiter_ = waiter; }
   bool records(std::span<const Record> records) noexcept;
-  bool edge(const Edge& edge, std::span<const Why> why) noexcept;
+  // `cause_recv_ns`: UTC, when its cause was received; 0 = that means nothing. It goes along to the publisher, here and in EdgeLink.
+  bool edge(const Edge& edge, std::span<const Why> why, std::int64_t cause_recv_ns) noexcept;
   bool catalog(Catalog catalog);
   bool config(std::vector<journal::ConfigText> texts);
   void close() noexcept { closed_ = true; }
@@ -100,6 +101,7 @@ class JournalLink {
     std::span<const Record> records;  // kRecords: some; the rest is an item of its own
     Edge edge;
     std::span<const Why> why;
+    std::int64_t cause_recv_ns = 0;  // of an edge
   };
   Item front();  // stays until pop()
   void pop() noexcept;
@@ -108,6 +110,8 @@ class JournalLink {
   bool ended() const noexcept { return closed_.load() && head_ == tail_ && ring_.used_slots() == 0; }
   // Any thread.
   bool has_work() const noexcept { return ring_.used_slots() > 0; }
+  std::size_t depth() const noexcept { return ring_.used_slots(); }
+  std::size_t capacity() const noexcept { return ring_.capacity(); }
 
  private:
   static constexpr std::size_t kRecords = 1 << 16;  // 4 MiB
@@ -128,7 +132,7 @@ class EdgeLink {
  public:
   // The journal's side. Only while has_room(), which says that the largest edge fits.
   bool has_room() const noexcept { return ring_.free_slots() >= kLargestCells; }
-  void edge(const Edge& edge, std::span<const std::byte> encoded);
+  void edge(const Edge& edge, std::span<const std::byte> encoded, std::int64_t cause_recv_ns);
   void catalog(const Catalog& catalog);
   void close() noexcept { closed_ = true; }
 
@@ -136,13 +140,21 @@ class EdgeLink {
   struct Item {
     const Edge* edge;
     std::span<const std::byte> encoded;
+    std::int64_t cause_recv_ns;
   };
   std::optional<Item> front() noexcept;  // stays until pop()
   void pop() noexcept;
   Catalog take_catalog() { return catalogs_.take(); }
   bool ended() const noexcept { return closed_.load() && used_ == 0 && ring_.used_slots() == 0; }
+  // Any thread.
+  std::size_t depth() const noexcept { return ring_.used_slots(); }
+  std::size_t capacity() const noexcept { return ring_.capacity(); }
 
  private:
+  struct Head {
+    std::uint64_t bytes;  // that are encoded; kIsCatalog: no edge
+    std::int64_t cause_recv_ns;
+  };
   struct alignas(8) Cell {
     unsigned char bytes[64];
   };
@@ -153,7 +165,7 @@ class EdgeLink {
   Ring<Cell> ring_{kCells};
   SideQueue<Catalog> catalogs_;
   std::atomic<bool> closed_{false};
-  std::vector<Cell> outgoing_, taken_;  // head cell, with the number of bytes that are encoded; the edge; the bytes
+  std::vector<Cell> outgoing_, taken_;  // a cell with the head; the edge; the bytes
   std::size_t used_ = 0, whole_ = 0;
 };
 

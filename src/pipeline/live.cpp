@@ -304,6 +304,7 @@ Result<LiveReport> LiveEngine::stop() {
   m.copy_core(report);
   m.copy_journal(report);
   m.copy_publish(report);
+  m.copy_what_any_thread_may(report);
   report.stalls = m.watchdog->stalls();
   if (m.sockets->gatekeeper() != nullptr) report.access = m.sockets->gatekeeper()->counters();
   return report;

@@ -14,9 +14,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/gatekeeper.hpp"
+#include "base/histogram.hpp"
+#include "base/process_usage.hpp"
 #include "base/result.hpp"
 #include "base/socket.hpp"
 #include "config/config.hpp"
@@ -43,7 +46,8 @@ struct FeedCounters {
 struct LineReport {
   feed::FrameCounters frames;
   sequence::LineCounters ticks;
-  std::uint64_t silences = 0;  // times without a frame for 3 s
+  std::uint64_t silences = 0;      // times without a frame for 3 s
+  std::int64_t last_frame_ns = 0;  // UTC, received; 0 = none
 };
 struct FeedReport {
   std::string name;
@@ -51,6 +55,19 @@ struct FeedReport {
   FeedCounters counters;
   std::vector<LineReport> lines;
   feed::FillCounters fills;
+  std::int64_t last_tick_ns = 0;  // UTC, received; 0 = none
+  std::optional<std::int64_t> clock_offset_ns;
+  std::uint64_t waits = 0;  // for room in its ring
+};
+struct RingReport {
+  std::string name;
+  std::uint64_t depth = 0, capacity = 0;  // slots
+  std::uint64_t waits = 0;                // times that there was no room
+};
+struct LatencyReport {
+  HistogramCounts tick_to_event;                                // from the receipt of what caused an edge or level to its publication
+  HistogramCounts journal_sync;                                 // fdatasync
+  std::vector<std::pair<std::string, HistogramCounts>> stages;  // steps that did some work
 };
 
 // All counters of an engine; taken when it has stopped. Identities: semantics in docs/operation.md, checked by a test.
@@ -66,6 +83,14 @@ struct LiveReport {
   std::uint64_t appended_jseq = 0, written_jseq = 0, synced_jseq = 0, next_eseq = 1;
   std::uint64_t edges_made = 0, edges_journaled = 0;
   std::uint64_t journal_waits = 0;  // times the core waited for the journal
+  std::uint64_t edge_waits = 0;     // times the journal waited for the publisher
+  std::uint64_t journal_bytes = 0;  // of the recording
+  std::uint64_t baskets_stale = 0;  // with a member that is silent for longer than it usually is
+  std::uint64_t stalls_begun = 0;
+  std::int64_t taken_ns = 0;  // UTC, when this was taken
+  LatencyReport latency;
+  std::vector<RingReport> rings;
+  ProcessUsage process;
   bool staged = false;
   std::vector<Stall> stalls;
   std::uint64_t operations = 0, operations_dropped = 0;

@@ -81,7 +81,8 @@ struct LiveEngine::Impl {
   void copy_core(LiveReport& to) const;
   void copy_journal(LiveReport& to) const;
   void copy_publish(LiveReport& to) const;
-  std::string stats_json();  // on the publisher's thread
+  void copy_what_any_thread_may(LiveReport& to) const;  // after the others
+  std::string stats_json();                             // on the publisher's thread
 };
 
 }  // namespace groundswell::pipeline

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.hpp"
@@ -22,10 +23,67 @@ nlohmann::ordered_json frames_json(const feed::FrameCounters& frames) {
           {"reopened", frames.reopened}};
 }
 
-nlohmann::ordered_json line_json(const LineReport& line) {
-  return {{"frames", frames_json(line.frames)},    {"ticks", line.ticks.ticks},           {"wins", line.ticks.wins},
-          {"duplicates", line.ticks.duplicates},   {"mismatches", line.ticks.mismatches}, {"holes", line.ticks.holes},
-          {"stale_epoch", line.ticks.stale_epoch}, {"lag_ns", line.ticks.lag_ns},         {"silences", line.silences}};
+nlohmann::ordered_json time_json(std::int64_t then_ns) { return then_ns == 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(then_ns); }
+nlohmann::ordered_json age_json(std::int64_t taken_ns, std::int64_t then_ns) {  // in ms; null: there is none
+  if (then_ns == 0) return nullptr;
+  return std::max<std::int64_t>(taken_ns - then_ns, 0) / 1'000'000;
+}
+
+nlohmann::ordered_json line_json(const LineReport& line, std::int64_t taken_ns) {
+  return {{"frames", frames_json(line.frames)},
+          {"ticks", line.ticks.ticks},
+          {"wins", line.ticks.wins},
+          {"duplicates", line.ticks.duplicates},
+          {"mismatches", line.ticks.mismatches},
+          {"holes", line.ticks.holes},
+          {"stale_epoch", line.ticks.stale_epoch},
+          {"lag_ns", line.ticks.lag_ns},
+          {"silences", line.silences},
+          {"last_frame_ns", time_json(line.last_frame_ns)},
+          {"last_frame_age_ms", age_json(taken_ns, line.last_frame_ns)},
+          {"limit_ms", FeedStage::kLineDeadNs / 1'000'000}};
+}
+
+// Bounds as Prometheus keeps them: 1, 2, 5 of each decade from a microsecond to ten seconds.
+nlohmann::ordered_json histogram_json(const HistogramCounts& counts) {
+  const auto us = [](std::uint64_t ns) { return static_cast<double>(ns) / 1e3; };
+  nlohmann::ordered_json buckets = nlohmann::ordered_json::array();
+  for (std::uint64_t decade_ns = 1'000; decade_ns <= 10'000'000'000; decade_ns *= 10) {
+    for (const std::uint64_t step : {1U, 2U, 5U}) {
+      const std::uint64_t bound_ns = step * decade_ns;
+      if (bound_ns > 10'000'000'000) break;
+      buckets.push_back({static_cast<double>(bound_ns) / 1e9, counts.count_up_to(bound_ns)});
+    }
+  }
+  return {{"count", counts.count},
+          {"sum_s", static_cast<double>(counts.sum_ns) / 1e9},
+          {"p50_us", us(counts.quantile_ns(0.5))},
+          {"p99_us", us(counts.quantile_ns(0.99))},
+          {"p999_us", us(counts.quantile_ns(0.999))},
+          {"max_us", us(counts.max_ns)},
+          {"buckets", buckets}};
+}
+
+nlohmann::ordered_json latency_json(const LatencyReport& latency) {
+  nlohmann::ordered_json stages = nlohmann::ordered_json::object();
+  for (const auto& [stage, counts] : latency.stages) stages[stage] = histogram_json(counts);
+  return {
+      {"tick_to_event", histogram_json(latency.tick_to_event)}, {"journal_sync", histogram_json(latency.journal_sync)}, {"stages", stages}};
+}
+
+nlohmann::ordered_json rings_json(const std::vector<RingReport>& rings) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const RingReport& ring : rings)
+    all.push_back({{"ring", ring.name}, {"depth", ring.depth}, {"capacity", ring.capacity}, {"waits", ring.waits}});
+  return all;
+}
+
+nlohmann::ordered_json events_json(const publish::PublishCounters& published) {  // types of which there was one
+  nlohmann::ordered_json events = nlohmann::ordered_json::object();
+  for (std::size_t type = 0; type < published.edges_by_type.size(); ++type) {
+    if (published.edges_by_type[type] > 0) events[std::string(edge_type_name(static_cast<EdgeType>(type)))] = published.edges_by_type[type];
+  }
+  return events;
 }
 
 nlohmann::ordered_json fills_json(const FeedReport& feed) {
@@ -42,7 +100,7 @@ nlohmann::ordered_json fills_json(const FeedReport& feed) {
           {"ticks", feed.counters.sequence.fill_ticks}};
 }
 
-nlohmann::ordered_json feed_json(const FeedReport& feed) {
+nlohmann::ordered_json feed_json(const FeedReport& feed, std::int64_t taken_ns) {
   const FeedCounters& c = feed.counters;
   nlohmann::ordered_json object = {{"name", feed.name}, {"frames", frames_json(feed.frames)}};
   object["frames"]["bad_numbering"] = c.sequence.bad_numbering;
@@ -61,9 +119,14 @@ nlohmann::ordered_json feed_json(const FeedReport& feed) {
   object["epoch"] = {{"feed_epoch", c.feed_epoch},  {"first_tick", c.first_tick}, {"next_tick", c.next_tick},
                      {"unique", c.unique_in_epoch}, {"lost", c.lost_in_epoch},    {"begun", c.sequence.epochs}};
   object["lines"] = nlohmann::ordered_json::array();
-  for (const LineReport& line : feed.lines) object["lines"].push_back(line_json(line));
+  for (const LineReport& line : feed.lines) object["lines"].push_back(line_json(line, taken_ns));
   object["fills"] = fills_json(feed);
   object["mode"] = std::string(wire::kModeNames[static_cast<std::size_t>(c.mode)]);
+  object["last_tick_ns"] = time_json(feed.last_tick_ns);
+  object["last_tick_age_ms"] = age_json(taken_ns, feed.last_tick_ns);
+  object["limit_ms"] = FeedStage::kLineDeadNs / 1'000'000;
+  object["clock_offset_ms"] =
+      feed.clock_offset_ns ? nlohmann::ordered_json(static_cast<double>(*feed.clock_offset_ns) / 1e6) : nlohmann::ordered_json();
   return object;
 }
 
@@ -73,6 +136,7 @@ nlohmann::ordered_json pipeline_json(const LiveReport& report) {
     stalls.push_back({{"stage", stall.stage}, {"count", stall.count}, {"longest_ms", stall.longest_ns / 1'000'000}});
   return {{"threads", report.staged ? "staged" : "fused"},
           {"stalls", stalls},
+          {"stalls_begun", report.stalls_begun},
           {"operations", report.operations},
           {"operations_dropped", report.operations_dropped}};
 }
@@ -106,6 +170,8 @@ void LiveEngine::Impl::copy_feed(std::size_t index, LiveReport& to) const {
   counters.unique_in_epoch = sequencer.unique_in_epoch();
   counters.heartbeats = feed.heartbeats();
   counters.mode = feed.mode();
+  report.clock_offset_ns = feed.clock_offset_ns();
+  report.waits = feed.waits();
   report.fills = feed.fills();
   report.frames = {};
   report.lines.clear();
@@ -133,11 +199,14 @@ void LiveEngine::Impl::copy_core(LiveReport& to) const {
   to.next_eseq = core->fold().next_eseq();
   to.edges_made = core->edges_made();
   to.journal_waits = journal_link.waits();
+  to.baskets_stale = core->fold().stale_baskets();
 }
 
 void LiveEngine::Impl::copy_journal(LiveReport& to) const {
   to.appended_jseq = writer->appended_jseq();
   to.edges_journaled = journal->edges_written();
+  to.journal_bytes = writer->bytes_written();
+  to.edge_waits = journal->waits();
 }
 
 void LiveEngine::Impl::copy_publish(LiveReport& to) const {
@@ -152,6 +221,31 @@ void LiveEngine::Impl::copy_publish(LiveReport& to) const {
   to.operations_dropped = operations.dropped();
 }
 
+void LiveEngine::Impl::copy_what_any_thread_may(LiveReport& to) const {
+  to.taken_ns = wall_clock_ns();
+  to.process = read_process_usage();
+  to.stalls_begun = status.stalls;
+  to.latency = {.tick_to_event = publish->tick_to_event().read(), .journal_sync = sync->sync_times().read(), .stages = {}};
+  to.rings.clear();
+  if (to.feeds.size() < feeds.size()) to.feeds.resize(feeds.size());
+  const auto time_of = [&](const Stage& stage) { to.latency.stages.emplace_back(stage.name(), stage.step_times().read()); };
+  for (std::size_t i = 0; i < feeds.size(); ++i) {
+    FeedReport& report = to.feeds[i];
+    report.last_tick_ns = feeds[i]->last_tick_ns();
+    for (std::size_t line = 0; line < report.lines.size(); ++line) report.lines[line].last_frame_ns = feeds[i]->last_frame_ns(line);
+    const Ring<Record>& ring = feed_links[i]->records;
+    to.rings.push_back({feeds[i]->name(), ring.used_slots(), ring.capacity(), report.waits});
+    time_of(*feeds[i]);
+  }
+  to.rings.push_back({"journal", journal_link.depth(), journal_link.capacity(), to.journal_waits});
+  to.rings.push_back({"edges", edge_link.depth(), edge_link.capacity(), to.edge_waits});
+  to.rings.push_back({"levels", level_ring.used_slots(), level_ring.capacity(), to.outbox.refusals});
+  time_of(*core);
+  time_of(*journal);
+  time_of(*publish);
+  time_of(*sync);
+}
+
 std::string LiveEngine::Impl::stats_json() {
   LiveReport now;
   {
@@ -159,6 +253,7 @@ std::string LiveEngine::Impl::stats_json() {
     now = board;
   }
   copy_publish(now);
+  copy_what_any_thread_may(now);
   const bool simulated = config.time_source == config::TimeSource::kFeed;
   const wire::EngineState state = status.stop_requested ? wire::EngineState::kStopping
                                   : status.degraded     ? wire::EngineState::kDegraded
@@ -180,7 +275,7 @@ nlohmann::ordered_json report_json(const LiveReport& report) {
   root["recording"] = report.recording;
   root["recording_id"] = fmt::format("{:016x}", report.recording_id);
   root["digest"] = report.digest;
-  for (const FeedReport& feed : report.feeds) root["feeds"].push_back(feed_json(feed));
+  for (const FeedReport& feed : report.feeds) root["feeds"].push_back(feed_json(feed, report.taken_ns));
   root["fold"] = {{"records", report.fold.records},
                   {"ticks", report.fold.ticks},
                   {"pulses", report.fold.pulses},
@@ -208,7 +303,13 @@ nlohmann::ordered_json report_json(const LiveReport& report) {
   root["journal"] = {{"appended_jseq", report.appended_jseq},
                      {"written_jseq", report.written_jseq},
                      {"synced_jseq", report.synced_jseq},
+                     {"bytes", report.journal_bytes},
                      {"waits", report.journal_waits}};
+  root["events"] = events_json(report.published);
+  root["latency"] = latency_json(report.latency);
+  root["rings"] = rings_json(report.rings);
+  root["baskets_stale"] = report.baskets_stale;
+  root["process"] = nlohmann::ordered_json::parse(json_of(report.process));
   root["control"] = nlohmann::ordered_json::parse(publish::json_of(report.control));
   root["pipeline"] = pipeline_json(report);
   if (report.access) root["access"] = nlohmann::ordered_json::parse(net::json_of(*report.access));

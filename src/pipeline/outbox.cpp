@@ -20,9 +20,15 @@ void OutboxSender::grow(LevelSlots slots) {
   }
 }
 
+bool OutboxSender::has_room(std::size_t cells) noexcept {
+  const bool fits = ring_.free_slots() >= cells;
+  counters_.refusals += !fits;
+  return fits;
+}
+
 bool OutboxSender::send(const OutputHead& head, const Level* levels) noexcept {
   const std::size_t cells = kHeadCells + head.count;
-  if (ring_.free_slots() < cells) return false;
+  if (!has_room(cells)) return false;
   std::memcpy(cells_.data(), &head, sizeof head);
   std::memcpy(cells_.data() + kHeadCells, levels, head.count * sizeof(Level));
   const std::size_t pushed = ring_.push(cells_.data(), cells);
@@ -31,13 +37,14 @@ bool OutboxSender::send(const OutputHead& head, const Level* levels) noexcept {
   return true;
 }
 
-void OutboxSender::levels(const LevelBatchView& batch) noexcept {
+void OutboxSender::levels(const LevelBatchView& batch, std::int64_t cause_recv_ns) noexcept {
   counters_.levels_made += batch.levels.size();
   OutputHead head{};
   head.ts_event_ns = batch.ts_event_ns;
   head.cause_jseq = batch.cause_jseq;
   head.level_seq = batch.level_seq;
   head.roster = batch.roster;
+  head.cause_recv_ns = cause_recv_ns;
   head.session = batch.session;
   head.count = static_cast<std::uint32_t>(batch.levels.size());
   head.scope = batch.scope;
@@ -59,7 +66,7 @@ void OutboxSender::levels(const LevelBatchView& batch) noexcept {
 bool OutboxSender::send(Waiting& waiting) noexcept {
   std::size_t count = 0;
   for (const std::uint8_t has : waiting.has) count += has;
-  if (ring_.free_slots() < kHeadCells + count) return false;
+  if (!has_room(kHeadCells + count)) return false;
   waiting.head.count = static_cast<std::uint32_t>(count);
   count = 0;
   for (std::size_t slot = 0; slot < waiting.has.size(); ++slot) {

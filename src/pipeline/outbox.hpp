@@ -25,11 +25,12 @@ struct OutputHead {  // two cells; then `count` cells of Level
   std::uint64_t cause_jseq;
   std::uint64_t level_seq;
   std::uint64_t roster;
+  std::int64_t cause_recv_ns;  // UTC, when the cause was received; 0 = that means nothing
   std::uint32_t session;
   std::uint32_t count;  // levels
   std::uint16_t scope;
   Clock clock;
-  std::uint8_t zero[21];
+  std::uint8_t zero[13];
 };
 static_assert(sizeof(OutputHead) == 2 * sizeof(OutputCell) && sizeof(Level) == sizeof(OutputCell));
 inline constexpr std::size_t kHeadCells = 2;
@@ -39,10 +40,11 @@ class OutboxSender {
  public:
   struct Counters {  // levels made = sent + conflated + waiting
     std::uint64_t levels_made = 0, levels_sent = 0, levels_conflated = 0;
+    std::uint64_t refusals = 0;  // times that a batch found no room in the ring
   };
   OutboxSender(Ring<OutputCell>& ring, LevelSlots slots);
   void grow(LevelSlots slots);  // more scopes or symbols; those there are keep their numbers
-  void levels(const LevelBatchView& batch) noexcept;
+  void levels(const LevelBatchView& batch, std::int64_t cause_recv_ns = 0) noexcept;
   void send_waiting() noexcept;  // conflated levels that now find room; the scopes take turns at being first
   bool levels_waiting() const noexcept { return batches_waiting_ > 0; }
   const Counters& counters() const noexcept { return counters_; }
@@ -54,6 +56,7 @@ class OutboxSender {
     std::vector<Level> levels;  // by slot
     std::vector<std::uint8_t> has;
   };
+  bool has_room(std::size_t cells) noexcept;  // counts when not
   bool send(const OutputHead& head, const Level* levels) noexcept;
   bool send(Waiting& waiting) noexcept;
   Ring<OutputCell>& ring_;

@@ -27,6 +27,10 @@ PublishStage::PublishStage(publish::Publisher& publisher, EdgeLink& edges, Ring<
       status_(status),
       control_(control) {}
 
+void PublishStage::measure(std::int64_t cause_recv_ns) noexcept {
+  if (cause_recv_ns > 0) tick_to_event_.record(wall_clock_ns() - cause_recv_ns);
+}
+
 void PublishStage::publish(const EdgeLink::Item& item) {
   if (item.edge == nullptr) {
     const Catalog catalog = edges_.take_catalog();
@@ -37,6 +41,7 @@ void PublishStage::publish(const EdgeLink::Item& item) {
     publisher_.set_catalog(catalog);
   } else {
     publisher_.edge(*item.edge, item.encoded);
+    measure(item.cause_recv_ns);
     for (wire::NextNumbers& each : next_) each.eseq = item.edge->eseq + 1;
     next_[item.edge->scope].scope_seq = item.edge->scope_seq + 1;
   }
@@ -52,6 +57,7 @@ void PublishStage::publish(const OutboxReceiver::Message& message) {
                      .roster = message.head->roster,
                      .levels = {message.levels, message.head->count}},
                     wall_clock_ns());
+  measure(message.head->cause_recv_ns);
   next_[message.head->scope].level_seq = message.head->level_seq + 1;
   levels_.pop();
 }

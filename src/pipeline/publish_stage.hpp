@@ -32,6 +32,9 @@ class PublishStage final : public Stage {
   std::int64_t due_ns() const noexcept override { return heartbeat_at_ns_; }
   bool has_work() const noexcept override { return true; }  // heartbeats always fall due
 
+  // Any thread: from the receipt of what caused an edge or level, by the wall clock, to its publication.
+  const Histogram& tick_to_event() const noexcept { return tick_to_event_; }
+
   // When it has finished, and the recording is closed: the last heartbeat, with the next numbers. Nothing follows it.
   void say_goodbye();
 
@@ -41,6 +44,7 @@ class PublishStage final : public Stage {
   void publish(const EdgeLink::Item& item);
   void publish(const OutboxReceiver::Message& message);
   void heartbeat(wire::EngineState state);
+  void measure(std::int64_t cause_recv_ns) noexcept;
 
   publish::Publisher& publisher_;
   EdgeLink& edges_;
@@ -52,6 +56,7 @@ class PublishStage final : public Stage {
   const EngineStatus& status_;
   EngineControl& control_;
   std::int64_t heartbeat_at_ns_ = 0, catalog_at_ns_ = 0;  // monotonic
+  Histogram tick_to_event_;
   bool finished_ = false;
 };
 

@@ -116,10 +116,15 @@ void Runner::wake_others() noexcept {
 std::size_t Runner::turn() {
   std::size_t work = 0;
   const std::int64_t now_ns = monotonic_clock_ns();
+  std::int64_t began_ns = now_ns;
   for (Stage* const stage : stages_) {
     in_step_.store(stage, std::memory_order_relaxed);
-    work += stage->step(now_ns);
+    const std::size_t done = stage->step(now_ns);
     in_step_.store(nullptr, std::memory_order_relaxed);
+    const std::int64_t ended_ns = monotonic_clock_ns();
+    if (done > 0) stage->step_times().record(ended_ns - began_ns);
+    began_ns = ended_ns;
+    work += done;
   }
   turns_.fetch_add(1, std::memory_order_relaxed);
   return work;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/histogram.hpp"
 #include "base/socket.hpp"
 
 namespace groundswell::pipeline {
@@ -32,9 +33,13 @@ class Stage {
   // Any thread: whether something waits to be done. For the watchdog: a stage without work may rest.
   virtual bool has_work() const noexcept = 0;
   const std::string& name() const noexcept { return name_; }  // feed:NAME, core, journal, publish, sync
+  // How long its steps took that did some work: written by the runner, read by anybody.
+  Histogram& step_times() noexcept { return step_times_; }
+  const Histogram& step_times() const noexcept { return step_times_; }
 
  private:
   std::string name_;
+  Histogram step_times_;
 };
 
 // What a stage does that must have room in a link before it can go on: lets others run for a moment. False: give up, the engine fails.

@@ -61,6 +61,7 @@ void Watchdog::look(Watched& watched, std::int64_t now_ns) {
   if (watched.stall == 0 && still_ns >= stall_ns_) {
     watched.stall = stall_of(stage->name());
     ++stalls_[watched.stall - 1].count;
+    ++status_.stalls;
     operations_.tell(wire::Severity::kError, "pipeline", "stage '{}' has work and has not moved for {:.1f} s", stage->name(),
                      seconds(still_ns));
   }

@@ -62,6 +62,8 @@ void Publisher::edge(const Edge& edge, std::span<const std::byte> encoded, std::
   socket_.send(universes_[universe].edge_topics[edge.scope], true);
   socket_.send(encoded);
   ++(universe == 0 ? counters_.edges : counters_.shadow_edges);
+  const auto type = static_cast<std::size_t>(edge.type);
+  if (universe == 0 && type < counters_.edges_by_type.size()) ++counters_.edges_by_type[type];
 }
 
 void Publisher::heartbeat(wire::Heartbeat heartbeat) {

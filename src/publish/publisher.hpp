@@ -31,6 +31,7 @@ struct PublisherOptions {
 struct PublishCounters {
   std::uint64_t level_batches = 0, levels = 0, edges = 0, heartbeats = 0, catalogs = 0, operations = 0, subscriptions = 0;
   std::uint64_t shadow_level_batches = 0, shadow_levels = 0, shadow_edges = 0;
+  std::array<std::uint64_t, 64> edges_by_type{};  // of `edges`, by EdgeType; its numbers are below 64
 };
 
 class Publisher {

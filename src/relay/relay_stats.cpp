@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/gatekeeper.hpp"
+#include "base/process_usage.hpp"
 #include "relay/relay_impl.hpp"
 
 namespace groundswell::relay {
@@ -68,6 +69,7 @@ std::string Relay::Impl::stats() const {
   if (const net::Gatekeeper* const gatekeeper = context.gatekeeper())
     root["access"] = nlohmann::ordered_json::parse(net::json_of(gatekeeper->counters()));
   root["operations"] = operations;
+  root["process"] = nlohmann::ordered_json::parse(json_of(read_process_usage()));
   return root.dump();
 }
 

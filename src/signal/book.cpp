@@ -174,6 +174,7 @@ std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
 const std::string& Book::scope_name(std::size_t scope) const noexcept { return impl_->roster.name(scope); }
 std::uint64_t Book::roster_hash() const noexcept { return impl_->roster.hash(); }
 const std::vector<RosterVersion>& Book::roster_versions() const noexcept { return impl_->roster.versions(); }
+bool Book::is_basket(std::size_t scope) const noexcept { return impl_->roster.kind(scope) == ScopeKind::kBasket; }
 std::span<const std::uint32_t> Book::members(std::size_t scope) const noexcept { return impl_->roster.members(scope); }
 std::span<const PoolMember> Book::member_roles(std::size_t scope) const noexcept { return impl_->roster.member_roles(scope); }
 std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->roster.most_members(scope); }

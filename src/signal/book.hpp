@@ -78,6 +78,7 @@ class Book {
   void save(StateWriter& archive) const;
   void restore(StateReader& archive) noexcept;
 
+  bool is_basket(std::size_t scope) const noexcept;
   std::span<const std::uint32_t> members(std::size_t scope) const noexcept;              // distinct, of the session, rising
   std::span<const PoolMember> member_roles(std::size_t scope) const noexcept;            // of members()
   std::size_t most_members(std::size_t scope) const noexcept;                            // of any session

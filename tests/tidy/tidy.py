@@ -86,6 +86,7 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "publish": {"base", "wire"},
     "journal": {"base", "wire"},
     "relay": {"base", "wire", "journal", "publish"},
+    "metrics": {"base"},
     "pipeline": {"base", "config", "wire"} | STAGES,
     "simulate": {"base", "config", "feed", "journal", "wire"},
     "import": {"base", "config", "journal", "wire"},
@@ -93,10 +94,10 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "bench": {"base", "config", "wire", "pipeline", "simulate"} | STAGES,
     "client": {"base", "config", "wire", "pipeline"} | STAGES,
     "console": {"base", "config", "journal", "signal", "pipeline", "client"},
-    "web": {"base", "config", "wire", "journal", "signal", "pipeline", "client", "console"},
+    "web": {"base", "config", "wire", "journal", "signal", "pipeline", "client", "console", "metrics"},
     "top": {"base", "config", "wire", "pipeline", "client", "console"},
-    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console", "web", "top"}
-    | STAGES,
+    "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console", "web", "top",
+            "metrics"} | STAGES,
 }
 
 
@@ -130,6 +131,7 @@ FENCES = [  # headers, the files that may include them, how many of those files 
     (r"date/.*", ["src/import/*.cpp"], 1),
     (r"boost/(asio|beast).*", ["src/web/server.cpp", "src/web/beast.cpp"], None),
     (r"n?curses(w)?\.h|term\.h|ncursesw?/.*", ["src/top/curses_screen.cpp"], 1),
+    (r"prometheus/.*", ["src/metrics/*.cpp"], 1),
     (r"boost/lockfree/.*", ["src/base/ring.hpp"], 1),
 ]
 

@@ -23,11 +23,12 @@ TEST(Outbox, CarriesBatchesInOrder) {
   OutboxReceiver receiver(ring);
   const Level levels[] = {make_level(1, 1.5), make_level(7, -2.0)};
   sender.levels(
-      {.scope = 2, .clock = Clock::kClose, .session = 20261120, .ts_event_ns = 11, .cause_jseq = 5, .level_seq = 9, .levels = levels});
+      {.scope = 2, .clock = Clock::kClose, .session = 20261120, .ts_event_ns = 11, .cause_jseq = 5, .level_seq = 9, .levels = levels}, 77);
   OutboxReceiver::Message message;
   ASSERT_TRUE(receiver.front(message));
   EXPECT_EQ(message.head->level_seq, 9U);
   EXPECT_EQ(message.head->cause_jseq, 5U);
+  EXPECT_EQ(message.head->cause_recv_ns, 77);
   ASSERT_EQ(message.head->count, 2U);
   EXPECT_EQ(message.levels[1].signal, 7U);
   EXPECT_EQ(message.levels[1].value, -2.0);
@@ -180,7 +181,8 @@ TEST(JournalLink, KeepsWhatHappenedInOrder) {
       const JournalLink::Item item = link.front();
       if (item.kind == JournalLink::Kind::kNothing) return;
       for (const Record& record : item.records) came.push_back("record " + std::to_string(record.pulse.time_ns));
-      if (item.kind == JournalLink::Kind::kEdge) came.push_back("edge " + std::to_string(item.edge.eseq) + text_of(item.why));
+      if (item.kind == JournalLink::Kind::kEdge)
+        came.push_back("edge " + std::to_string(item.edge.eseq) + " of " + std::to_string(item.cause_recv_ns) + text_of(item.why));
       if (item.kind == JournalLink::Kind::kCatalog) came.push_back("catalog " + link.take_catalog().universe_version);
       link.pop();
     }
@@ -194,8 +196,9 @@ TEST(JournalLink, KeepsWhatHappenedInOrder) {
       std::vector<Why> why;
       for (std::uint64_t part = random() % 300; part > 0; --part)
         why.push_back({static_cast<std::int64_t>(random()), static_cast<std::uint32_t>(part), 0});
-      ASSERT_TRUE(link.edge(edge, why));
-      sent.push_back("edge " + std::to_string(number) + text_of(why));
+      const auto cause_recv_ns = static_cast<std::int64_t>(random());
+      ASSERT_TRUE(link.edge(edge, why, cause_recv_ns));
+      sent.push_back("edge " + std::to_string(number) + " of " + std::to_string(cause_recv_ns) + text_of(why));
     } else if (choice == 1) {
       Catalog catalog;
       catalog.universe_version = std::to_string(number);
@@ -243,7 +246,7 @@ TEST(JournalLink, AFullRingLetsTheCoreWaitAndLosesNothing) {
     ASSERT_TRUE(link.records(some));
     Edge edge{};
     edge.eseq = eseq;
-    ASSERT_TRUE(link.edge(edge, {}));
+    ASSERT_TRUE(link.edge(edge, {}, 0));
   }
   EXPECT_GT(link.waits(), 0U);
   for (JournalLink::Item item = link.front(); item.kind != JournalLink::Kind::kNothing; item = link.front()) {
@@ -269,6 +272,7 @@ TEST(EdgeLink, CarriesEdgesOfAnyLengthAndCatalogs) {
       } else {
         ASSERT_NE(item->edge, nullptr);
         EXPECT_EQ(item->edge->eseq, taken);
+        EXPECT_EQ(item->cause_recv_ns, static_cast<std::int64_t>(taken) + 7);
         EXPECT_EQ(item->encoded.size(), taken % 3'000);
         for (const std::byte byte : item->encoded) ASSERT_EQ(byte, static_cast<std::byte>(taken));
       }
@@ -286,7 +290,7 @@ TEST(EdgeLink, CarriesEdgesOfAnyLengthAndCatalogs) {
     }
     Edge edge{};
     edge.eseq = put;
-    link.edge(edge, std::vector<std::byte>(put % 3'000, static_cast<std::byte>(put)));
+    link.edge(edge, std::vector<std::byte>(put % 3'000, static_cast<std::byte>(put)), static_cast<std::int64_t>(put) + 7);
   }
   take();
   EXPECT_EQ(taken, put);
