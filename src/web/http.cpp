@@ -132,7 +132,7 @@ AccessRules::AccessRules(std::string_view listen_host, std::uint16_t port, std::
     if (std::find(hosts_.begin(), hosts_.end(), host) != hosts_.end()) continue;
     hosts_.push_back(host);
     origins_.push_back("http://" + host);
-    sockets += " ws://" + host;
+    if (!host.starts_with('[')) sockets += " ws://" + host;  // a policy cannot name an IPv6 address; there 'self' has to do
   }
   content_policy_ =
       "default-src 'self'; connect-src 'self'" + sockets +

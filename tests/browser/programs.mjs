@@ -2,7 +2,7 @@
 // `tail`, whose word the page is held to.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,12 +20,12 @@ export async function until(what, holds, patience_ms = 30_000) {
 }
 
 export class Program {
-  constructor(folder, words) {
+  constructor(folder, words, onLine) {
     this.words = words;
     this.out = [];
     this.err = '';
     this.child = spawn(kProgram, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    createInterface({ input: this.child.stdout }).on('line', (line) => this.out.push(line));
+    createInterface({ input: this.child.stdout }).on('line', onLine ?? ((line) => this.out.push(line)));
     this.child.stderr.on('data', (text) => (this.err += text));
     this.ended = new Promise((resolve) => this.child.on('close', (code, signal) => resolve({ code, signal })));
   }
@@ -49,6 +49,7 @@ export class Desk {
     this.history = history;
     this.universe = universe;
     this.recordings = join(this.folder, 'recordings');
+    mkdirSync(this.recordings);
     this.programs = [];
     const triggers = readFileSync(join(kSource, 'config/groundswell.toml'), 'utf8').match(/^\[\[trigger\]\][^]*?(?=^# Where ticks come from)/m)[0];
     this.config = join(this.folder, 'groundswell.toml');
@@ -62,8 +63,8 @@ export class Desk {
         (history > 0 ? triggers : '') + (feeds ? feed : ''),
     );
   }
-  start(...words) {
-    const program = new Program(this.folder, words);
+  start(words, onLine) {
+    const program = new Program(this.folder, words, onLine);
     this.programs.push(program);
     return program;
   }
@@ -71,37 +72,43 @@ export class Desk {
     return ['simulate', ...kStory, '--universe', this.universe, '--session', this.session, '--history-sessions', String(this.history)];
   }
   async writeHistory() {
-    const written = this.start(...this.market(), '--history', 'history.gsj', '--fundamentals', 'fundamentals.csv', '--history-only', '-q');
+    const written = this.start([...this.market(), '--history', 'history.gsj', '--fundamentals', 'fundamentals.csv', '--history-only', '-q']);
     const { code } = await written.ended;
     if (code !== 0) throw new Error(written.err);
   }
   async startEngine() {
-    this.engine = this.start('run', '-c', this.config);
+    this.engine = this.start(['run', '-c', this.config]);
     await this.engine.says('running');
   }
   /** Everything that is published from here on, a JSON object a line. */
   async startTails() {
     const common = ['--endpoint', this.signals, '--any-mode', '--json'];
-    this.levels = this.start('tail', ...common, '--levels');
-    this.events = this.start('tail', ...common);
+    const session = `"session":"${this.session}"`;
+    this.rows = []; // of this session, in order; those of the history are many and not looked at
+    const take = (line) => {
+      if (line.includes(session)) this.rows.push(line);
+    };
+    this.levels = this.start(['tail', ...common, '--levels'], take);
+    this.events = this.start(['tail', ...common], (line) => line.includes(session) && this.tape.push(JSON.parse(line)));
+    this.tape = [];
     await new Promise((resolve) => setTimeout(resolve, 1500));
   }
   startMarket(...more) {
-    this.feed = this.start(...this.market(), '--connect', '--push', '--endpoint', `ipc://${this.folder}/feed`, '-q', ...more);
+    this.feed = this.start([...this.market(), '--connect', '--push', '--endpoint', `ipc://${this.folder}/feed`, '-q', ...more]);
   }
   async startConsole(...more) {
-    this.console = this.start('web', '-c', this.config, '--listen', '127.0.0.1:0', ...more);
+    this.console = this.start(['web', '-c', this.config, '--listen', '127.0.0.1:0', ...more]);
     await this.console.says('console on');
     this.url = (this.console.err + this.console.out.join('\n')).match(/http:\/\/[0-9.:]+/)[0];
   }
-  /** What was told of a number, by `tail`: rows of scope, signal and event time in milliseconds. */
+  /** The rows of this session that `tail` has printed since the last call are known by scope, signal, milliseconds and clock. */
   told() {
-    const rows = new Map();
-    for (const line of this.levels.out) {
+    this.known ??= new Map();
+    for (const line of this.rows.splice(0)) {
       const row = JSON.parse(line);
-      rows.set(`${row.scope} ${row.signal} ${Math.floor(row.ts_event / 1e6)} ${row.clock}`, row);
+      this.known.set(`${row.scope} ${row.signal} ${Math.floor(row.ts_event / 1e6)} ${row.clock}`, row);
     }
-    return rows;
+    return this.known;
   }
   async close() {
     await Promise.all(this.programs.map((program) => program.stop()));
