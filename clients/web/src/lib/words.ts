@@ -11,15 +11,21 @@ export const kValidityShort: Record<Validity, string> = {
   OK: '',
 };
 
+// What UNDEFINED means where it is no failure of arithmetic.
+const kUndefined: readonly (readonly [RegExp, string])[] = [
+  [/^wave_(lead|phi)/, 'no wave leads'],
+  [/^lag_/, 'no lag is beyond chance'],
+];
+
 /** Why there is no number, or why it is to be read with care. */
-export function validityText(validity: Validity, valid: number, members: number): string {
+export function validityText(validity: Validity, valid: number, members: number, signal = ''): string {
   switch (validity) {
     case 'INSUFFICIENT':
       return members > 0 ? `too few members: ${valid} of ${members} count` : 'too few members count';
     case 'WARMUP':
       return 'warming up: not enough sessions in memory yet';
     case 'UNDEFINED':
-      return 'not defined now: nothing to divide by, or no benchmark';
+      return kUndefined.find(([signals]) => signals.test(signal))?.[1] ?? 'not defined now: nothing to divide by, or no benchmark';
     case 'HALTED_MARKET':
       return 'the whole market is halted';
     case 'STALE_INPUT':

@@ -7,6 +7,17 @@ import { kDesk, kPhone, kScreens, launch, openScreen, readNumber, readNumbers, w
 import { startScripted } from '../support/scripted_server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+// What a test opens goes away with it, whether it passes or not.
+const scripted = async (t, options) => {
+  const own = await startScripted(options);
+  t.after(() => own.stop());
+  return own;
+};
+const open = async (t, ...what) => {
+  const page = await openScreen(browser, ...what);
+  t.after(() => page.context().close());
+  return page;
+};
 let server, browser;
 before(async () => {
   server = await startScripted();
@@ -48,19 +59,18 @@ for (const theme of ['dark', 'light'])
     ['390', kPhone],
   ])
     for (const screen of kScreens)
-      test(`${screen}, ${theme}, ${size} px: drawn, accessible, nothing complained about, no sideways scrolling`, async () => {
-        const page = await openScreen(browser, server.url, `#/${screen}`, { viewport, theme });
+      test(`${screen}, ${theme}, ${size} px: drawn, accessible, nothing complained about, no sideways scrolling`, async (t) => {
+        const page = await open(t, server.url, `#/${screen}`, { viewport, theme });
         await page.waitForSelector(kDrawn[screen]);
         assert.deepEqual(await violations(page), []);
         assert.deepEqual(page.complaints, []);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.equal(wide, 0, `the page is ${wide} px wider than the window`);
-        await page.context().close();
       });
 
-test('in replay, too, every screen is accessible', async () => {
+test('in replay, too, every screen is accessible', async (t) => {
   for (const screen of kScreens) {
-    const page = await openScreen(browser, server.url, `#/${screen}?rec=2026-11-19.gsj&at=${server.market.open_ms + 3_600_000}`, {
+    const page = await open(t, server.url, `#/${screen}?rec=2026-11-19.gsj&at=${server.market.open_ms + 3_600_000}`, {
       viewport: kPhone,
     });
     await page.waitForSelector('[data-replay-state="paused"]');
@@ -71,8 +81,8 @@ test('in replay, too, every screen is accessible', async () => {
   }
 });
 
-test('dialogs are accessible', async () => {
-  const page = await openScreen(browser, server.url, '#/events');
+test('dialogs are accessible', async (t) => {
+  const page = await open(t, server.url, '#/events');
   for (const open of [() => page.keyboard.press('?'), () => page.keyboard.press('/'), () => page.click('[data-eseq] >> nth=3')]) {
     await page.waitForSelector('[data-eseq]');
     await open();
@@ -81,12 +91,11 @@ test('dialogs are accessible', async () => {
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog', { state: 'detached' });
   }
-  await page.context().close();
 });
 
-test('text keeps a contrast of 4.5 on the hottest tiles, which axe cannot judge', async () => {
+test('text keeps a contrast of 4.5 on the hottest tiles, which axe cannot judge', async (t) => {
   for (const theme of ['dark', 'light']) {
-    const page = await openScreen(browser, server.url, '#/overview', { theme });
+    const page = await open(t, server.url, '#/overview', { theme });
     await page.waitForSelector('.tile');
     const worst = await page.evaluate(() => {
       const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -116,11 +125,11 @@ test('text keeps a contrast of 4.5 on the hottest tiles, which axe cannot judge'
   }
 });
 
-test('numbers on the page are those of the stream, to the last digit; a null says why', async () => {
-  const fixed = await startScripted();
+test('numbers on the page are those of the stream, to the last digit; a null says why', async (t) => {
+  const fixed = await scripted(t);
   fixed.frozen_ms = fixed.market.open_ms + 3_600_000;
   for (const screen of ['overview', 'breadth', 'rotation', 'waves']) {
-    const page = await openScreen(browser, fixed.url, `#/${screen}`);
+    const page = await open(t, fixed.url, `#/${screen}`);
     await page.waitForSelector(kDrawn[screen]);
     const shown = (await readNumbers(page)).filter((one) => !one.scope.startsWith('symbol:'));
     assert.ok(shown.length >= 9, `${screen}: ${shown.length} numbers`);
@@ -131,20 +140,17 @@ test('numbers on the page are those of the stream, to the last digit; a null say
       assert.equal(one.value, value, `${one.scope} ${one.signal}`);
       assert.equal(one.validity, validity, `${one.scope} ${one.signal}`);
     }
-    await page.context().close();
   }
-  const page = await openScreen(browser, fixed.url, '#/breadth');
+  const page = await open(t, fixed.url, '#/breadth');
   await page.waitForSelector('.matrix [data-signal="tick_pct"]');
   const few = await readNumber(page, 'datacenter_operators', 'tick_pct');
   assert.match(few.text, /^too few/);
   assert.match(few.text, /4 of 10/);
   assert.match((await readNumber(page, 'foundry_packaging', 'pct_above_sma_200')).text, /^warming up/);
-  await page.context().close();
-  await fixed.stop();
 });
 
-test('members: ranked by contribution, whose sum is the move; held back and halted ones are marked', async () => {
-  const page = await openScreen(browser, server.url, '#/leaders?basket=networking_optical');
+test('members: ranked by contribution, whose sum is the move; held back and halted ones are marked', async (t) => {
+  const page = await open(t, server.url, '#/leaders?basket=networking_optical');
   await page.waitForSelector('[data-symbol]');
   const numbers = (await readNumbers(page)).filter((one) => one.signal === 'contribution').map((one) => one.value);
   const counted = numbers.filter((value) => value !== null);
@@ -158,18 +164,16 @@ test('members: ranked by contribution, whose sum is the move; held back and halt
   await page.selectOption('select >> nth=0', 'gpu_accelerators');
   await page.waitForSelector('[data-symbol="NVDA"]');
   assert.deepEqual(server.ops.filter((op) => op.op === 'members' && op.basket).slice(-1)[0].basket, 'gpu_accelerators');
-  await page.context().close();
 });
 
-test('a basket that does not exist is said to be none', async () => {
-  const page = await openScreen(browser, server.url, '#/leaders?basket=%3Cimg%20src=x%3E');
+test('a basket that does not exist is said to be none', async (t) => {
+  const page = await open(t, server.url, '#/leaders?basket=%3Cimg%20src=x%3E');
   assert.match(await page.textContent('.alert'), /no basket “<img src=x>”/);
   assert.deepEqual(page.complaints, []);
-  await page.context().close();
 });
 
-test('empty: no engine, no feed, no basket, no recording, no event each say what to do', async () => {
-  const empty = await startScripted({ empty: true, noFeeds: true, noRecordings: true, noEvents: true });
+test('empty: no engine, no feed, no basket, no recording, no event each say what to do', async (t) => {
+  const empty = await scripted(t, { empty: true, noFeeds: true, noRecordings: true, noEvents: true });
   for (const [screen, words] of [
     ['overview', /universe has no baskets.*\[\[basket\]\]/s],
     ['events', /No events yet.*\[\[trigger\]\]/s],
@@ -180,21 +184,18 @@ test('empty: no engine, no feed, no basket, no recording, no event each say what
     ['rotation', /no baskets/],
     ['leaders', /no baskets|Waiting/],
   ]) {
-    const page = await openScreen(browser, empty.url, `#/${screen}`);
+    const page = await open(t, empty.url, `#/${screen}`);
     await page.waitForSelector('.empty');
     assert.match(await page.textContent('main'), words, screen);
     assert.deepEqual(page.complaints, []);
     await page.context().close();
   }
-  await empty.stop();
-  const none = await startScripted({ noEngine: true });
-  const page = await openScreen(browser, none.url, '#/overview', { wait: false });
+  const none = await scripted(t, { noEngine: true });
+  const page = await open(t, none.url, '#/overview', { wait: false });
   await page.waitForSelector('[data-banner]');
   assert.match(await page.textContent('[data-banner]'), /No engine yet.*groundswell run/);
   none.noEngine = false;
   await waitForLive(page);
   await page.waitForSelector('.tile');
   assert.equal(await page.locator('[data-banner]').count(), 0);
-  await page.context().close();
-  await none.stop();
 });

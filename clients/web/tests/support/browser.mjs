@@ -30,6 +30,7 @@ export async function launch() {
       '--disable-sync',
       `--disk-cache-dir=${profile}`,
       '--js-flags=--expose-gc',
+      '--enable-precise-memory-info',
     ],
   });
   browser.on('disconnected', () => rmSync(profile, { recursive: true, force: true }));

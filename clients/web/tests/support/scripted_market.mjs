@@ -78,7 +78,7 @@ export class ScriptedMarket {
     if (id.startsWith('excess')) return [round(w * 0.02 * Math.sqrt(Number(/\d+/.exec(id)[0])), 6), 'OK', n];
     if (/^pct_|^diffusion|^upvol|^rhp|^hli/.test(id)) return [(100 * Math.round(((w + 1) / 2) * n)) / n, 'OK', n];
     if (/^n[hl]_/.test(id)) return [Math.round(Math.max(0, w) * n * 0.4), 'OK', n];
-    if (id.startsWith('rank_change')) return [Math.round(w * 40), 'OK', 15];
+    if (id.startsWith('rank_change')) return [Math.round(w * 40) + 0, 'OK', 15];
     return [round(range[0] + ((w + 1) / 2) * (range[1] - range[0]), 4), 'OK', n];
   }
 

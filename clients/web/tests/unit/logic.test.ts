@@ -1,6 +1,7 @@
 import type { GroundswellEvent, Validity } from '@groundswell/client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { otherSpeed } from '../../src/lib/keys';
+import { Latest } from '../../src/lib/latest';
 import { boundsOf, pathOf, place, placeLabels, quadrantOf, tailOf } from '../../src/lib/rotation';
 import { formatRoute, parseRoute } from '../../src/lib/route.svelte';
 import { leadChanges, spellsOf } from '../../src/lib/spells';
@@ -171,4 +172,19 @@ describe('counters', () => {
     expect(rateOf({ at_ms: 1000, ticks: 5 }, { at_ms: 3000, ticks: 25 })).toBe(10);
     expect(rateOf({ at_ms: 1000, ticks: 5 }, { at_ms: 3000, ticks: 1 })).toBeNull();
   });
+});
+
+test('of many requests the first goes at once and the latest after it, never more than one in a while', () => {
+  vi.useFakeTimers();
+  const sent: number[] = [];
+  const latest = new Latest<number>((value) => sent.push(value), 100);
+  for (let i = 0; i < 9; i++) {
+    latest.push(i);
+    vi.advanceTimersByTime(30);
+  }
+  expect(sent).toEqual([0, 3, 6]);
+  vi.advanceTimersByTime(1000);
+  expect(sent).toEqual([0, 3, 6, 8]);
+  expect(latest.isBusy).toBe(false);
+  vi.useRealTimers();
 });
