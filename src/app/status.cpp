@@ -25,7 +25,9 @@ Result<std::string> ask(const StatusOptions& options) {
 
 void print_flat(const std::string& name, const nlohmann::ordered_json& value) {
   if (value.is_object() || value.is_array()) {
-    for (const auto& [key, each] : value.items()) print_flat(name.empty() ? key : name + "." + key, each);
+    for (const auto& [key, each] : value.items()) {
+      if (key != "buckets") print_flat(name.empty() ? key : name + "." + key, each);  // people have the quantiles
+    }
     return;
   }
   fmt::print("{:<44} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
