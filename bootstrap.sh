@@ -8,7 +8,7 @@ usage() {
 Usage: ./bootstrap.sh [OPTIONS]
 Installs the missing packages of Debian 12, Debian 13 or Ubuntu 24.04 (sudo only when not root) and builds build/release/groundswell.
 
-  --with tests      also what the tests need: clang 14, sanitizers, shellcheck, systemd-analyze, promtool (whose package
+  --with tests      also what the tests need: clang 14, sanitizers, shellcheck, systemd-analyze, chromium; and the page of the console, promtool (whose package
                     brings the Prometheus server too)
   --packages-only   install, do not build
   --dry-run         say what would be done, change nothing
@@ -92,7 +92,7 @@ packages="build-essential cmake ninja-build ccache pkg-config capnproto libcapnp
   libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libzstd-dev libarchive-dev libssl-dev libhowardhinnant-date-dev libflatbuffers-dev
   libncurses-dev prometheus-cpp-dev tzdata libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev zstd zip"
 # Wanted, not needed: a newer system may no longer carry clang 14. The tests then say what they skip.
-test_packages="python3 python3-dev python3-venv python3-numpy shellcheck systemd tmux prometheus clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 libfuzzer-14-dev"
+test_packages="python3 python3-dev python3-venv python3-numpy shellcheck systemd tmux chromium prometheus clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 libfuzzer-14-dev"
 
 case $system in
   debian-12 | debian-13 | ubuntu-24.04) ;;
@@ -218,8 +218,8 @@ if [ "$dry_run" = no ]; then
 fi
 install_missing
 [ "$dry_run" = yes ] || chat "packages: complete"
+if [ "$build" = yes ] || [ "$with_tests" = yes ]; then build_page; fi
 if [ "$build" = yes ]; then
-  build_page
   build_release || fail 70 "the build failed; the whole log is $log"
 fi
 chat "Next: ./demo.sh for the live demonstration, ./test.sh for the tests, build/release/groundswell --help for everything."

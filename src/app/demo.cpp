@@ -126,6 +126,7 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
   const auto profile = simulate::parse_profile(demo.profile);
   if (!profile) return report(fail(Exit::kUsage, "--profile: '" + demo.profile + "' is none of open, rotation, thrust, gap"));
   market.profile = *profile;
+  market.regime = simulate::Regime::kNarrowToBroad;
   market.seed = demo.seed;
   market.rate = demo.rate;
   market.speed = demo.speed;
