@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/nearest.hpp"
 #include "client/subscriber_impl.hpp"
 
 namespace groundswell::client {
@@ -140,13 +141,27 @@ void Subscriber::Impl::take_reply(std::span<const std::byte> bytes) {
 
 void Subscriber::Impl::ask_for_members() {
   if (names.catalog().scopes.empty()) return;  // nobody would know whom the rows are of
+  std::vector<std::string> unknown;            // of any length: no question to the node
   for (MembersQuestion& each : members_questions) {
     if (each.id != 0) continue;
+    if (names.scope_index(each.scope) == Names::kNone) {
+      unknown.push_back(each.scope);
+      continue;
+    }
     const wire::Request request{
         .id = kFirstMembersId + members_asked, .kind = wire::RequestKind::kMembers, .universe = "main", .scope = each.scope};
-    if (!control->send(codec.encode(request))) return;
+    if (!control->send(codec.encode(request))) break;
     each.id = request.id;
     ++members_asked;
+  }
+  const std::vector<std::string>& scopes = names.catalog().scopes;
+  for (const std::string& scope : unknown) {
+    const auto nearest = groundswell::nearest(scope, {scopes.begin(), scopes.end()});
+    const std::string meant = nearest ? "; did you mean '" + std::string(*nearest) + "'?" : "";
+    answer_members(
+        {.scope = scope,
+         .members = {},
+         .error = Error{ErrorCode::kUnknownScope, control_endpoint + ": members of '" + scope + "': there is no such scope" + meant}});
   }
 }
 

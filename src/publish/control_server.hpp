@@ -81,11 +81,11 @@ class FillAnswer {
 class ControlServer {
  public:
   static constexpr std::size_t kRequestsPerTurn = 64;
-  static constexpr std::size_t kMostPeers = 1'024;       // whose rates are remembered; beyond it the longest silent is forgotten
-  static constexpr std::size_t kMostWaiting = 1'024;     // for a snapshot or members
-  static constexpr std::size_t kLevelsPerChunk = 1'024;  // 32 KiB
-  static constexpr std::size_t kMembersPerChunk = 1'024;
-  static constexpr int kQueuedReplies = 512;  // of one peer: 16 MiB when all are full chunks
+  static constexpr std::size_t kMostPeers = 1'024;        // whose rates are remembered; beyond it the longest silent is forgotten
+  static constexpr std::size_t kMostWaiting = 1'024;      // for a snapshot or members
+  static constexpr std::size_t kLevelsPerChunk = 1'024;   // 32 KiB
+  static constexpr std::size_t kMembersPerChunk = 1'024;  // 40 KiB
+  static constexpr int kQueuedReplies = 512;              // of one peer: 16 MiB when all are full chunks
   static constexpr std::uint32_t kMalformedBeforeIgnored = 100;
   static constexpr std::int64_t kWaitNs = 1'500'000'000;  // for what has to be made first, then BUSY
 
@@ -99,7 +99,7 @@ class ControlServer {
   void begin_snapshot() noexcept;                                           // it is being taken: whoever asks later waits for another one
   void offer(const wire::WholeSnapshot& snapshot);                          // answers those who asked before it was begun
   void refuse_snapshot(wire::ReplyStatus status, const std::string& text);  // likewise
-  // The same for members, scope by scope: those somebody waits for and nobody is being answered yet; taken from now on.
+  // The same for members, scope by scope: those that somebody waits for and that are not being copied already.
   std::vector<std::uint16_t> begin_members();
   void offer_members(const wire::MemberBatch& members);  // of the scope in its header; answers those who asked before it was begun
   void refuse_members(std::uint16_t scope, wire::ReplyStatus status, const std::string& text);

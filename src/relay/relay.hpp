@@ -3,8 +3,7 @@
 // Whatever subscribers do or do not, the engine sees one subscriber, and nobody waits for anybody.
 //
 //   upstream SUB, DEALER ──▶ subscription ──▶ ring of edges, mirror of levels ──▶ broadcast E. L. C. H. K. O.
-//                                                                          └──▶ control: streams, fills, snapshots and members (asked
-//                                                                          upstream)
+//                                                                          └──▶ control: streams, fills, and what is asked upstream
 //
 // Bounds: EdgeRing, CreditStreams, publish::ControlServer, wire::Subscription; libzmq keeps 1,000 messages for a slow subscriber of the
 // broadcast.
