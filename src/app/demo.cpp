@@ -113,7 +113,8 @@ int demo_verb(const CommonOptions& common, const DemoOptions& demo) {
                            .universe_file = config::find_config_data("baskets.toml").string(),
                            .recordings = folder.path().string(),
                            .assets = {},
-                           .version = kVersion};
+                           .version = kVersion,
+                           .compiler = kCompiler};
   page.upstream.endpoint = signal_endpoint;
   auto console = open_console(page, demo.port);
   if (!console) return report(console.error());

@@ -35,7 +35,8 @@ int web_verb(CommonOptions common, const WebVerbOptions& flags) {
                               .universe_file = (config->folder / config->universe_files.file).string(),
                               .recordings = web.recordings.empty() ? config->journal_directory : web.recordings,
                               .assets = web.assets,
-                              .version = kVersion};
+                              .version = kVersion,
+                              .compiler = kCompiler};
   options.upstream.endpoint = web.upstream.empty() ? config->publish_endpoint : web.upstream;
   options.upstream.control = web.upstream.empty() && web.upstream_control.empty() ? config->control_endpoint : web.upstream_control;
   options.upstream.server_key = web.upstream_key;

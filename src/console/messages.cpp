@@ -6,6 +6,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "groundswell/tick.hpp"
 #include "pipeline/outputs.hpp"
 #include "signal/catalog.hpp"
 
@@ -202,6 +203,29 @@ std::string health_message(const Model& model, const HealthFacts& facts) {
       model.event_time_ns() == 0 ? "null" : fmt::format("\"{}\"", model.event_time_ns()), model.session(), facts.now_ms, stale,
       model.lost_edges(), json_string(facts.trouble.empty() ? model.trouble() : facts.trouble), operations,
       facts.stats.empty() ? "null" : facts.stats, facts.sessions, facts.conflated, facts.uptime_s);
+}
+
+// change: last over reference, less 1; contribution: its part of the equal-weighted change, so that they sum to it.
+std::string members_message(const Model& model, std::string_view scope, std::uint64_t event_time_ns, std::span<const MemberRow> members) {
+  constexpr std::string_view kOfSymbols[] = {"rs_rating", "k_score", "spoon", "painted"};
+  const auto counting = static_cast<double>(std::count_if(members.begin(), members.end(), [](const MemberRow& row) { return row.counts; }));
+  const std::string rows = joined(members, [&](const MemberRow& row) {
+    const double change = row.counts ? static_cast<double>(row.last_e9 - row.ref_e9) / static_cast<double>(row.ref_e9) : 0;
+    const auto when = [](bool known, double value) { return known ? pipeline::number_text(value) : std::string("null"); };
+    std::string text = fmt::format(
+        R"({{"symbol":{},"role":"{}","last":{},"change":{},"contribution":{},"volume":{},"last_trade_ms":{},"halted":{},)"
+        R"("quarantined":{},"counts":{})",
+        json_string(model.names().symbol(row.symbol)), kRoleNames[static_cast<std::size_t>(row.role)],
+        when(row.last_e9 > 0, static_cast<double>(row.last_e9) / static_cast<double>(kPriceScale)), when(row.counts, change),
+        when(row.counts, change / counting), row.volume_shares, row.last_trade_ns == 0 ? "null" : std::to_string(to_ms(row.last_trade_ns)),
+        row.halted, row.quarantined, row.counts);
+    for (const std::string_view signal : kOfSymbols) {
+      const auto found = model.subjects().find({row.symbol, model.names().signal_index(signal)});
+      text += fmt::format(R"(,"{}":{})", signal, found == model.subjects().end() ? "null" : number_or_null(found->second.level));
+    }
+    return text + "}";
+  });
+  return fmt::format(R"({{"type":"members","basket":{},"event_time":"{}","rows":[{}]}})", json_string(scope), event_time_ns, rows);
 }
 
 std::string replay_message(const ReplayFacts& facts) {

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "console/model.hpp"
+#include "groundswell/member_row.hpp"
 
 namespace groundswell::console {
 
@@ -47,6 +49,9 @@ struct HealthFacts {                 // what a model does not know
   std::uint64_t sessions = 0, conflated = 0, uptime_s = 0;
 };
 std::string health_message(const Model& model, const HealthFacts& facts);
+
+// Rows of a scope's members, beside what the model knows of them as single symbols.
+std::string members_message(const Model& model, std::string_view scope, std::uint64_t event_time_ns, std::span<const MemberRow> members);
 
 struct ReplayFacts {
   std::string_view state;  // loading, paused, playing, ended or failed

@@ -82,6 +82,7 @@ std::optional<client::Error> Playback::begin_again() {
   model_ = std::move(model);
   engine_ = std::move(*engine);
   model_->on_recording(reader_.info().recording_id);
+  model_->on_state(client::State::kLive);  // nothing of a recording is missing
   history_.clear();
   reader_.rewind();
   records_ = {};

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/clock.hpp"
+#include "metrics/prometheus.hpp"
 #include "web/assets.hpp"
 #include "web/live.hpp"
 #include "web/recordings.hpp"
@@ -129,18 +130,19 @@ Response Console::Impl::readiness() const {
                        reasons.empty() ? 200 : 503);
 }
 
+// The engine's, and what the console itself counts.
 Response Console::Impl::metrics() const {
   const ServerCounters& counted = server->counters();
-  std::string text;
-  const auto add = [&](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
-    text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n{0} {3}\n", name, type, help, value);
+  std::string text = metrics::prometheus_text(
+      live->stats(),
+      {.version = options.version, .compiler = options.compiler, .ws_sessions = counted.sessions, .ws_conflated = live->conflated()});
+  const auto add = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    text += fmt::format("# HELP {0} {1}\n# TYPE {0} counter\n{0} {2}\n", name, help, value);
   };
-  add("groundswell_ws_sessions", "gauge", "WebSocket streams that are open", counted.sessions);
-  add("groundswell_ws_conflated_total", "counter", "Level messages left out for streams that were behind", live->conflated());
-  add("groundswell_ws_too_slow_total", "counter", "Streams closed because too much waited for them", counted.too_slow);
-  add("groundswell_http_requests_total", "counter", "HTTP requests, upgrades to WebSockets among them", counted.requests);
-  add("groundswell_http_refused_total", "counter", "HTTP requests that a rule stopped", counted.refused);
-  return text_response(std::move(text), "text/plain; version=0.0.4; charset=utf-8");
+  add("groundswell_ws_too_slow_total", "Streams closed because too much waited for them", counted.too_slow);
+  add("groundswell_http_requests_total", "HTTP requests, upgrades to WebSockets among them", counted.requests);
+  add("groundswell_http_refused_total", "HTTP requests that a rule stopped", counted.refused);
+  return text_response(std::move(text), metrics::kContentType);
 }
 
 void Console::Impl::list_recordings(Answer answer) {

@@ -23,7 +23,7 @@ struct ConsoleOptions {
   std::string universe_file;                              // for replays of recordings without a configuration; "" = they fail
   std::string recordings;                                 // folder
   std::string assets;                                     // folder; "" = what is built in
-  std::string version;
+  std::string version, compiler;
 };
 
 class Console {

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::int64_t kLevelsEveryNs = 250'000'000, kSecondNs = 1'000'000'000;
 constexpr std::int64_t kSubscribeAgainNs = 3'000'000'000;  // after an error that ended a subscription
-constexpr std::int64_t kFeedSilentNs = 3'000'000'000;      // heartbeats come every second
 constexpr std::int64_t kStatsOldNs = 5'000'000'000;
 constexpr int kPollsPerTurn = 4;            // of up to 1,000 messages
 constexpr std::uint64_t kPastEvents = 500;  // of each scope
@@ -33,6 +32,8 @@ bool LiveSession::has_basket(const std::string& basket) const {
   const std::vector<std::string>& scopes = live_.model_->names().catalog().scopes;
   return std::find(scopes.begin(), scopes.end(), basket) != scopes.end() && basket != pipeline::kSymbolsScope;
 }
+
+void LiveSession::on_basket() { live_.ask_members(); }
 
 Result<std::unique_ptr<Live>> Live::open(const LiveOptions& options) {
   std::unique_ptr<Live> live(new Live(options));
@@ -101,7 +102,7 @@ void Live::turn(std::int64_t now_ns, const ServerCounters& server) {
     history_ = std::move(*filled);
   }
   ask_stats();
-  for (LiveSession* each : std::vector<LiveSession*>(sessions_.begin(), sessions_.end())) each->look(now_ns);
+  for (LiveSession* each : sessions_) each->look(now_ns);
   send_catalog();
   send_events();
   if (now_ns >= levels_due_ns_) {
@@ -112,6 +113,7 @@ void Live::turn(std::int64_t now_ns, const ServerCounters& server) {
     health_due_ns_ = now_ns + kSecondNs;
     health_due_ = false;
     send_health(server);
+    ask_members();
   }
 }
 
@@ -225,6 +227,22 @@ void Live::send_health(const ServerCounters& server) {
   }
 }
 
+void Live::ask_members() {
+  if (failed_) return;
+  for (const LiveSession* each : sessions_) {
+    if (!each->basket().empty()) subscriber_->ask_members(each->basket());
+  }
+}
+
+void Live::on_members(const client::MembersEvent& members) {
+  if (members.error) return;  // health says what is wrong with the node; the question is asked again
+  const auto text =
+      std::make_shared<const std::string>(console::members_message(*model_, members.scope, members.event_time_ns, members.members));
+  for (LiveSession* each : sessions_) {
+    if (each->basket() == members.scope && !each->is_behind()) each->send(text);
+  }
+}
+
 void Live::ask_stats() {
   while (const auto answer = question_->answer(0)) {
     if (*answer) take_stats(**answer);
@@ -241,15 +259,22 @@ void Live::take_stats(const std::string& text) {
   if (!parsed.is_object()) return;
   stats_ = text;
   stats_at_ns_ = now_ns_;
-  if (!parsed.contains("feeds") || !parsed["feeds"].is_array()) return;
-  std::map<std::string, FeedSeen> seen;
-  for (const auto& feed : parsed["feeds"]) {
-    const std::string name = feed.value("name", "");
-    const std::uint64_t frames = feed.contains("frames") ? feed["frames"].value("in", std::uint64_t{0}) : 0;
-    const auto before = feeds_.find(name);
-    seen[name] = before != feeds_.end() && before->second.frames == frames ? before->second : FeedSeen{.frames = frames, .at_ns = now_ns_};
+  feeds_.clear();
+  try {
+    for (const nlohmann::json& feed : parsed.value("feeds", nlohmann::json::array())) {
+      FeedAge& told = feeds_[feed.at("name")];
+      std::optional<std::int64_t> newest_ms;
+      for (const nlohmann::json& line : feed.at("lines")) {
+        told.limit_ms = line.at("limit_ms");
+        if (line.at("last_frame_age_ms").is_null()) continue;  // it has never come
+        const std::int64_t age_ms = line.at("last_frame_age_ms");
+        newest_ms = std::min(newest_ms.value_or(age_ms), age_ms);
+      }
+      told.age_ms = newest_ms.value_or(to_ms(now_ns_ - started_ns_));
+    }
+  } catch (const nlohmann::json::exception&) {  // an engine of another version: what it does not say of its feeds is not known
+    feeds_.clear();
   }
-  feeds_ = std::move(seen);
 }
 
 std::optional<console::Staleness> Live::staleness() const {
@@ -257,9 +282,9 @@ std::optional<console::Staleness> Live::staleness() const {
     const std::int64_t since_ns = model_->heartbeat() ? model_->heartbeat_at_ns() : started_ns_;
     return console::Staleness{.what = "engine", .name = options_.upstream.endpoint, .for_ms = to_ms(now_ns_ - since_ns)};
   }
-  for (const auto& [name, seen] : feeds_) {
-    if (now_ns_ - seen.at_ns > kFeedSilentNs)
-      return console::Staleness{.what = "feed", .name = name, .for_ms = to_ms(now_ns_ - seen.at_ns)};
+  for (const auto& [name, told] : feeds_) {
+    const std::int64_t age_ms = told.age_ms + to_ms(now_ns_ - stats_at_ns_);
+    if (age_ms > told.limit_ms + to_ms(kSecondNs)) return console::Staleness{.what = "feed", .name = name, .for_ms = age_ms};
   }
   return std::nullopt;
 }

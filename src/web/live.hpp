@@ -37,6 +37,7 @@ class LiveSession final : public Session {
  protected:
   void on_subscribe() override;
   bool has_basket(const std::string& basket) const override;
+  void on_basket() override;
 
  private:
   friend class Live;
@@ -72,6 +73,7 @@ class Live final : private client::Handler {
   void on_heartbeat(const client::HeartbeatEvent& heartbeat) override;
   void on_operation(const client::OperationEvent& operation) override { model_->on_operation(operation); }
   void on_trouble(const client::Error& error) override { model_->on_trouble(error); }
+  void on_members(const client::MembersEvent& members) override;
 
   void hear();
   void send_catalog();
@@ -81,6 +83,7 @@ class Live final : private client::Handler {
   void send_all_to(LiveSession& session);
   Text levels_since(std::uint64_t number);  // written once for all who need it
   Text subjects_since(std::uint64_t number);
+  void ask_members();
   void ask_stats();
   void take_stats(const std::string& text);
   std::optional<console::Staleness> staleness() const;
@@ -99,11 +102,11 @@ class Live final : private client::Handler {
   std::uint64_t beginnings_ = 0, events_at_ = 0, levels_at_ = 0, written_at_ = 0, conflated_ = 0;
   std::map<std::uint64_t, Text> levels_texts_, subjects_texts_;  // by what they follow, all as of change written_at_
   std::string trouble_, stats_;
-  struct FeedSeen {
-    std::uint64_t frames = 0;
-    std::int64_t at_ns = 0;
+  struct FeedAge {            // as the engine told it with stats_
+    std::int64_t age_ms = 0;  // since the last frame of any line of it
+    std::int64_t limit_ms = 0;
   };
-  std::map<std::string, FeedSeen> feeds_;
+  std::map<std::string, FeedAge> feeds_;
   bool health_due_ = false, failed_ = false;
   std::int64_t now_ns_ = 0, started_ns_ = 0, levels_due_ns_ = 0, health_due_ns_ = 0, stats_due_ns_ = 0, again_at_ns_ = 0, stats_at_ns_ = 0;
 };

@@ -240,6 +240,21 @@ void ReplayThread::say_changes(std::int64_t now_ns) {
                                                                  .mode = client::Mode::kReplay,
                                                                  .trouble = {},
                                                                  .stats = {}}));
+  say_members();
+}
+
+void ReplayThread::say_members() {
+  if (basket_.empty()) return;
+  const console::Model& model = playback_->model();
+  const std::uint16_t scope = model.names().scope_index(basket_);
+  if (scope == client::Names::kNone || basket_ == pipeline::kSymbolsScope) {
+    options_.say(Channel::kAlways, console::error_message("members: there is no basket '" + basket_ + "'"));
+    basket_.clear();
+    return;
+  }
+  std::vector<MemberRow> members;
+  playback_->fold().member_rows(scope, members);
+  options_.say(Channel::kAlways, console::members_message(model, basket_, playback_->at_ns(), members));
 }
 
 }  // namespace groundswell::web

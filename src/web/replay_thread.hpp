@@ -63,6 +63,7 @@ class ReplayThread {
   void say_state();
   void say_all();
   void say_changes(std::int64_t now_ns);
+  void say_members();
 
   Options options_;
   std::unique_ptr<console::Playback> playback_;

@@ -14,10 +14,12 @@ class WebReplay : public WebTest {
   void record() {
     const std::string trigger =
         "[[trigger]]\ntype = 'TICK_EXTREME'\nsignal = 'tick_pct'\nscopes = ['baskets']\nenter = '|x| >= 50'\nexit = '|x| <= 25'\n";
-    const config::Config config = must(config::load_config(write_config(folder_, {}, pull_feed(folder_, "feed") + trigger)));
+    const std::string history = (folder_ / "history.gsj").string();
+    const config::Config config = must(
+        config::load_config(write_config(folder_, {{"history.recording", "'" + history + "'"}}, pull_feed(folder_, "feed") + trigger)));
     simulate::SimulatorOptions market = last_minutes(folder_, config, 3, 40);
-    market.history_sessions = 1;
     market.exit_when_done = true;
+    ASSERT_TRUE(simulate::write_history(market).has_value());
     auto engine = must(pipeline::LiveEngine::start(context_, config));
     const std::atomic<bool> stop{false};
     static_cast<void>(must(simulate::run_simulator(context_, market, stop)));
@@ -34,7 +36,7 @@ TEST_F(WebReplay, ScrubsPlaysAndSteps) {
   record();
   serve();
   const json listed = fetch(port(), "/api/v1/recordings").json()["recordings"];
-  ASSERT_EQ(listed.size(), 1U) << listed;
+  ASSERT_EQ(listed.size(), 2U) << "and the history: " << listed;
   EXPECT_EQ(listed[0]["name"], "recording");
   EXPECT_EQ(listed[0]["closed"], true);
   EXPECT_EQ(listed[0]["live"], false);
@@ -74,13 +76,28 @@ TEST_F(WebReplay, ScrubsPlaysAndSteps) {
     EXPECT_EQ(position["state"], at_ms == to_ms ? "ended" : "paused");
   }
 
+  stream.say({{"op", "members"}, {"basket", "chips"}});
+  const json members = stream.next_of("members");
+  ASSERT_EQ(members["rows"].size(), 4U);
+  double changes = 0, contributions = 0;
+  int counting = 0;
+  for (const json& row : members["rows"]) {
+    if (!row["counts"]) continue;
+    ++counting;
+    changes += row["change"].get<double>();
+    contributions += row["contribution"].get<double>();
+  }
+  EXPECT_GT(counting, 2);
+  EXPECT_NEAR(contributions, changes / counting, 1e-12);
+  stream.say({{"op", "members"}, {"basket", "moon"}});
+  EXPECT_NE(stream.next_of("error")["what"].get<std::string>().find("'moon'"), std::string::npos);
+
   stream.say({{"op", "seek"}, {"to_ms", 0}});
   EXPECT_EQ(state(stream, "paused")["at_ms"], from_ms);
   stream.say({{"op", "step"}, {"direction", 1}});
-  const json stepped = stream.next_of("replay");
-  EXPECT_EQ(stepped["state"], "paused");
   Cells cells;
   cells.take(stream.next_of("levels", [](const json& each) { return each["full"] == true; }));
+  EXPECT_EQ(stream.next_of("replay")["state"], "paused");
   stream.say({{"op", "play"}, {"speed", 0}});
   std::uint64_t last_eseq = 0;
   for (json message = stream.next(); !message.is_null(); message = stream.next()) {

@@ -77,6 +77,17 @@ TEST_F(WebStreams, AJoinGivesTheNumbersThatASubscriberGets) {
   EXPECT_EQ(health["mode"], "simulated");
   EXPECT_TRUE(health["stale"].is_null()) << health["stale"];
   EXPECT_TRUE(stream.next_of("health", [](const json& each) { return each["stats"].is_object(); })["stats"].contains("feeds"));
+
+  stream.say({{"op", "members"}, {"basket", "chips"}});
+  const json members = stream.next_of("members");
+  EXPECT_EQ(members["basket"], "chips");
+  ASSERT_EQ(members["rows"].size(), 4U);
+  EXPECT_EQ(members["rows"][0]["symbol"], "AAA");
+  EXPECT_EQ(members["rows"][0]["role"], "leader");
+  EXPECT_GT(members["rows"][0]["last"].get<double>(), 99.0);
+  EXPECT_TRUE(members["rows"][0]["change"].is_null()) << "there is no close to compare with yet";
+  stream.say({{"op", "members"}, {"basket", nullptr}});
+  EXPECT_NE(fetch(port(), "/metrics").body.find("\ngroundswell_up 1\n"), std::string::npos);
   stop();
 }
 
@@ -184,6 +195,21 @@ TEST_F(WebStreams, OutliveTheEngineAndRecoverWithoutBeingAsked) {
   const json health = stream.next_of("health", [](const json& each) { return each["connection"] == "live" && each["stale"].is_null(); });
   ASSERT_FALSE(health.is_null());
   wait_until_ready();
+  stop();
+}
+
+TEST_F(WebStreams, AFeedThatIsSilentMakesNumbersStale) {
+  start_all();
+  WebStream stream(port());
+  stream.subscribe({"health"});
+  const json silent = stream.next_of("health", [](const json& each) { return !each["stale"].is_null(); });
+  EXPECT_EQ(silent["stale"]["what"], "feed");
+  EXPECT_EQ(silent["stale"]["name"], "hand");
+  EXPECT_GE(silent["stale"]["for_ms"], 3'000);
+  EXPECT_EQ(silent["connection"], "live");
+  EXPECT_EQ(fetch(port(), "/readyz").status, 503);
+  trade_on(0);
+  EXPECT_FALSE(stream.next_of("health", [](const json& each) { return each["stale"].is_null(); }).is_null());
   stop();
 }
 

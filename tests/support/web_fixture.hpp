@@ -40,7 +40,8 @@ class WebTest : public EngineTest {
                                 .universe_file = (folder_ / "baskets.toml").string(),
                                 .recordings = folder_.path().string(),
                                 .assets = {},
-                                .version = "test"};
+                                .version = "test",
+                                .compiler = "test"};
     options.upstream.endpoint = endpoint_in(folder_, "signals");
     return options;
   }
