@@ -28,6 +28,8 @@ BAD = {
         ({"src/market/a.cpp": "#include <date/tz.h>\n"}, ["src/market/a.cpp:1"]),
         ({"src/import/a.cpp": "#include <date/tz.h>\n", "src/import/b.cpp": "#include <date/date.h>\n"}, ["src/import/b.cpp:1"]),
         ({"src/pipeline/a.cpp": "#include <boost/lockfree/spsc_queue.hpp>\n"}, ["src/pipeline/a.cpp:1"]),
+        ({"src/web/live.cpp": "#include <boost/asio/post.hpp>\n#include <boost/beast/http.hpp>\n"},
+         ["src/web/live.cpp:1", "src/web/live.cpp:2"]),
     ],
     "public_headers": [
         ({"include/groundswell/a.hpp": "#include <vector>\n#include <fmt/format.h>\n"}, ["include/groundswell/a.hpp:2"]),
