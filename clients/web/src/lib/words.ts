@@ -17,6 +17,11 @@ const kUndefined: readonly (readonly [RegExp, string])[] = [
   [/^lag_/, 'no lag is beyond chance'],
 ];
 
+/** The same in a word or two, in the place of the number. */
+export function absenceText(validity: Validity, signal: string): string {
+  return validity === 'UNDEFINED' && kUndefined.some(([signals]) => signals.test(signal)) ? 'none' : kValidityShort[validity];
+}
+
 /** Why there is no number, or why it is to be read with care. */
 export function validityText(validity: Validity, valid: number, members: number, signal = ''): string {
   switch (validity) {

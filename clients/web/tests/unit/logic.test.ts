@@ -6,7 +6,7 @@ import { boundsOf, pathOf, place, placeLabels, quadrantOf, tailOf } from '../../
 import { formatRoute, parseRoute } from '../../src/lib/route.svelte';
 import { leadChanges, spellsOf } from '../../src/lib/spells';
 import { feedsOf, latenciesOf, rateOf, stallsOf } from '../../src/lib/stats';
-import { eventText, kValidityShort, severityOf, validityText } from '../../src/lib/words';
+import { absenceText, eventText, kValidityShort, severityOf, validityText } from '../../src/lib/words';
 import { extend, historyAddress, type History } from '../../src/lib/history.svelte';
 
 describe('rotation map', () => {
@@ -187,4 +187,11 @@ test('of many requests the first goes at once and the latest after it, never mor
   expect(sent).toEqual([0, 3, 6, 8]);
   expect(latest.isBusy).toBe(false);
   vi.useRealTimers();
+});
+
+test('a lead or a lag that is not there is none, not a failure of arithmetic', () => {
+  expect(absenceText('UNDEFINED', 'lag_compute_physical')).toBe('none');
+  expect(absenceText('UNDEFINED', 'ad_ratio')).toBe('undefined');
+  expect(absenceText('WARMUP', 'wave_lead')).toBe('warming up');
+  expect(validityText('UNDEFINED', 3, 3, 'wave_phi')).toBe('no wave leads');
 });
