@@ -125,11 +125,9 @@ TEST_F(SubscriberTest, AQuestionAboutMembersIsAnsweredOnceAndSaysWhyNot) {
   subscriber_->ask_members("chip");
   subscriber_->ask_members(std::string(5'000, 'x'));  // longer than a question may be
   ASSERT_TRUE(until([&] { return keeper_.members.size() == 3; }));
-  EXPECT_EQ(keeper_.members[0].first, "chip");
-  ASSERT_TRUE(keeper_.members[0].second.has_value());
+  ASSERT_TRUE(keeper_.members[0].second.has_value() && keeper_.members[1].second.has_value());
   EXPECT_EQ(keeper_.members[0].second->code, ErrorCode::kUnknownScope);
   EXPECT_THAT(keeper_.members[0].second->message, HasSubstr("members of 'chip': there is no such scope; did you mean 'chips'?"));
-  ASSERT_TRUE(keeper_.members[1].second.has_value());
   EXPECT_EQ(keeper_.members[1].second->code, ErrorCode::kUnknownScope);
   EXPECT_EQ(keeper_.members[2].first, "chips");
   EXPECT_FALSE(keeper_.members[2].second.has_value());
