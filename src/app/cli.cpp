@@ -13,8 +13,9 @@
 namespace groundswell::app {
 namespace {
 
-constexpr const char* kVerbs[] = {"run",    "replay",  "verify", "import",  "simulate", "tail",  "top",    "web",  "relay",   "status",
-                                  "health", "signals", "check",  "version", "demo",     "bench", "keygen", "keys", "explain", "export"};
+constexpr const char* kVerbs[] = {"run",  "replay", "verify", "import", "simulate", "tail",   "top",
+                                  "web",  "relay",  "status", "health", "signals",  "check",  "version",
+                                  "demo", "bench",  "keygen", "keys",   "explain",  "export", "doctor"};
 
 int unknown_verb(const std::string& verb) {
   fmt::print(stderr, "groundswell: '{}' is no verb", verb);
@@ -227,6 +228,10 @@ void add_small_verbs(CLI::App& app, CommandLine& line) {
                    "Print what changes from this baskets.toml, or from what a recording has, to the universe now")
       ->option_text("OLD");
   verb->callback([&] { line.code = check_verb(line.common, line.check_path, line.print_effective, line.against); });
+
+  verb = add_verb(app, line, "doctor", "Look at this machine, and say what to mend and how; exit 78 when something would stop an engine");
+  add_config(verb, line);
+  verb->callback([&] { line.code = doctor_verb(line.common); });
 
   verb = add_verb(app, line, "version", "Print the version");
   verb->callback([&] { line.code = version_verb(line.common); });

@@ -123,6 +123,7 @@ int signals_verb(const CommonOptions& common, bool markdown);
 int check_verb(const CommonOptions& common, const std::string& path, bool print_effective, const std::string& against);
 // What differs from the universe `against`: a baskets.toml, or what a recording has announced last. Errors: 64, 65, 66, 78.
 Result<void> print_changes(const config::Config& now, const std::string& against, bool json);
+int doctor_verb(const CommonOptions& common);
 int version_verb(const CommonOptions& common);
 int keygen_verb(const CommonOptions& common, const KeygenOptions& options);
 int keys_verb(const CommonOptions& common, const KeysOptions& options);

@@ -96,8 +96,9 @@ STAR = {  # folder of src -> folders it may include, beside itself and include/g
     "console": {"base", "config", "journal", "signal", "pipeline", "client"},
     "web": {"base", "config", "wire", "journal", "signal", "pipeline", "client", "console", "metrics"},
     "top": {"base", "config", "wire", "pipeline", "client", "console"},
+    "doctor": {"base", "config", "wire", "pipeline", "top"},
     "app": {"base", "config", "wire", "pipeline", "relay", "simulate", "import", "export", "bench", "client", "console", "web", "top",
-            "metrics"} | STAGES,
+            "metrics", "doctor"} | STAGES,
 }
 
 
@@ -118,7 +119,7 @@ def include_star(tree):
 
 
 FENCES = [  # headers, the files that may include them, how many of those files at most
-    (r"zmq\w*\.h(pp)?", ["src/base/socket.cpp"], 1),
+    (r"zmq\w*\.h(pp)?", ["src/base/socket.cpp", "src/base/library.cpp"], None),
     (r"toml\+\+/.*|toml\.hpp|toml\+\+\.h", ["src/config/toml.cpp"], 1),
     (r"CLI/.*|CLI11\.hpp", ["src/app/cli.cpp", "src/app/cli_recordings.cpp"], None),
     (r"(capnp|kj)/.*|.*\.capnp\.h", ["src/wire/*.cpp", "src/wire/message.hpp", "src/wire/*_impl.hpp"], None),
