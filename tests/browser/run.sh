@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh SOURCE PROGRAM page|programs: the page of the console by itself, with a server that plays a script; or with the real programs, which
-# leaves pictures of its screens in $GROUNDSWELL_PICTURES. Exit 77: it cannot be run here.
+# run.sh SOURCE PROGRAM page|programs: the page of the console by itself, with a server that plays a script; or with the real programs,
+# which leaves pictures of its screens in $GROUNDSWELL_PICTURES. Exit 77: it cannot be run here.
 set -euo pipefail
 readonly page=$1/clients/web
 export GROUNDSWELL_SOURCE_DIR=$1 GROUNDSWELL_BINARY=$2
