@@ -162,9 +162,11 @@ std::string events_message(const Model& model, std::uint64_t since) {
   if (since != 0 && since == model.told_events()) return {};
   const std::uint64_t fresh = model.told_events() - since;
   const bool full = since == 0 || fresh > std::min(all.size(), kEventsInFull);
-  const std::size_t count = full ? std::min(all.size(), kEventsInFull) : static_cast<std::size_t>(fresh);
+  const std::size_t from = full ? all.size() - std::min(all.size(), kEventsInFull) : 0;
   std::vector<const Event*> wanted;
-  for (auto event = all.end() - static_cast<std::ptrdiff_t>(count); event != all.end(); ++event) wanted.push_back(&*event);
+  for (std::size_t i = from; i < all.size(); ++i) {
+    if (full || all[i].number > since) wanted.push_back(&all[i]);
+  }
   return fmt::format(R"({{"type":"events","full":{},"events":[{}]}})", full, events_json(wanted));
 }
 
@@ -212,13 +214,13 @@ std::string members_message(const Model& model, std::string_view scope, std::uin
   const std::string rows = joined(members, [&](const MemberRow& row) {
     const double change = row.counts ? static_cast<double>(row.last_e9 - row.ref_e9) / static_cast<double>(row.ref_e9) : 0;
     const auto when = [](bool known, double value) { return known ? pipeline::number_text(value) : std::string("null"); };
-    std::string text = fmt::format(
-        R"({{"symbol":{},"role":"{}","last":{},"change":{},"contribution":{},"volume":{},"last_trade_ms":{},"halted":{},)"
-        R"("quarantined":{},"counts":{})",
-        json_string(model.names().symbol(row.symbol)), kRoleNames[static_cast<std::size_t>(row.role)],
-        when(row.last_e9 > 0, static_cast<double>(row.last_e9) / static_cast<double>(kPriceScale)), when(row.counts, change),
-        when(row.counts, change / counting), row.volume_shares, row.last_trade_ns == 0 ? "null" : std::to_string(to_ms(row.last_trade_ns)),
-        row.halted, row.quarantined, row.counts);
+    std::string text =
+        fmt::format(R"({{"symbol":{},"role":"{}","last":{},"change":{},"contribution":{},"volume":{},"last_trade_ms":{},"halted":{},)"
+                    R"("quarantined":{},"counts":{})",
+                    json_string(model.names().symbol(row.symbol)), kRoleNames[static_cast<std::size_t>(row.role)],
+                    when(row.last_e9 > 0, static_cast<double>(row.last_e9) / static_cast<double>(kPriceScale)), when(row.counts, change),
+                    when(row.counts, change / counting), row.volume_shares,
+                    row.last_trade_ns == 0 ? "null" : std::to_string(to_ms(row.last_trade_ns)), row.halted, row.quarantined, row.counts);
     for (const std::string_view signal : kOfSymbols) {
       const auto found = model.subjects().find({row.symbol, model.names().signal_index(signal)});
       text += fmt::format(R"(,"{}":{})", signal, found == model.subjects().end() ? "null" : number_or_null(found->second.level));

@@ -80,15 +80,18 @@ void Model::count_on_from(std::uint64_t changes, std::uint64_t beginnings, std::
 
 void Model::on_edge(const client::EdgeEvent& event) {
   event_time_ns_ = std::max(event_time_ns_, event.edge.ts_event_ns);
-  events_.push_back({.edge = event.edge,
-                     .why = {event.why.begin(), event.why.end()},
-                     .type = std::string(event.type),
-                     .scope = std::string(event.scope),
-                     .signal = std::string(event.signal),
-                     .trigger = std::string(event.trigger),
-                     .subject = std::string(event.subject),
-                     .json = pipeline::edge_json(event.edge, event.why, edge_names(event)),
-                     .number = ++told_events_});
+  // At its place: those from before a join come scope by scope, and those that were asked for again come late.
+  const auto place = std::upper_bound(events_.begin(), events_.end(), event.edge.eseq,
+                                      [](std::uint64_t eseq, const Event& other) { return eseq < other.edge.eseq; });
+  events_.insert(place, {.edge = event.edge,
+                         .why = {event.why.begin(), event.why.end()},
+                         .type = std::string(event.type),
+                         .scope = std::string(event.scope),
+                         .signal = std::string(event.signal),
+                         .trigger = std::string(event.trigger),
+                         .subject = std::string(event.subject),
+                         .json = pipeline::edge_json(event.edge, event.why, edge_names(event)),
+                         .number = ++told_events_});
   if (events_.size() > kMostEvents) events_.pop_front();
 }
 

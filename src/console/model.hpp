@@ -94,7 +94,7 @@ class Model final : public client::Handler {
   const Cell& cell(std::string_view scope, std::string_view signal) const noexcept;
   // Numbers about single symbols, by symbol and signal.
   const std::map<std::pair<std::uint32_t, std::uint16_t>, Cell>& subjects() const noexcept { return subjects_; }
-  const std::deque<Event>& events() const noexcept { return events_; }  // the newest last
+  const std::deque<Event>& events() const noexcept { return events_; }  // by Edge::eseq, in whatever order they were told
   std::uint64_t told_events() const noexcept { return told_events_; }   // Event::number of the newest
   const std::deque<Operation>& operations() const noexcept { return operations_; }
 

@@ -154,9 +154,6 @@ std::vector<const console::Event*> tape(const console::Model& model, const ViewS
                         holds(event->subject, view.filter);
     if (wanted) rows.push_back(&*event);
   }
-  // Those from before the join come scope by scope.
-  const auto newer = [](const console::Event* a, const console::Event* b) { return a->edge.ts_event_ns > b->edge.ts_event_ns; };
-  if (!std::is_sorted(rows.begin(), rows.end(), newer)) std::stable_sort(rows.begin(), rows.end(), newer);
   return rows;
 }
 

@@ -30,7 +30,7 @@ class Examples : public testing::Test {
     ASSERT_TRUE(engine_->says("running")) << engine_->err();
   }
   std::vector<std::string> words(const std::string& example, const std::vector<std::string>& more) {
-    std::vector<std::string> all{std::string(GROUNDSWELL_EXAMPLES) + "/" + example, "--endpoint", endpoint_in(folder_, "signals"),
+    std::vector<std::string> all{(fs::path(GROUNDSWELL_EXAMPLES) / example).string(), "--endpoint", endpoint_in(folder_, "signals"),
                                  "--any-mode"};
     all.insert(all.end(), more.begin(), more.end());
     return all;

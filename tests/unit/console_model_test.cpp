@@ -121,5 +121,16 @@ TEST_F(ConsoleModelTest, EventsAreKeptUpToABound) {
   EXPECT_NE(last.json.find(R"("why":[{"symbol":"AMD","delta":2}])"), std::string::npos) << last.json;
 }
 
+TEST_F(ConsoleModelTest, EventsAreInTheOrderOfTheirNumbersHoweverTheyCome) {
+  for (const std::uint64_t eseq : {7U, 9U, 3U, 8U, 12U, 1U}) tell_edge(eseq);
+  std::vector<std::uint64_t> eseqs, numbers;
+  for (const Event& event : model_.events()) {
+    eseqs.push_back(event.edge.eseq);
+    numbers.push_back(event.number);
+  }
+  EXPECT_EQ(eseqs, (std::vector<std::uint64_t>{1, 3, 7, 8, 9, 12}));
+  EXPECT_EQ(numbers, (std::vector<std::uint64_t>{6, 3, 1, 4, 2, 5}));
+}
+
 }  // namespace
 }  // namespace groundswell::console
