@@ -181,6 +181,10 @@ std::string prometheus_text(std::string_view stats_json, const Extra& extra) {
   put_if(families, Type::Gauge, "groundswell_ws_sessions", "WebSocket sessions that are open", extra.ws_sessions);
   put_if(families, Type::Counter, "groundswell_ws_conflated_total", "Messages to WebSockets overwritten before they were sent",
          extra.ws_conflated);
+  put_if(families, Type::Counter, "groundswell_ws_too_slow_total", "WebSockets closed because too much waited for them", extra.ws_too_slow);
+  put_if(families, Type::Counter, "groundswell_http_requests_total", "HTTP requests, upgrades to WebSockets among them",
+         extra.http_requests);
+  put_if(families, Type::Counter, "groundswell_http_refused_total", "HTTP requests that a rule stopped", extra.http_refused);
   put_if(families, Type::Counter, "groundswell_scrape_errors_total", "Times that the node did not answer", extra.scrape_errors);
   return families.text() + of_node.text();
 }

@@ -18,6 +18,9 @@ struct Extra {
   std::string version, compiler;               // of the program that writes this: groundswell_build_info
   std::optional<std::uint64_t> ws_sessions;    // WebSocket sessions that are open
   std::optional<std::uint64_t> ws_conflated;   // level messages that were overwritten before they were sent, since the start
+  std::optional<std::uint64_t> ws_too_slow;    // WebSockets closed because too much waited for them, since the start
+  std::optional<std::uint64_t> http_requests;  // upgrades to WebSockets among them, since the start
+  std::optional<std::uint64_t> http_refused;   // of those, stopped by a rule
   std::optional<std::uint64_t> scrape_errors;  // times the node did not answer, since the start
 };
 

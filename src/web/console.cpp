@@ -133,15 +133,13 @@ Response Console::Impl::readiness() const {
 // The engine's, and what the console itself counts.
 Response Console::Impl::metrics() const {
   const ServerCounters& counted = server->counters();
-  std::string text = metrics::prometheus_text(
-      live->stats(),
-      {.version = options.version, .compiler = options.compiler, .ws_sessions = counted.sessions, .ws_conflated = live->conflated()});
-  const auto add = [&](std::string_view name, std::string_view help, std::uint64_t value) {
-    text += fmt::format("# HELP {0} {1}\n# TYPE {0} counter\n{0} {2}\n", name, help, value);
-  };
-  add("groundswell_ws_too_slow_total", "Streams closed because too much waited for them", counted.too_slow);
-  add("groundswell_http_requests_total", "HTTP requests, upgrades to WebSockets among them", counted.requests);
-  add("groundswell_http_refused_total", "HTTP requests that a rule stopped", counted.refused);
+  std::string text = metrics::prometheus_text(live->stats(), {.version = options.version,
+                                                              .compiler = options.compiler,
+                                                              .ws_sessions = counted.sessions,
+                                                              .ws_conflated = live->conflated(),
+                                                              .ws_too_slow = counted.too_slow,
+                                                              .http_requests = counted.requests,
+                                                              .http_refused = counted.refused});
   return text_response(std::move(text), metrics::kContentType);
 }
 

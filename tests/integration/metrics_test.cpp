@@ -56,7 +56,14 @@ class Metrics : public EngineTest {
     })) << engine_text_;
     ASSERT_TRUE(wait_until([&] { return samples_of(relay_text_ = status("relay"))["groundswell_upstream_joined"] == 1; })) << relay_text_;
     extra_text_ = metrics::prometheus_text(R"({"schema":"groundswell.run/1","feeds":[{"name":"of a live sender","clock_offset_ms":1}]})",
-                                           {.version = "1", .compiler = "c", .ws_sessions = 1, .ws_conflated = 2, .scrape_errors = 3});
+                                           {.version = "1",
+                                            .compiler = "c",
+                                            .ws_sessions = 1,
+                                            .ws_conflated = 2,
+                                            .ws_too_slow = 3,
+                                            .http_requests = 4,
+                                            .http_refused = 5,
+                                            .scrape_errors = 6});
   }
   std::string status(const std::string& endpoint) {
     const Finished finished = run_program(folder_, {"status", "--prometheus", "--endpoint", endpoint_in(folder_, endpoint)});
