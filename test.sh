@@ -138,7 +138,7 @@ readonly small='^(groundswell|(unit|property)_.*_test)$'
 declare -rA made=(
   [dev]=$small
   [clang]=$small
-  [asan]='^(groundswell|(unit|property|integration)_.*_test)$'
+  [asan]='^(groundswell|((unit|property)_.*|integration_(bad_input|members|playback|security|web.*))_test)$'  # what others may send
   [tsan]='^(integration_(demo|feed_.*|live_.*|process|reload.*|restart|security|tail|top|web.*|wiring)|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate|web)_.*)_test$'  # have threads
 )
 
