@@ -68,7 +68,8 @@ def main(count: int) -> None:
                     told += count // 10
             cpu, wall = time.thread_time() - cpu, time.perf_counter() - wall
             lost, filled = feed.counters.lost_edges, feed.counters.filled_edges
-            print(f"{seen} edges: {seen / cpu:,.0f} a second of processor time, {seen / wall:,.0f} by the clock, {lost} lost, {filled} filled")
+            rates = f"{seen / cpu:,.0f} a second of processor time, {seen / wall:,.0f} by the clock"
+            print(f"{seen} edges: {rates}, {lost} lost, {filled} filled")
         node.join()
 
 
