@@ -61,7 +61,7 @@ TEST_F(ConsoleHistory, AnotherSessionBeginsAnewAndClosesStay) {
   tell(history_, 1, 310, 0, 20261120, Clock::kClose);
   tell(history_, 0, 1'000, 3, 20261121);
   tell(history_, 0, 1'300, 9, 20261121, Clock::kClose);
-  EXPECT_EQ(of(history_)["at_ms"], json({1'000'000}));
+  EXPECT_EQ(of(history_)["at_ms"], json::array({1'000'000}));
   const json closes = of(history_, Clock::kClose);
   EXPECT_EQ(closes["at_ms"], json({310'000, 1'300'000}));
   EXPECT_EQ(closes["series"][0]["values"], json({8, 9}));

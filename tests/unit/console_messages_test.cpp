@@ -115,7 +115,7 @@ TEST_F(ConsoleMessages, LevelsAreColumnsOfWhatChanged) {
   const json delta = json::parse(text);
   EXPECT_EQ(delta["full"], false);
   EXPECT_EQ(delta["previous"], seen);
-  EXPECT_EQ(delta["cells"], json({0}));
+  EXPECT_EQ(delta["cells"], json::array({0}));
 }
 
 TEST_F(ConsoleMessages, SubjectsAreRows) {
