@@ -55,12 +55,6 @@ test('live and in replay the page shows what tail prints; silence shows; an engi
     }
   });
 
-  await t.test('members and their parts add up to the move of the basket', async () => {
-    await goTo(page, '#/leaders?basket=gpu_accelerators');
-    await page.waitForSelector('[data-symbol="NVDA"]');
-    await until('a member that has traded', () => page.locator('tr[data-symbol]').count());
-  });
-
   await t.test('the tape has the events of tail', async () => {
     await goTo(page, '#/events');
     const told = await until('the first event', () => desk.tape[0], 60_000);
@@ -98,6 +92,20 @@ test('live and in replay the page shows what tail prints; silence shows; an engi
     await desk.feed.stop('SIGKILL');
     await page.waitForSelector('.tile.stale', { timeout: 8_000 });
     assert.match(await page.textContent('[data-banner]'), /feed market silent for/);
+  });
+
+  await t.test('the signs of members add up to the net advances of tail, and their parts are equal shares of their changes', async () => {
+    await goTo(page, '#/leaders?basket=gpu_accelerators');
+    await page.waitForSelector('[data-symbol="NVDA"]');
+    const rows = [...desk.told().values()].filter((row) => row.scope === 'gpu_accelerators' && row.signal === 'net_adv');
+    const told = rows.at(-1).value; // nothing moves any more
+    const numbersOfMembers = (signal) =>
+      page.locator(`tr[data-symbol]:not(.out) [data-signal="${signal}"]`).evaluateAll((all) => all.map(({ dataset }) => Number(dataset.value)));
+    const signs = async () => (await numbersOfMembers('change')).reduce((sum, change) => sum + Math.sign(change), 0);
+    await until(`signs that add up to ${told}`, async () => (await signs()) === told, 5_000);
+    const changes = await numbersOfMembers('change');
+    assert.ok(changes.length >= 5, `${changes.length} members`);
+    assert.deepEqual(await numbersOfMembers('contribution'), changes.map((change) => change / changes.length));
   });
 
   await t.test('a killed engine is told, and its return recovers the page by itself', async () => {
