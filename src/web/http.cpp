@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
+#include "base/words.hpp"
 #include "console/messages.hpp"
 
 namespace groundswell::web {
@@ -18,14 +20,11 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> all;
-  for (std::size_t at = 0; (at = text.find_first_not_of(' ', at)) != std::string_view::npos;) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    all.push_back(lower(text.substr(at, end - at)));
-    at = end;
-  }
-  return all;
+// What stands before the first `mark`, and what behind it.
+std::pair<std::string_view, std::string_view> cut(std::string_view text, char mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos) return {text, {}};
+  return {text.substr(0, at), text.substr(at + 1)};
 }
 
 int hex_digit(char c) noexcept {
@@ -93,17 +92,15 @@ std::string_view reason_of(unsigned status) noexcept {
 
 std::optional<Target> parse_target(std::string_view target) {
   if (target.empty() || target.front() != '/' || target.size() > kLongestTarget) return std::nullopt;
-  const std::size_t mark = std::min(target.find('?'), target.size());
-  auto path = decode(target.substr(0, mark), false);
+  const auto [encoded, query] = cut(target, '?');
+  auto path = decode(encoded, false);
   if (!path || has_bad_part(*path)) return std::nullopt;
   Target parsed{.path = std::move(*path), .query = {}};
-  std::string_view rest = target.substr(std::min(mark + 1, target.size()));
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('&'), rest.size());
-    const std::string_view pair = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    auto key = decode(pair.substr(0, equals), true), value = decode(pair.substr(std::min(equals + 1, pair.size())), true);
+  for (std::string_view rest = query; !rest.empty();) {
+    const auto [pair, others] = cut(rest, '&');
+    rest = others;
+    const auto [name, text] = cut(pair, '=');
+    auto key = decode(name, true), value = decode(text, true);
     if (!key || !value) return std::nullopt;
     if (!key->empty()) parsed.query[*key] = std::move(*value);
   }
@@ -123,7 +120,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
 }
 
 AccessRules::AccessRules(std::string_view listen_host, std::uint16_t port, std::string_view hosts, std::string_view origins)
-    : hosts_(words(hosts)), origins_(words(origins)) {
+    : hosts_(words(lower(hosts))), origins_(words(lower(origins))) {
   std::string sockets;
   for (const std::string& host : hosts_) sockets += " wss://" + host + " ws://" + host;
   for (const std::string_view name :

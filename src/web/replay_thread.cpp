@@ -140,33 +140,35 @@ bool ReplayThread::arrived(const client::Result<console::Playback::Arrival>& arr
 
 void ReplayThread::obey(Wishes wishes) {
   if (wishes.subscribe) subscribed_ = true;
-  if (playback_ != nullptr && facts_.state != "failed") {
-    const auto patience = [this](double progress) { return go_on(progress); };
-    progress_due_ns_ = monotonic_clock_ns() + kLevelsEveryNs;
-    if (wishes.pause) playing_ = false;
-    if (wishes.step != 0) {
-      playing_ = false;
-      if (!arrived(playback_->step(wishes.step > 0 ? 1 : -1, patience))) return;
-    }
-    // A moment of the scrubber is a millisecond: all of it.
-    if (wishes.seek_ms && !arrived(playback_->seek(*wishes.seek_ms * kNsPerMs + (kNsPerMs - 1), patience))) return;
-    if (wishes.speed) {
-      speed_ = facts_.speed = *wishes.speed;
-      playing_ = !playback_->is_at_end();
-    }
-    if (wishes.speed || wishes.seek_ms || wishes.pause || wishes.step != 0) {
-      facts_.state = playback_->is_at_end() ? "ended" : playing_ ? "playing" : "paused";
-      base_event_ns_ = playback_->at_ns();
-      base_ns_ = monotonic_clock_ns();
-    }
-    if (wishes.basket) {
-      basket_ = *wishes.basket;
-      second_due_ns_ = 0;
-    }
-    if (wishes.seek_ms || wishes.step != 0 || wishes.subscribe) say_all();
-    if (wishes.speed || wishes.pause) say_state();
-  }
+  if (playback_ != nullptr && facts_.state != "failed") move(wishes);
   for (const auto& question : wishes.questions) question(playback_.get());
+}
+
+void ReplayThread::move(const Wishes& wishes) {
+  const auto patience = [this](double progress) { return go_on(progress); };
+  progress_due_ns_ = monotonic_clock_ns() + kLevelsEveryNs;
+  if (wishes.pause) playing_ = false;
+  if (wishes.step != 0) {
+    playing_ = false;
+    if (!arrived(playback_->step(wishes.step > 0 ? 1 : -1, patience))) return;
+  }
+  // A moment of the scrubber is a millisecond: all of it.
+  if (wishes.seek_ms && !arrived(playback_->seek(*wishes.seek_ms * kNsPerMs + (kNsPerMs - 1), patience))) return;
+  if (wishes.speed) {
+    speed_ = facts_.speed = *wishes.speed;
+    playing_ = !playback_->is_at_end();
+  }
+  if (wishes.speed || wishes.seek_ms || wishes.pause || wishes.step != 0) {
+    facts_.state = playback_->is_at_end() ? "ended" : playing_ ? "playing" : "paused";
+    base_event_ns_ = playback_->at_ns();
+    base_ns_ = monotonic_clock_ns();
+  }
+  if (wishes.basket) {
+    basket_ = *wishes.basket;
+    second_due_ns_ = 0;
+  }
+  if (wishes.seek_ms || wishes.step != 0 || wishes.subscribe) say_all();
+  if (wishes.speed || wishes.pause) say_state();
 }
 
 void ReplayThread::play_on(std::int64_t now_ns) {

@@ -54,6 +54,7 @@ class ReplayThread {
   void run();
   bool open();
   void obey(Wishes wishes);
+  void move(const Wishes& wishes);
   void play_on(std::int64_t now_ns);
   void wait(std::int64_t now_ns);
   bool go_on(double progress);

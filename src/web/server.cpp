@@ -250,7 +250,15 @@ class Connection final : public std::enable_shared_from_this<Connection> {
                     .accepts_gzip = accepts_gzip(text(http::field::accept_encoding)),
                     .if_none_match = std::string(text(http::field::if_none_match))};
     if (websocket::is_upgrade(head)) return upgrade(head, std::move(request), has_origin);
-    server_.application->respond(request, [self = shared_from_this()](Response response) { self->write(std::move(response)); });
+    server_.application->respond(request, [held = held()](Response response) { held->write(std::move(response)); });
+  }
+
+  // For whoever answers later, on whichever thread: who lets go of it last leaves the end of the connection to the server's.
+  std::shared_ptr<Connection> held() {
+    return {this, [self = shared_from_this()](Connection*) mutable {
+              asio::io_context& io = self->server_.io;
+              asio::post(io, [self = std::move(self)] {});
+            }};
   }
 
   void upgrade(const HttpRequest& head, Request request, bool has_origin) {

@@ -41,7 +41,8 @@ class Application {
  public:
   using Answer = std::function<void(Response)>;
   virtual ~Application() = default;
-  virtual void respond(const Request& request, Answer answer) = 0;            // now or later, once
+  // Now or later, once, on the server's thread; the answer may be kept and let go of on any.
+  virtual void respond(const Request& request, Answer answer) = 0;
   virtual std::optional<Response> refuse_stream(const Request& request) = 0;  // nothing: open_stream() follows
   virtual std::unique_ptr<Stream> open_stream(const Request& request, Peer& peer) = 0;
   virtual void turn() = 0;  // every 10 ms
