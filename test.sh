@@ -139,7 +139,7 @@ declare -rA made=(
   [dev]=$small
   [clang]=$small
   [asan]='^(groundswell|((unit|property)_.*|integration_(bad_input|members|playback|security|web.*))_test)$'  # what others may send
-  [tsan]='^(integration_(demo|feed_.*|live_.*|process|reload.*|restart|security|tail|top|web.*|wiring)|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate|web)_.*)_test$'  # have threads
+  [tsan]='^(integration_(feed_.*|live_.*|process|reload.*|restart|security|tail|top|web.*|wiring)|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate|web)_.*)_test$'  # have threads
 )
 
 release_fast() {
