@@ -109,6 +109,7 @@ struct Config {
   Suspicion suspect = Suspicion::kSession;                // [hygiene] suspect
   std::uint64_t grid_step_ns = 1'000'000'000;             // [grid] step, 100 ms .. 60 s
   Emit emit = Emit::kGrid;                                // [levels] emit
+  std::string live_signals;                               // [levels] signals: ids, separated by spaces; empty = all
   ThesisThresholds thesis;                                // [thesis]
   Coverage coverage;                                      // coverage = { min_members, share }
   std::map<std::string, Coverage> coverage_by_signal;     // [coverage_by_signal] id = { min_members, share }

@@ -52,6 +52,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.duration("step", config.grid_step_ns, 100 * kMillisecondNs, kMinuteNs);
   visitor.section("levels");
   visitor.choice("emit", config.emit, kEmitNames);
+  visitor.text("signals", config.live_signals, TextRule::kAny);
   visitor.section("thesis");
   visit_thresholds(config.thesis, visitor);
   visitor.section("publish");

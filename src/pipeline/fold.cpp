@@ -25,6 +25,7 @@ Fold::Fold(const FoldSetup& setup)
       trigger_rules_(setup.triggers),
       grid_step_ns_(setup.grid_step_ns),
       emit_every_record_(setup.emit_every_record),
+      live_ids_(setup.live_signals),
       evaluate_every_step_(setup.evaluate_every_step),
       config_hash_(setup.config_hash),
       universe_name_(setup.universe_name),
@@ -128,7 +129,7 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
   const bool in_hours = roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns;
   if (!in_hours) return;
   if (triggers_->record_families() != 0) record_triggers(record.tick.symbol, sink);
-  if (emit_every_record_) publish_live(event_time_ns_, sink);
+  if (emit_every_record_) publish_record(record.tick.symbol, sink);
 }
 
 void Fold::apply_gap(const Record& record, Sink& sink) noexcept {
@@ -276,6 +277,23 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   }
   first_step_ = false;
   touched_ = false;
+}
+
+void Fold::publish_record(std::uint32_t symbol, Sink& sink) noexcept {
+  if (!market_->states()[symbol].rostered) return;
+  const signal::Book::Step step = live_step(event_time_ns_);
+  for (const std::uint32_t scope : book_->scopes_of(symbol)) {
+    book_->evaluate_families(scope, step, record_families_, between_steps_.data());
+    std::size_t count = 0;
+    for (const std::uint16_t signal : record_signals_[scope]) {
+      Level& level = between_steps_[signal];
+      level.signal = signal;
+      level.subject = 0;
+      if (same_level(level, published_[scope][signal])) continue;
+      published_[scope][signal] = outgoing_[count++] = level;
+    }
+    batch(scope_numbers_[scope], Clock::kLive, event_time_ns_, {outgoing_.data(), count}, sink);
+  }
 }
 
 void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept {

@@ -37,8 +37,9 @@ struct FoldSetup {
   std::vector<Trigger> triggers;  // went through signal::check_triggers()
   Suspicion suspicion = Suspicion::kSession;
   std::uint64_t grid_step_ns = 1'000'000'000;
-  bool emit_every_record = false;    // publish after every record too (benchmarks, research)
-  bool evaluate_every_step = false;  // for the law that skipping changes nothing; never set in production
+  bool emit_every_record = false;         // publish what evaluates_per_record() after every record too (benchmarks, research)
+  std::vector<std::string> live_signals;  // ids of what is published live, went through signal::check_live_signals(); empty = all
+  bool evaluate_every_step = false;       // for the law that skipping changes nothing; never set in production
   std::vector<SharesRow> shares;
   std::vector<ActionRow> actions;
   std::vector<Filing> filings;
@@ -117,7 +118,7 @@ class Fold {
     std::unique_ptr<signal::Book> book;
     std::unique_ptr<signal::Triggers> triggers;
     std::vector<std::uint16_t> scope_numbers;
-    std::vector<std::vector<std::uint16_t>> live_signals, close_signals;
+    std::vector<std::vector<std::uint16_t>> live_signals, record_signals, close_signals;
     std::vector<std::vector<Level>> current, published, committed;
     std::vector<std::uint8_t> evaluated;
     std::vector<Level> symbol_levels, symbols_committed;
@@ -132,6 +133,7 @@ class Fold {
   void run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept;
   void step(std::uint64_t instant_ns, Sink& sink) noexcept;
   void publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept;
+  void publish_record(std::uint32_t symbol, Sink& sink) noexcept;
   enum class Commit : std::uint8_t { kProvisional, kFinal, kRevised };
   void commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
   signal::Book::Step commit_step(std::uint64_t instant_ns, Commit kind, std::uint32_t flags) const noexcept;
@@ -179,13 +181,16 @@ class Fold {
   std::array<std::uint32_t, kBenchmarkRoles> benchmark_{};  // dense id, kNoSubject = none
   std::vector<bool> is_benchmark_;
   std::uint64_t grid_step_ns_;
-  bool emit_every_record_, evaluate_every_step_;
+  bool emit_every_record_;
+  std::vector<std::string> live_ids_;
+  bool evaluate_every_step_;
   std::uint64_t config_hash_;
   std::string universe_name_;
   VolumeCurve volume_curve_;
   // By pool, in the order in which scopes are evaluated:
-  std::vector<std::uint16_t> scope_numbers_;                              // its number outside
-  std::vector<std::vector<std::uint16_t>> live_signals_, close_signals_;  // what it publishes on that clock
+  std::vector<std::uint16_t> scope_numbers_;                                               // its number outside
+  std::vector<std::vector<std::uint16_t>> live_signals_, record_signals_, close_signals_;  // what it publishes then
+  signal::FamilyMask record_families_ = 0;                                                 // of all record_signals_
   std::unique_ptr<ReferenceData> offered_;
   std::unique_ptr<Parts> announced_;
 

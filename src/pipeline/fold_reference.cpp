@@ -48,14 +48,25 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   parts.symbol_levels.resize(parts.book->symbol_levels());
   parts.symbols_committed.resize(parts.book->symbol_levels());
   parts.live_signals.resize(pools);
+  parts.record_signals.resize(pools);
   parts.close_signals.resize(pools);
+  signal::FamilyMask live_families = 0;
   for (std::size_t pool = 0; pool < pools; ++pool) {
     for (const signal::CatalogRow& row : catalog_) {
       if (!parts.book->publishes(pool, row)) continue;
-      if ((row.info->clocks & signal::kLiveOnly) != 0) parts.live_signals[pool].push_back(row.index);
+      const bool is_live = live_ids_.empty() || std::find(live_ids_.begin(), live_ids_.end(), row.id) != live_ids_.end();
+      if ((row.info->clocks & signal::kLiveOnly) != 0 && is_live) {
+        parts.live_signals[pool].push_back(row.index);
+        live_families |= signal::families_of(row.index);
+        if (signal::evaluates_per_record(row.index)) {
+          parts.record_signals[pool].push_back(row.index);
+          record_families_ |= signal::families_of(row.index);
+        }
+      }
       if ((row.info->clocks & signal::kCloseOnly) != 0) parts.close_signals[pool].push_back(row.index);
     }
   }
+  if (!live_ids_.empty()) parts.book->restrict_live(live_families | parts.triggers->grid_families());
   universe_version_ = reference.universe.version;
   for (const RosterVersion& version : parts.book->roster_versions()) {
     if (std::find(rosters_.begin(), rosters_.end(), version) == rosters_.end()) rosters_.push_back(version);
@@ -88,6 +99,7 @@ void Fold::use(Parts& parts) noexcept {
   std::swap(triggers_, parts.triggers);
   std::swap(scope_numbers_, parts.scope_numbers);
   std::swap(live_signals_, parts.live_signals);
+  std::swap(record_signals_, parts.record_signals);
   std::swap(close_signals_, parts.close_signals);
   std::swap(current_, parts.current);
   std::swap(published_, parts.published);

@@ -75,6 +75,8 @@ struct Book::Impl {
   std::vector<std::uint8_t> is_changed;
   Step last_step;
   bool all_changed = true;
+  FamilyMask live_families = ~FamilyMask{0};
+  bool rows_behind = true;  // step_rows of more symbols than `changed` are old
   std::array<CoverageRule, AllSignals::kSignals> coverage;
   ThesisThresholds thresholds;
   std::vector<RankedScope> ranked;  // scratch of rank(); capacity reserved
@@ -168,6 +170,7 @@ void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*i
 void Book::restore(StateReader& archive) noexcept {
   Impl::visit_state(*impl_, archive);
   impl_->moves_known = false;
+  impl_->rows_behind = true;
 }
 
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
@@ -183,6 +186,7 @@ std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) cons
   const std::int64_t* const lanes = driver.step ? impl_->step_rows[symbol].lane : impl_->rows[symbol].lane + kCommonLanes;
   return lanes[driver.plus] - (driver.minus == kNoLane ? 0 : lanes[driver.minus]);
 }
+void Book::restrict_live(FamilyMask families) noexcept { impl_->live_families = families; }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
 void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
@@ -267,15 +271,20 @@ void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns
   m.closing.emplace(Closing{states, returns});
   m.all_changed |= !step.shares_inputs_with(m.last_step);
   for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | step.minute;
+  m.rows_behind |= m.all_changed;
   m.last_step = step;
-  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
-  const auto refresh = [&](std::uint32_t symbol) {
-    StepRow now;
-    now.fill(states[symbol], inputs);
-    const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
-    for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
-  };
-  for (const std::uint32_t symbol : m.all_changed ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) refresh(symbol);
+  if (step.commit || (m.live_families & AllSignals::stepping()) != 0) {
+    const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
+    for (const std::uint32_t symbol : m.rows_behind ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) {
+      StepRow now;
+      now.fill(states[symbol], inputs);
+      const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
+      for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
+    }
+    m.rows_behind = false;
+  } else {
+    m.rows_behind = true;
+  }
   for (const std::uint32_t symbol : m.moves_known ? std::span<const std::uint32_t>(m.changed) : m.roster.members()) {
     m.moves[symbol] = moves_of(states[symbol]);
   }
@@ -296,6 +305,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
   } else {
     FamilyMask families = step.minute || step.commit ? ~FamilyMask{0} : ~AllSignals::minutely();
     if (!step.everything && !step.commit && !s.members_moved) families &= ~AllSignals::gathering();
+    if (!step.commit) families &= m.live_families;
     AllSignals::evaluate(c, s.base, s.basket_memories, m.symbol_base, levels, families);
   }
   s.members_moved = false;
@@ -317,6 +327,7 @@ bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {
 void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept {
   Impl& m = *impl_;
   if (step.nothing_traded) return;  // evaluate() has said so
+  if (!step.commit && (m.live_families & AllSignals::ranking()) == 0) return;
   constexpr auto kSignals = AllSignals::rank_signals();
   m.ranked.clear();
   m.before_rank.clear();

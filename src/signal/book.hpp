@@ -54,6 +54,8 @@ class Book {
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed. `states`
   // and `returns` stay valid until the next call.
   void begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept;
+  // Between commits only these families are evaluated from now on; the other numbers are old then. All, unless this is called.
+  void restrict_live(FamilyMask families) noexcept;
   bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
   // Fills `levels` (signal_count() of them) with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the
   // same `levels` for a scope: what did not change stays.

@@ -38,4 +38,15 @@ Result<void> check_signal_ids(const Universe& universe, const BookOptions& optio
   return {};
 }
 
+Result<void> check_live_signals(const Universe& universe, const BookOptions& options, const std::vector<std::string>& ids) {
+  const auto rows = signal_catalog(universe, options);
+  for (const std::string& id : ids) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const CatalogRow& each) { return each.id == id; });
+    if (row == rows.end())
+      return fail(Exit::kConfig, "levels.signals: no signal has the id '" + id + "'; `groundswell signals` lists them all");
+    if ((row->info->clocks & kLiveOnly) == 0) return fail(Exit::kConfig, "levels.signals: '" + id + "' is known at the close only");
+  }
+  return {};
+}
+
 }  // namespace groundswell::signal

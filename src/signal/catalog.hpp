@@ -39,5 +39,7 @@ FamilyMask families_of(std::uint16_t signal) noexcept;                          
 bool evaluates_per_record(std::uint16_t signal) noexcept;                              // first form, no benchmark, has a live value
 Driver driver_of(std::uint16_t signal) noexcept;                                       // unknown when its family has none
 Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);   // 78: an id in coverage_by_signal that is none
+// 78: one of `ids` is none, or has no live value.
+Result<void> check_live_signals(const Universe& universe, const BookOptions& options, const std::vector<std::string>& ids);
 
 }  // namespace groundswell::signal

@@ -183,10 +183,25 @@ struct SignalList {
   static constexpr FamilyMask families_of(std::size_t signal) {
     static_assert(kFamilies <= 64);
     FamilyMask mask = 0;
-    visit_family_of(signal, [&]<class Family, std::size_t kIndex>(std::size_t) {
-      mask = FamilyMask{1} << kIndex;
-      if constexpr (requires { Family::kReadsDerived; }) mask |= mask - 1;
-    });
+    visit_family_of(signal, [&]<class Family, std::size_t>(std::size_t) { mask = with_what_it_reads<Family>(); });
+    return mask;
+  }
+  template <class Family>
+  static constexpr FamilyMask with_what_it_reads() {
+    const FamilyMask own = FamilyMask{1} << place_of<Family>();
+    if constexpr (requires { typename Family::Reads; }) return own | with_what_it_reads<typename Family::Reads>();
+    if constexpr (requires { Family::kReadsDerived; } || RanksBaskets<Family>) return own | (own - 1);
+    return own;
+  }
+  // Families with lanes of the second form.
+  static constexpr FamilyMask stepping() {
+    FamilyMask mask = 0, bit = 1;
+    ((mask |= Families::kStepLanes != 0 ? bit : 0, bit <<= 1), ...);
+    return mask;
+  }
+  static constexpr FamilyMask ranking() {
+    FamilyMask mask = 0, bit = 1;
+    ((mask |= RanksBaskets<Families> ? bit : 0, bit <<= 1), ...);
     return mask;
   }
   // Whether its value follows from the symbols' own lanes, so that it may be looked at after every record.

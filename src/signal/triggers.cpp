@@ -96,6 +96,7 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
       if (!book.publishes(scope, *row)) continue;
       watches_.push_back({static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(scope), row->index, driver_of(row->index)});
       if (rules_[t].evaluate == Evaluate::kRecord) record_families_ |= families_of(row->index);
+      if (rules_[t].evaluate == Evaluate::kGrid) grid_families_ |= families_of(row->index);
       baseline_first_.push_back(parts);
       if (!watches_.back().driver.known()) continue;
       std::size_t most = book.most_members(scope);

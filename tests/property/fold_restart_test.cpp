@@ -103,6 +103,7 @@ TEST(RestartLaw, StoppingAnywhereAndGoingOnChangesNothing) {
   const bool holds = rc::check("restart", [&](std::uint64_t seed) {
     pipeline::FoldSetup setup = random_tape_setup();
     setup.emit_every_record = seed % 5 == 0;
+    if (seed % 3 == 0) setup.live_signals = {"ad_pct", "idx_ew"};
     const RandomTape tape(seed);
     const std::vector<Record> records = seed % 2 == 0 ? amended(tape.records(), seed) : tape.records();
     Engine whole(setup);

@@ -1,6 +1,7 @@
 // B2: the strength line of the equal-weighted index against each benchmark, and its change over L sessions as a logarithm.
 #pragma once
 
+#include "signal/indicators/basket_index.hpp"
 #include "signal/ln.hpp"
 #include "signal/signal.hpp"
 
@@ -39,7 +40,8 @@ struct RelativeStrength {
 #undef GS_EXCESS
 #undef GS_EXCESSES
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
-  static constexpr bool kReadsBenchmark = true, kReadsDerived = true;
+  static constexpr bool kReadsBenchmark = true;
+  using Reads = BasketIndex;
 
   struct Memory {
     struct Line {

@@ -1,0 +1,94 @@
+// Laws of levels.emit and levels.signals: they say when levels are published and which, and change nothing else.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <set>
+
+#include "support/capture_sink.hpp"
+#include "support/random_tape.hpp"
+
+namespace groundswell {
+namespace {
+
+using namespace test;
+
+constexpr std::uint64_t kTapes = 24;
+
+struct Folded {
+  explicit Folded(const pipeline::FoldSetup& setup) : fold(setup), sink(fold, CaptureSink::Keep::kEverything) {}
+  void apply(const Record& record) { fold.apply(record, ++jseq, sink); }
+  pipeline::Fold fold;
+  CaptureSink sink;
+  std::uint64_t jseq = 0;
+};
+
+std::string latest(const CaptureSink& sink) {
+  std::string bytes;
+  sink.for_each_latest([&](Clock, const std::string& scope, const std::string& signal, const Level& level) {
+    bytes += scope + signal;
+    bytes.append(reinterpret_cast<const char*>(&level), sizeof level);
+  });
+  return bytes;
+}
+
+bool same_edges(const CaptureSink& one, const CaptureSink& other) {
+  return one.edges.size() == other.edges.size() && std::memcmp(one.edges.data(), other.edges.data(), one.edges.size() * sizeof(Edge)) == 0;
+}
+
+TEST(RecordEmission, AddsWhatIsKnownBetweenStepsAndChangesNothingElse) {
+  std::uint64_t between = 0, compared = 0;
+  for (std::uint64_t seed = 1; seed <= kTapes; ++seed) {
+    pipeline::FoldSetup setup = random_tape_setup();
+    Folded by_step(setup);
+    setup.emit_every_record = true;
+    Folded by_record(setup);
+    const RandomTape tape(seed);
+    for (const Record& record : tape.records()) {
+      const std::size_t levels = by_step.sink.rows.size(), steps = by_step.fold.counters().steps;
+      by_step.apply(record);
+      by_record.apply(record);
+      if (by_step.fold.counters().steps == steps || record.kind != RecordKind::kPulse) continue;  // after it nothing is between steps
+      ASSERT_EQ(latest(by_step.sink), latest(by_record.sink)) << seed << " at record " << by_step.jseq;
+      compared += by_step.sink.rows.size() - levels;
+    }
+    between += by_record.fold.counters().levels - by_step.fold.counters().levels;
+    EXPECT_TRUE(same_edges(by_step.sink, by_record.sink)) << seed;
+  }
+  EXPECT_GT(compared, 1'000U);
+  EXPECT_GT(between, 10'000U) << "tapes whose numbers move between steps";
+}
+
+TEST(LiveSignals, NameWhatIsPublishedLiveAndChangeNothingElse) {
+  const std::set<std::string> chosen{"ad_pct", "rs_spx", "idx_ew"};
+  for (const bool every_record : {false, true}) {
+    pipeline::FoldSetup setup = random_tape_setup();
+    setup.emit_every_record = every_record;
+    Folded all(setup);
+    setup.live_signals = {chosen.begin(), chosen.end()};
+    Folded some(setup);
+    const RandomTape tape(5);
+    for (const Record& record : tape.records()) {
+      all.apply(record);
+      some.apply(record);
+    }
+    const auto wanted = [&](const CaptureSink& sink) {
+      std::string bytes;
+      for (const CaptureSink::Row& row : sink.rows) {
+        if (row.clock == Clock::kLive && !chosen.contains(row.signal)) continue;
+        bytes += row.scope + row.signal + std::to_string(row.ts_event_ns);
+        bytes.append(reinterpret_cast<const char*>(&row.level), sizeof row.level);
+      }
+      return bytes;
+    };
+    EXPECT_EQ(wanted(all.sink), wanted(some.sink));
+    EXPECT_TRUE(same_edges(all.sink, some.sink));
+    std::set<std::string> seen;
+    for (const CaptureSink::Row& row : some.sink.rows) {
+      if (row.clock == Clock::kLive) seen.insert(row.signal);
+    }
+    EXPECT_EQ(seen, chosen);
+  }
+}
+
+}  // namespace
+}  // namespace groundswell
