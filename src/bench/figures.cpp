@@ -72,7 +72,10 @@ class Measurement {
       fold.open_session();
       return processor_ns([&] { fold.play(); });
     });
-    add("fold, " + universe, per(fold_ns, fold.ticks()), per(bare_ns, fold.ticks()), "last, high, low, volume, dollars only", "ns/tick");
+    const std::string bare_loop = "last, high, low, volume, average prices";
+    add("fold, " + universe, per(fold_ns, fold.ticks()), per(bare_ns, fold.ticks()), bare_loop + " only", "ns/tick");
+    const double read_ns = median_of_rounds([&] { return processor_ns([&] { read_all(workload.ticks); }); });
+    add(bare_loop + ", " + universe, per(bare_ns, fold.ticks()), per(read_ns, fold.ticks()), "the records read, nothing done", "ns/tick");
     step_with_changes(fold, universe);
     step_without(fold, universe);
     return {};
@@ -150,7 +153,9 @@ class Measurement {
     notice_("ring");
     const double batched_ns = median_of_rounds([] { return ring_hop_ns(kRingRecords, 64); });
     const double single_ns = median_of_rounds([] { return ring_hop_ns(kRingRecords, 1); });
+    const double cached_ns = median_of_rounds([] { return cached_ring_hop_ns(kRingRecords, 64); });
     add("ring hop, 64 at a time", per(batched_ns, kRingRecords), per(single_ns, kRingRecords), "one at a time", "ns/record");
+    add("ring hop, 64 at a time", per(batched_ns, kRingRecords), per(cached_ns, kRingRecords), "a ring that caches positions", "ns/record");
   }
 
   void decode(const Workload& workload) {
@@ -223,11 +228,23 @@ class Measurement {
     notice_("tick to edge over tcp");
     const auto measured = measure_tick_to_edge(folder);
     if (!measured) return measured.error();
-    for (const auto& [name, percent] : {std::pair{"p50", 50.0}, {"p99", 99.0}, {"p99.9", 99.9}}) {
-      add(std::string("tick to edge over tcp, ") + name, percentile(measured->ours_us, percent), percentile(measured->relay_us, percent),
-          "a bare relay of the same bytes", "us");
+    add_latencies("tick to edge over tcp, ", *measured);
+    for (const std::uint64_t rate : {10'000, 100'000, 500'000}) {
+      const std::string name = fmt::format("tick to edge, {},000 ticks/s, ", rate / 1'000);
+      notice_(name + "open loop");
+      std::error_code ignored;
+      std::filesystem::create_directory(folder / std::to_string(rate), ignored);
+      const auto open_loop = measure_open_loop(folder / std::to_string(rate), rate);
+      if (!open_loop) return open_loop.error();
+      add_latencies(name, *open_loop);
     }
     return {};
+  }
+  void add_latencies(const std::string& name, const TickToEdge& measured) {
+    for (const auto& [what, percent] : {std::pair{"p50", 50.0}, {"p99", 99.0}, {"p99.9", 99.9}, {"max", 100.0}}) {
+      add(name + what, percentile(measured.ours_us, percent), percentile(measured.relay_us, percent), "a bare relay of the same bytes",
+          "us");
+    }
   }
 
   Notice notice_;

@@ -1,10 +1,14 @@
 #include "bench/latency.hpp"
 
+#include <sys/timerfd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/socket.hpp"
@@ -18,6 +22,9 @@ namespace {
 constexpr const char* kAnyPort = "tcp://127.0.0.1:*";
 constexpr int kRounds = 20, kTicksPerRound = 500, kWarmUp = 200;
 constexpr int kPatienceMs = 5'000;
+constexpr std::uint64_t kMostFramesPerSecond = 10'000;
+constexpr int kOpenLoopRounds = 5;             // of a second each, and one before that does not count
+constexpr std::uint64_t kTickEveryNs = 1'000;  // of event time: whole tests stay within their session
 constexpr std::int64_t kHundred = 100 * kPriceScale;
 constexpr const char* kUniverse = R"(version = "bench"
 benchmarks = { primary = "SPY" }
@@ -77,28 +84,37 @@ class Tape {
                                                      .line = 0,
                                                      .mode = wire::Mode::kSimulated}));
   }
-  std::span<const std::byte> trade(std::uint32_t symbol, std::int64_t price_e9) {
-    time_ns_ += 1'000'000;
-    const Tick tick{.ts_event_ns = time_ns_,
-                    .price_e9 = price_e9,
-                    .size = 100,
-                    .trade_id = 0,
-                    .symbol = symbol,
-                    .ts_recv_delta_ns = 0,
-                    .cond_set = 0,
-                    .venue = 0,
-                    .action = Action::kTrade,
-                    .side = 0,
-                    .flags = kFlagLast,
-                    .spare = 0};
+  // `count` trades in one frame, the last of `symbol`, those before it of another and at a price that it had.
+  std::span<const std::byte> trades(std::size_t count, std::uint32_t symbol, std::int64_t price_e9) {
+    ticks_.assign(count, tick(kOtherSymbol, kHundred + kPriceScale));
+    ticks_.back() = tick(symbol, price_e9);
+    const std::uint64_t first_tick = std::exchange(next_tick_, next_tick_ + count);
     return encoder_.encode(
-        wire::TickBatch{.feed_epoch = 1, .first_tick = next_tick_++, .send_ns = time_ns_, .feed = 1, .line = 0, .ticks = {&tick, 1}});
+        wire::TickBatch{.feed_epoch = 1, .first_tick = first_tick, .send_ns = time_ns_, .feed = 1, .line = 0, .ticks = ticks_});
   }
+  std::span<const std::byte> trade(std::uint32_t symbol, std::int64_t price_e9) { return trades(1, symbol, price_e9); }
   void send(std::span<const std::byte> frame) { socket_.send(frame); }
 
  private:
+  static constexpr std::uint32_t kOtherSymbol = 2;
+  Tick tick(std::uint32_t symbol, std::int64_t price_e9) {
+    time_ns_ += kTickEveryNs;
+    return Tick{.ts_event_ns = time_ns_,
+                .price_e9 = price_e9,
+                .size = 100,
+                .trade_id = 0,
+                .symbol = symbol,
+                .ts_recv_delta_ns = 0,
+                .cond_set = 0,
+                .venue = 0,
+                .action = Action::kTrade,
+                .side = 0,
+                .flags = kFlagLast,
+                .spare = 0};
+  }
   net::Socket socket_;
   wire::FeedEncoder encoder_;
+  std::vector<Tick> ticks_;
   std::uint64_t next_tick_ = 1, time_ns_ = 0;
 };
 
@@ -191,6 +207,30 @@ class Measurement {
     return {};
   }
 
+  // Ticks come when they come, whether or not the answers have: each is late from the moment when its frame was to be sent.
+  Result<TickToEdge> run_open_loop(std::uint64_t ticks_per_second) {
+    TickToEdge result;
+    std::vector<double> warm_up;
+    for (int i = 0; i <= kOpenLoopRounds; ++i) {
+      auto& ours_us = i == 0 ? warm_up : result.ours_us;
+      auto& relay_us = i == 0 ? warm_up : result.relay_us;
+      const std::uint64_t frames = std::min(ticks_per_second, kMostFramesPerSecond);
+      const std::size_t ticks = ticks_per_second / frames;
+      std::span<const std::byte> frame;
+      const auto send = [&] { tape_->send(frame = tape_->trades(ticks, 4, price())); };
+      if (const auto done = open_loop_round(frames, *edges_, send, ours_us); !done) return done.error();
+      const auto send_again = [&] { relay_feed_->send(frame); };  // the last of ours, which the encoder still holds
+      if (const auto done = open_loop_round(frames, *relayed_, send_again, relay_us); !done) return done.error();
+    }
+    std::sort(result.ours_us.begin(), result.ours_us.end());
+    std::sort(result.relay_us.begin(), result.relay_us.end());
+    return result;
+  }
+  Result<void> stop() {
+    if (const auto stopped = engine_->stop(); !stopped) return stopped.error();
+    return {};
+  }
+
   Result<TickToEdge> run() {
     TickToEdge result;
     std::vector<double> warm_up;
@@ -198,13 +238,40 @@ class Measurement {
     for (int i = 0; i < kRounds; ++i) {
       if (const auto done = round(kTicksPerRound, result.ours_us, result.relay_us); !done) return done.error();
     }
-    if (const auto stopped = engine_->stop(); !stopped) return stopped.error();
     std::sort(result.ours_us.begin(), result.ours_us.end());
     std::sort(result.relay_us.begin(), result.relay_us.end());
     return result;
   }
 
  private:
+  // One second of `frames` at even times, and an answer to each.
+  template <class Send>
+  Result<void> open_loop_round(std::uint64_t frames, net::Socket& answers, Send&& send, std::vector<double>& late_us) {
+    const int timer = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (timer < 0) return fail(Exit::kInternal, "no timer can be had from the system");
+    const std::int64_t every_ns = 1'000'000'000 / static_cast<std::int64_t>(frames), start_ns = monotonic_clock_ns() + every_ns;
+    const auto due_ns = [&](std::uint64_t frame) { return start_ns + static_cast<std::int64_t>(frame) * every_ns; };
+    Result<void> done;
+    net::Socket* const sockets[] = {&answers};
+    for (std::uint64_t sent = 0, answered = 0; answered < frames && done;) {
+      if (sent < frames && monotonic_clock_ns() >= due_ns(sent)) {
+        send();
+        ++sent;
+        continue;
+      }
+      if (answers.receive(topic_, 0)) {
+        if (!topic_.more() || !answers.receive(payload_, kPatienceMs)) done = nothing_came("payload");
+        late_us.push_back(static_cast<double>(monotonic_clock_ns() - due_ns(answered++)) / 1e3);
+        continue;
+      }
+      const std::int64_t next_ns = sent < frames ? due_ns(sent) : monotonic_clock_ns() + kPatienceMs * std::int64_t{1'000'000};
+      const itimerspec at{.it_interval = {}, .it_value = {.tv_sec = next_ns / 1'000'000'000, .tv_nsec = next_ns % 1'000'000'000}};
+      ::timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, nullptr);
+      if (net::wait_any(sockets, timer, kPatienceMs) == 0) done = nothing_came("answer");
+    }
+    ::close(timer);
+    return done;
+  }
   std::int64_t price() {
     up_ = !up_;
     return up_ ? kHundred + kPriceScale : kHundred - kPriceScale;
@@ -255,7 +322,19 @@ class Measurement {
 Result<TickToEdge> measure_tick_to_edge(const std::filesystem::path& folder) {
   Measurement measurement;
   if (const auto done = measurement.prepare(folder); !done) return done.error();
-  return measurement.run();
+  auto measured = measurement.run();
+  if (!measured) return measured.error();
+  if (const auto stopped = measurement.stop(); !stopped) return stopped.error();
+  return measured;
+}
+
+Result<TickToEdge> measure_open_loop(const std::filesystem::path& folder, std::uint64_t ticks_per_second) {
+  Measurement measurement;
+  if (const auto done = measurement.prepare(folder); !done) return done.error();
+  auto measured = measurement.run_open_loop(ticks_per_second);
+  if (!measured) return measured.error();
+  if (const auto stopped = measurement.stop(); !stopped) return stopped.error();
+  return measured;
 }
 
 double percentile(const std::vector<double>& rising, double percent) noexcept {

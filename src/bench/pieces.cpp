@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstring>
 #include <thread>
 
@@ -24,23 +26,40 @@ Error io_error(const std::filesystem::path& path, const char* what) {
   return fail(Exit::kIo, path.string() + ": " + what + ": " + std::strerror(errno));
 }
 
-}  // namespace
-
-void BareLoop::play(std::span<const Record> ticks) noexcept {
-  for (const Record& record : ticks) {
-    const Tick& tick = record.tick;
-    Symbol& symbol = symbols_[tick.symbol];
-    symbol.last_e9 = tick.price_e9;
-    symbol.high_e9 = std::max(symbol.high_e9, tick.price_e9);
-    symbol.low_e9 = std::min(symbol.low_e9, tick.price_e9);
-    symbol.volume_shares += tick.size;
-    symbol.dollars_e9 += static_cast<uint128>(tick.price_e9) * tick.size;
+// The textbook's ring. Capacity: a power of two.
+class CachedRing {
+ public:
+  explicit CachedRing(std::size_t capacity) : slots_(capacity), mask_(capacity - 1) {}
+  std::size_t push(const Record* items, std::size_t count) {
+    const std::size_t head = head_.load(std::memory_order_relaxed);
+    if (slots_.size() - (head - seen_tail_) < count) seen_tail_ = tail_.load(std::memory_order_acquire);
+    count = std::min(count, slots_.size() - (head - seen_tail_));
+    for (std::size_t i = 0; i < count; ++i) slots_[(head + i) & mask_] = items[i];
+    head_.store(head + count, std::memory_order_release);
+    return count;
   }
-  keep(symbols_);
-}
+  std::size_t pop(Record* items, std::size_t capacity) {
+    const std::size_t tail = tail_.load(std::memory_order_relaxed);
+    if (seen_head_ - tail < capacity) seen_head_ = head_.load(std::memory_order_acquire);
+    const std::size_t count = std::min(capacity, seen_head_ - tail);
+    for (std::size_t i = 0; i < count; ++i) items[i] = slots_[(tail + i) & mask_];
+    tail_.store(tail + count, std::memory_order_release);
+    return count;
+  }
 
-double ring_hop_ns(std::size_t count, std::size_t batch) {
-  Ring<Record> ring(kRingSlots);
+ private:
+  static constexpr std::size_t kCacheLine = 64;
+  std::vector<Record> slots_;
+  std::size_t mask_;
+  alignas(kCacheLine) std::atomic<std::size_t> head_{0};
+  std::size_t seen_tail_ = 0;  // the producer's
+  alignas(kCacheLine) std::atomic<std::size_t> tail_{0};
+  std::size_t seen_head_ = 0;  // the consumer's
+};
+
+template <class AnyRing>
+double hop_ns(std::size_t count, std::size_t batch) {
+  AnyRing ring(kRingSlots);
   std::vector<Record> out(batch, pulse_record(1)), in(batch, pulse_record(1));
   return elapsed_ns([&] {
     std::thread producer([&] {
@@ -59,6 +78,36 @@ double ring_hop_ns(std::size_t count, std::size_t batch) {
     producer.join();
   });
 }
+
+}  // namespace
+
+void BareLoop::play(std::span<const Record> ticks) noexcept {
+  for (const Record& record : ticks) {
+    const Tick& tick = record.tick;
+    Symbol& symbol = symbols_[tick.symbol];
+    symbol.last_e9 = tick.price_e9;
+    symbol.high_e9 = std::max(symbol.high_e9, tick.price_e9);
+    symbol.low_e9 = std::min(symbol.low_e9, tick.price_e9);
+    symbol.volume_shares += tick.size;
+    symbol.dollars_e9 += static_cast<uint128>(tick.price_e9) * tick.size;
+    symbol.average_e9 += 2.0 / 21.0 * (static_cast<double>(tick.price_e9) - symbol.average_e9);
+  }
+  keep(symbols_);
+}
+
+void read_all(std::span<const Record> records) noexcept {
+  std::array<std::uint64_t, 8> sums{};
+  for (const Record& record : records) {
+    std::array<std::uint64_t, 8> words;
+    static_assert(sizeof words == sizeof record);
+    std::memcpy(words.data(), &record, sizeof record);
+    for (std::size_t i = 0; i < words.size(); ++i) sums[i] += words[i];
+  }
+  keep(sums);
+}
+
+double ring_hop_ns(std::size_t count, std::size_t batch) { return hop_ns<Ring<Record>>(count, batch); }
+double cached_ring_hop_ns(std::size_t count, std::size_t batch) { return hop_ns<CachedRing>(count, batch); }
 
 EncodedTicks::EncodedTicks(std::span<const Record> records, std::size_t batch) : n_ticks_(records.size()) {
   wire::FeedEncoder encoder;
