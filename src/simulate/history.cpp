@@ -36,7 +36,22 @@ std::uint64_t history_id(const SimulatorOptions& options, const std::vector<std:
   return Random(options.seed ^ length_and_rate, options.session, sha256_prefix64(names)).bits() | 1;
 }
 
-// The group of four ticks that says one bar of a whole session.
+Result<void> append_session(journal::Writer& writer, const config::SessionTimes& times, std::span<const SessionBar> bars,
+                            std::vector<Record>& records) {
+  records.clear();
+  records.push_back(roll_record(times.session, SessionMode::kBars, times.open_ns, times.close_ns, 0, times.close_ns,
+                                times.half_day ? kRollHalfDay : std::uint8_t{0}));
+  for (std::uint32_t symbol = 0; symbol < bars.size(); ++symbol) {
+    if (!bars[symbol].listed) continue;
+    const std::array<Record, 4> group = bar_records(bars[symbol], symbol, times.close_ns);
+    records.insert(records.end(), group.begin(), group.end());
+  }
+  records.push_back(pulse_record(times.close_ns + 1));
+  return writer.append(records);
+}
+
+}  // namespace
+
 std::array<Record, 4> bar_records(const SessionBar& bar, std::uint32_t symbol, std::uint64_t close_ns) {
   const auto record = [&](Action action, std::int64_t price_e9) {
     Tick tick{};
@@ -53,22 +68,6 @@ std::array<Record, 4> bar_records(const SessionBar& bar, std::uint32_t symbol, s
   return {record(Action::kBarOpen, bar.open_e9), record(Action::kBarHigh, bar.high_e9), record(Action::kBarLow, bar.low_e9),
           record(Action::kBarClose, bar.close_e9)};
 }
-
-Result<void> append_session(journal::Writer& writer, const config::SessionTimes& times, std::span<const SessionBar> bars,
-                            std::vector<Record>& records) {
-  records.clear();
-  records.push_back(roll_record(times.session, SessionMode::kBars, times.open_ns, times.close_ns, 0, times.close_ns,
-                                times.half_day ? kRollHalfDay : std::uint8_t{0}));
-  for (std::uint32_t symbol = 0; symbol < bars.size(); ++symbol) {
-    if (!bars[symbol].listed) continue;
-    const std::array<Record, 4> group = bar_records(bars[symbol], symbol, times.close_ns);
-    records.insert(records.end(), group.begin(), group.end());
-  }
-  records.push_back(pulse_record(times.close_ns + 1));
-  return writer.append(records);
-}
-
-}  // namespace
 
 std::vector<std::uint32_t> sessions_before(const config::Calendar& calendar, std::uint32_t session, std::uint32_t count) {
   std::vector<std::uint32_t> sessions(count);

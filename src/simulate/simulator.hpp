@@ -5,6 +5,7 @@
 // needs no other clock.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "base/socket.hpp"
 #include "config/calendar.hpp"
 #include "feed/fill_server.hpp"
+#include "groundswell/record.hpp"
 #include "groundswell/universe.hpp"
 #include "simulate/fault_options.hpp"
 #include "simulate/faulty_tape.hpp"
@@ -98,6 +100,8 @@ Result<void> write_fundamentals(const std::filesystem::path& path, const Simulat
 MarketModel make_model(const SimulatorOptions& options);
 // The `count` sessions of the calendar before `session`, rising.
 std::vector<std::uint32_t> sessions_before(const config::Calendar& calendar, std::uint32_t session, std::uint32_t count);
+// The group of four ticks that says one bar of a whole session.
+std::array<Record, 4> bar_records(const SessionBar& bar, std::uint32_t symbol, std::uint64_t close_ns);
 Result<void> check_options(const SimulatorOptions& options);
 
 }  // namespace groundswell::simulate
