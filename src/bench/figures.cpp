@@ -229,7 +229,7 @@ class Measurement {
     const auto measured = measure_tick_to_edge(folder);
     if (!measured) return measured.error();
     add_latencies("tick to edge over tcp, ", *measured);
-    for (const std::uint64_t rate : {10'000, 100'000, 500'000}) {
+    for (const std::uint64_t rate : {10'000UL, 100'000UL, 500'000UL}) {
       const std::string name = fmt::format("tick to edge, {},000 ticks/s, ", rate / 1'000);
       notice_(name + "open loop");
       std::error_code ignored;
