@@ -11,51 +11,70 @@ from common import enter
 PARTS = ("adv", "dec", "traded", "above", "high", "low", "growth")
 
 
+def by_symbol(values):
+  """A column of reference numbers, looked up by the row's symbol: faster than a join."""
+  return pl.lit(pl.Series(values)).gather(pl.col("sym"))
+
+
+def latched(flag):
+  """Whether the flag was up in this row or an earlier one of the same symbol; rows lie by symbol."""
+  return ((2 * pl.col("sym") + flag.cast(pl.UInt32)).cum_max() - 2 * pl.col("sym")).cast(pl.Int32)
+
+
+def bars_of(w, ticks, n_steps, interval_ns):
+  """What each symbol did in each interval, by symbol and step: one key, sorted, is cheaper to group by than two columns."""
+  step = (pl.col("ts_event") - (w.open_ns + 1)) // interval_ns
+  price = pl.col("price_nano")
+  return (ticks.lazy().select(price, key=pl.col("sym").cast(pl.UInt64) * n_steps + step.cast(pl.UInt64))
+          .sort("key", maintain_order=True)
+          .group_by("key", maintain_order=True).agg(last=price.last(), most=price.max(), least=price.min())
+          .with_columns(sym=(pl.col("key") // n_steps).cast(pl.UInt32), step=(pl.col("key") % n_steps).cast(pl.UInt64)))
+
+
+def changes_of(w, bars):
+  """What each bar changed of what its symbol contributes."""
+  last, previous, average = pl.col("last"), by_symbol(w.previous), by_symbol(w.sum19)
+  states = bars.select("sym", "step", adv=(last > previous).cast(pl.Int32), dec=(last < previous).cast(pl.Int32), traded=pl.lit(1, pl.Int32),
+                       above=(19 * last > average).cast(pl.Int32), high=latched(pl.col("most") > by_symbol(w.year_high)),
+                       low=latched(pl.col("least") < by_symbol(w.year_low)), growth=(last - previous) / previous)
+  is_first = pl.col("sym") != pl.col("sym").shift(1, fill_value=2**32 - 1)
+  before = {"above": by_symbol((19 * w.previous > w.sum19).astype(np.int32))}  # who has not traded stands at the previous close
+
+  def change(part):
+    return pl.col(part) - pl.when(is_first).then(before.get(part, pl.lit(0, pl.Int32))).otherwise(pl.col(part).shift(1))
+
+  return states.select("sym", "step", *[change(part).alias(part) for part in PARTS])
+
+
 def query(w, interval_ns, ticks):
   """Rows of (basket, step), in that order."""
-  n_steps = (w.close_ns - w.open_ns) // interval_ns
-  sym, step = pl.col("sym"), pl.col("step")
-  reference = pl.DataFrame({"sym": np.arange(len(w.symbols), dtype=np.uint32), "prev": w.previous, "sum19": w.sum19, "hi": w.year_high,
-                            "lo": w.year_low}).lazy()
-  roster = pl.DataFrame({"sym": w.roster_symbol.astype(np.uint32), "basket": w.roster_basket.astype(np.uint32)}).lazy()
-  bars = (ticks.lazy()
-          .select(sym, "price_nano", step=((pl.col("ts_event") - (w.open_ns + 1)) // interval_ns).cast(pl.UInt32))
-          .group_by(sym, step)
-          .agg(last=pl.col("price_nano").last(), most=pl.col("price_nano").max(), least=pl.col("price_nano").min()))
-  is_first = sym != sym.shift(1, fill_value=2**32 - 1)
-  states = (bars.join(reference, on="sym").sort("sym", "step")
-            .with_columns(adv=(pl.col("last") > pl.col("prev")).cast(pl.Int32), dec=(pl.col("last") < pl.col("prev")).cast(pl.Int32),
-                          traded=pl.lit(1, pl.Int32), above=(19 * pl.col("last") > pl.col("sum19")).cast(pl.Int32),
-                          high=(pl.col("most") > pl.col("hi")).cast(pl.Int32).cum_max().over("sym"),
-                          low=(pl.col("least") < pl.col("lo")).cast(pl.Int32).cum_max().over("sym"),
-                          growth=(pl.col("last") - pl.col("prev")) / pl.col("prev")))
-  before = {"above": (19 * pl.col("prev") > pl.col("sum19")).cast(pl.Int32)}  # who has not traded stands at the previous close
-  changes = states.select(sym, step, *[
-      (pl.col(part) - pl.when(is_first).then(before.get(part, pl.lit(0, pl.Int32))).otherwise(pl.col(part).shift(1))).alias(part) for part in PARTS])
-  sums = changes.join(roster, on="sym").group_by("basket", "step").agg(pl.col(PARTS).sum())
-  start_above = np.bincount(w.roster_basket, weights=20 * w.previous[w.roster_symbol] > (w.sum19 + w.previous)[w.roster_symbol],
-                            minlength=len(w.baskets)).astype(np.int64)
-  baskets = pl.DataFrame({"basket": np.arange(len(w.baskets), dtype=np.uint32), "size": w.sizes, "need": w.need, "start_above": start_above,
-                          "index_base": w.index_base, "strength_base": w.strength_base}).lazy()
-  grid = pl.DataFrame({"step": np.arange(n_steps, dtype=np.uint32)}).lazy()
-  benchmark = (bars.filter(sym == w.benchmark)
-               .select(step, ratio=pl.col("last") / int(w.previous[w.benchmark])))
-  times = grid.join(benchmark, on="step", how="left", maintain_order="left").with_columns(pl.col("ratio").forward_fill())
-  running = (baskets.join(times, how="cross", maintain_order="left_right")
-             .join(sums, on=["basket", "step"], how="left", maintain_order="left")
-             .with_columns(pl.col(PARTS).fill_null(0).cum_sum().over("basket")))
-  seen = pl.col("traded") >= pl.col("need")
-  index_ratio = 1.0 + pl.col("growth") / pl.col("size")
+  n_steps, n_baskets = (w.close_ns - w.open_ns) // interval_ns, len(w.baskets)
+  bars = bars_of(w, ticks, n_steps, interval_ns)
+  roster = pl.DataFrame({"sym": w.roster_symbol.astype(np.uint32), "row": (w.roster_basket * n_steps).astype(np.uint64)}).lazy()
+  sums = changes_of(w, bars).join(roster, on="sym").group_by(row=pl.col("row") + pl.col("step")).agg(pl.col(PARTS).sum())
+  benchmark = bars.filter(pl.col("sym") == w.benchmark).select("step", ratio=pl.col("last") / int(w.previous[w.benchmark]))
+  grid = pl.select(row=pl.int_range(n_steps * n_baskets, dtype=pl.UInt64)).lazy()
+  basket = pl.col("row") // n_steps
+  running = (grid.join(sums, on="row", how="left", maintain_order="left")
+             .with_columns(pl.col(PARTS).fill_null(0).cum_sum().over(basket))
+             .with_columns(step=pl.col("row") % n_steps, basket=basket.cast(pl.UInt32))
+             .join(benchmark, on="step", how="left", maintain_order="left")
+             .with_columns(pl.col("ratio").forward_fill().over("basket")))
+
+  def by_basket(values):
+    return pl.lit(pl.Series(values)).gather(pl.col("basket"))
 
   def counted(value):
-    return pl.when(seen).then(value).otherwise(None).cast(pl.Float64)
+    return pl.when(pl.col("traded") >= by_basket(w.need)).then(value).otherwise(None).cast(pl.Float64)
 
+  above_before = np.bincount(w.roster_basket, weights=(19 * w.previous > w.sum19)[w.roster_symbol], minlength=n_baskets)
+  size, net = by_basket(w.sizes), pl.col("adv") - pl.col("dec")
+  growth = 1.0 + pl.col("growth") / size
   return running.select(
       adv=counted(pl.col("adv")), dec=counted(pl.col("dec")), unch=counted(pl.col("traded") - pl.col("adv") - pl.col("dec")),
-      ad_pct=counted(100.0 * (pl.col("adv") - pl.col("dec")) / pl.col("traded")),
-      pct_above_sma_20=100.0 * (pl.col("above") + pl.col("start_above")) / pl.col("size"),
-      nh_252=counted(pl.col("high")), nl_252=counted(pl.col("low")), idx_ew=pl.col("index_base") * index_ratio,
-      rs_bmk=pl.col("strength_base") * index_ratio / pl.col("ratio"))
+      ad_pct=counted(100.0 * net / pl.col("traded")), pct_above_sma_20=100.0 * (pl.col("above") + by_basket(above_before)) / size,
+      nh_252=counted(pl.col("high")), nl_252=counted(pl.col("low")), idx_ew=by_basket(w.index_base) * growth,
+      rs_bmk=by_basket(w.strength_base) * growth / pl.col("ratio"))
 
 
 def prepare(w, options):

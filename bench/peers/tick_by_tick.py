@@ -52,6 +52,10 @@ class Counters:
         self.returns[basket] += change
     return baskets
 
+  def trades(self, symbols, prices):
+    for symbol, price in zip(symbols, prices):
+      self.trade(symbol, price)
+
   def row(self, basket):
     """The first eight signals of a basket."""
     unch, adv, dec = self.sides[basket]
@@ -69,3 +73,38 @@ class Counters:
       strength = NAN if self.benchmark_ratio is None else self.strength_base[basket] * (row[7] / self.index_base[basket]) / self.benchmark_ratio
       rows.append(row + (strength,))
     return rows
+
+
+class OneBasket:
+  """The same for frameworks that keep state by key: a basket that knows its own members only."""
+
+  def __init__(self, w, basket):
+    members = w.roster_symbol[w.roster_basket == basket]
+    self.basket, self.size, self.need, self.index_base = basket, len(members), int(w.need[basket]), float(w.index_base[basket])
+    self.reference, self.state = {}, {}
+    for k, *numbers in zip(members.tolist(), *(of[members].tolist() for of in (w.previous, w.sum19, w.year_high, w.year_low))):
+      self.reference[k] = numbers
+      self.state[k] = (2, 20 * numbers[0] > numbers[1] + numbers[0], False, False, 0.0)
+    self.sides, self.highs, self.lows, self.returns = [0, 0, 0], 0, 0, 0.0
+    self.above = sum(state[1] for state in self.state.values())
+
+  def trade(self, symbol, price):
+    """Takes one trade; returns the basket's number and its first eight signals."""
+    previous, sum19, year_high, year_low = self.reference[symbol]
+    before = self.state[symbol]
+    now = (1 if price > previous else -1 if price < previous else 0, 20 * price > sum19 + price, before[2] or price > year_high,
+           before[3] or price < year_low, (price - previous) / previous)
+    if now != before:
+      self.state[symbol] = now
+      self.sides[now[0]] += 1
+      if before[0] != 2:
+        self.sides[before[0]] -= 1
+      self.above += now[1] - before[1]
+      self.highs += now[2] - before[2]
+      self.lows += now[3] - before[3]
+      self.returns += now[4] - before[4]
+    unch, adv, dec = self.sides
+    traded, above, index = unch + adv + dec, 100.0 * self.above / self.size, self.index_base * (1.0 + self.returns / self.size)
+    if traded < self.need:
+      return (self.basket, NAN, NAN, NAN, NAN, above, NAN, NAN, index)
+    return (self.basket, adv, dec, unch, 100.0 * (adv - dec) / traded, above, self.highs, self.lows, index)
