@@ -1,5 +1,6 @@
 #!/bin/sh
-# The category benchmark: our entry, every peer and the oracle in one run, to bench/results/, docs/performance.md and docs/img/benchmark-*.svg.
+# The category benchmark: our entry, every peer and the oracle in one run, to bench/results/, docs/performance.md and
+# docs/img/benchmark-*.svg.
 set -eu
 cd "$(dirname "$0")"
 

@@ -35,7 +35,8 @@ def of_entries(rows):
     peers = {row["entry"]: row for row in rows if key_of(row) == key_of(ours) and row is not ours and row["cores"] == "1"}
 
     def against(name, peer, goal):
-      found.append(figure(name, ours["ticks_per_core_second"] / 1e6, peer["ticks_per_core_second"] / 1e6, peer["entry"], UNIT, f">= {goal:g}"))
+      rates = (row["ticks_per_core_second"] / 1e6 for row in (ours, peer))
+      found.append(figure(name, *rates, peer["entry"], UNIT, f">= {goal:g}"))
 
     csp = [row for name, row in peers.items() if name.startswith("csp")]
     if ours["mode"] == "e1" and csp:

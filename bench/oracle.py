@@ -4,8 +4,8 @@
 oracle.py WORKLOAD_DIR --mode e1|e2 --check FILE.npy   compares an entry's output and prints one JSON object
 oracle.py WORKLOAD_DIR --mode e1|e2 --out FILE.npy     writes what is right
 
-Shares no code with workload.py or the peers. The definitions are those of docs/signals.md; README.md says which rules of validity matter here.
-"""
+Shares no code with workload.py or the peers. The definitions are those of docs/signals.md; README.md says which rules of validity matter
+here."""
 import argparse
 import csv
 import json
@@ -17,7 +17,7 @@ SIGNALS = ("adv", "dec", "unch", "ad_pct", "pct_above_sma_20", "nh_252", "nl_252
 E12 = 10**12
 CENT = 10**7
 RECORD = np.dtype([("seq", "<u8"), ("ts_event", "<i8"), ("price", "<i8"), ("symbol", "<u4"), ("size", "<u4")])
-ULP_TOLERANCE = 1e-12  # relative: what a different order of float operations may change
+TOLERANCE = 1e-11  # relative: returns not rounded to 1e-12, sums of doubles in another order
 
 
 class Market:
@@ -73,8 +73,10 @@ class Market:
     need = np.maximum(3, -(-6 * sizes // 10))  # INSUFFICIENT: fewer than 60 % of the members count, or than three
     out = np.full((len(sizes), len(SIGNALS)), np.nan)
     seen = n_traded >= need
-    highs, lows = count(traded & (self.high[members] > self.year_high[members])), count(traded & (self.low[members] < self.year_low[members]))
-    for k, value in ((0, adv), (1, dec), (2, n_traded - adv - dec), (3, 100.0 * (adv - dec) / np.maximum(n_traded, 1)), (5, highs), (6, lows)):
+    highs = count(traded & (self.high[members] > self.year_high[members]))
+    lows = count(traded & (self.low[members] < self.year_low[members]))
+    ad_pct = 100.0 * (adv - dec) / np.maximum(n_traded, 1)
+    for k, value in ((0, adv), (1, dec), (2, n_traded - adv - dec), (3, ad_pct), (5, highs), (6, lows)):
       out[seen, k] = value[seen]
     enough = sizes >= need  # a member without a trade stands at its previous close
     out[enough, 4] = (100.0 * count(20 * last > self.sum19[members] + last) / sizes)[enough]
@@ -139,7 +141,7 @@ def compare_values(right, seen, names):
     error = np.abs(a[both] - b[both])
     scale = np.where(a[both] == 0, 1.0, np.abs(a[both]))
     found[name] = {"expressible": True, "values": int(both.sum()), "missing": int((~np.isnan(a) & np.isnan(b)).sum()),
-                   "extra": int((np.isnan(a) & ~np.isnan(b)).sum()), "wrong": int((error > ULP_TOLERANCE * scale).sum()),
+                   "extra": int((np.isnan(a) & ~np.isnan(b)).sum()), "wrong": int((error > TOLERANCE * scale).sum()),
                    "max_abs_error": float(error.max(initial=0)), "max_rel_error": float((error / scale).max(initial=0))}
   return found
 
@@ -180,7 +182,10 @@ def main():
   parser.add_argument("--check", metavar="FILE.npy")
   parser.add_argument("--out", metavar="FILE.npy")
   options = parser.parse_args()
-  right = bucketed(options.folder, options.interval_ms, options.ticks) if options.mode == "e2" else every_tick(options.folder, options.ticks)
+  if options.mode == "e2":
+    right = bucketed(options.folder, options.interval_ms, options.ticks)
+  else:
+    right = every_tick(options.folder, options.ticks)
   if options.out:
     np.save(options.out, right)
   if options.check:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The category benchmark: our entry and every peer in one run, each held against the oracle. Called by bench.sh; README.md says what is measured."""
+"""The category benchmark: our entry and every peer in one run, each held against the oracle. README.md says what is measured."""
 import argparse
 import csv
 import json
@@ -21,7 +21,8 @@ BUILD, RESULTS = ROOT / "build/bench", ROOT / "bench/results"
 BINARIES = ROOT / "build/release/bench"
 OUR_TARGETS = ("groundswell_entry", "groundswell_floors", "groundswell_wire")
 SEED = 20260102
-ONE_THREAD = {name: "1" for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")}
+ONE_THREAD = {name: "1" for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+                                     "RAYON_NUM_THREADS")}
 ORACLE_TICKS_E1 = 5_000  # every member of a basket anew at every tick: not for long tapes
 
 
@@ -50,7 +51,8 @@ def workload_of(group, harness):
   folder = BUILD / f"workload/{group.symbols}-{group.baskets}-{group.tape}"
   if not (folder / "workload.json").exists():
     say(f"workload {folder.name}")
-    subprocess.run([harness, ROOT / "bench/workload.py", folder, "--symbols", str(group.symbols), "--baskets", str(group.baskets), "--ticks",
+    subprocess.run([harness, ROOT / "bench/workload.py", folder, "--symbols", str(group.symbols), "--baskets", str(group.baskets),
+                    "--ticks",
                     str(group.tape), "--seed", str(SEED)], check=True)
   return folder
 
@@ -71,7 +73,8 @@ class Runner:
     return [str(environments.ensure(entry.environment)), str(ROOT / "bench/peers" / entry.script)]
 
   def __call__(self, entry, group, folder, ticks, out=None):
-    command = self.command(entry) + [str(folder), "--mode", group.mode, "--interval-ms", str(group.interval_ms), "--ticks", str(ticks), *entry.options]
+    command = self.command(entry) + [str(folder), "--mode", group.mode, "--interval-ms", str(group.interval_ms), "--ticks", str(ticks),
+                                     *entry.options]
     if out:
       command += ["--out", str(out)]
     variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONHASHSEED="0")
@@ -184,16 +187,21 @@ def main():
   machine, began = environments.machine(), time.monotonic()
   harness, run, right_of = environments.ensure("harness"), Runner(900 if options.quick else 7200), Oracle()
   rows, left_out = [], []
+
+  def wanted(peer):
+    return not options.only or options.only.lower() in peer.name.lower()
+
   for group in plan.groups(options.quick):
     chosen = tuple(entry for entry in group.entries
-                   if (not options.without_ours if not entry.environment else not options.only or options.only.lower() in entry.name.lower()))
+                   if (wanted(entry) if entry.environment else not options.without_ours))
     if not any(entry.environment for entry in chosen):
       continue
     group = plan.Group(**{**vars(group), "entries": chosen})
     say(f"{group.mode}, {group.symbols} symbols, {group.baskets} baskets, {group.n_ticks:,} ticks")
     rows += measure(run, group, workload_of(group, harness), options.quick, right_of, left_out)
   measured = figures.of_entries(rows) + figures.of_programs([BINARIES / name for name in OUR_TARGETS[1:]], left_out)
-  machine |= {"load_after": round(os.getloadavg()[0], 2), "minutes": round((time.monotonic() - began) / 60, 1), "quick": options.quick, "seed": SEED}
+  minutes = round((time.monotonic() - began) / 60, 1)
+  machine |= {"load_after": round(os.getloadavg()[0], 2), "minutes": minutes, "quick": options.quick, "seed": SEED}
   results = {"machine": machine, "figures": measured, "entries": rows, "left_out": left_out}
   if not (options.without_ours or options.only):
     write(results)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the workload of the category benchmark: a year of daily bars, one session of trades, a roster. The same options give the same bytes.
+"""Makes the workload of the category benchmark: a year of daily bars, one session of trades, a roster. The same options give the same
+bytes.
 
 Only whole numbers, sums, products, quotients and square roots are used, and bits of PCG64: no function that differs between processors or
-versions of numpy. README.md describes the files.
-"""
+versions of numpy. README.md describes the files."""
 import argparse
 import csv
 import json
@@ -16,7 +16,8 @@ import numpy as np
 SESSION = date(2026, 1, 2)
 OPEN_HOUR, CLOSE_HOUR = (14, 30), (21, 0)  # of New York's 09:30 to 16:00, in winter
 HISTORY_SESSIONS = 252
-HOLIDAYS = {date.fromisoformat(day) for day in ("2024-12-25", "2025-01-01", "2025-01-09", "2025-01-20", "2025-02-17", "2025-04-18", "2025-05-26",
+HOLIDAYS = {date.fromisoformat(day) for day in ("2024-12-25", "2025-01-01", "2025-01-09", "2025-01-20", "2025-02-17", "2025-04-18",
+                                                "2025-05-26",
                                                 "2025-06-19", "2025-07-04", "2025-09-01", "2025-11-27", "2025-12-25", "2026-01-01")}
 ZIPF_EXPONENT = 1.1
 BENCHMARK_RANK = 2  # by activity, from 0: among the busiest
@@ -169,7 +170,8 @@ def previous_levels(bars, pairs, baskets):
 def write_tables(folder, tape, formats):
   import pyarrow as pa
   import pyarrow.parquet as parquet
-  table = pa.table({"seq": tape["seq"], "ts_event": tape["ts_event"], "sym": tape["symbol"], "px": tape["price"] / 1e9, "price_nano": tape["price"],
+  table = pa.table({"seq": tape["seq"], "ts_event": tape["ts_event"], "sym": tape["symbol"], "px": tape["price"] / 1e9,
+                    "price_nano": tape["price"],
                     "size": tape["size"]})
   if "arrow" in formats:
     with pa.OSFile(str(folder / "trades.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
@@ -198,9 +200,10 @@ def make(folder, symbols, baskets, ticks, seed, formats):
   write_rows(folder / "roster.csv", ("basket", "symbol"), [(basket_names[b], names[s]) for b, s in pairs])
   closes = bars["close"]
   write_rows(folder / "reference.csv", ("symbol", "prev_close", "sum19", "hi_252", "lo_252"),
-             zip(names, closes[-1].tolist(), closes[-19:].sum(axis=0).tolist(), bars["high"].max(axis=0).tolist(), bars["low"].min(axis=0).tolist()))
+             zip(names, closes[-1].tolist(), closes[-19:].sum(axis=0).tolist(), bars["high"].max(axis=0).tolist(),
+                 bars["low"].min(axis=0).tolist()))
   write_rows(folder / "levels.csv", ("basket", "idx_ew", "rs_bmk"),
-             [(name, repr(float(level)), repr(float(strength))) for name, (level, strength) in zip(basket_names, previous_levels(bars, pairs, baskets))])
+             [(name, *(repr(float(one)) for one in both)) for name, both in zip(basket_names, previous_levels(bars, pairs, baskets))])
   if set(formats) - {"bin"}:
     write_tables(folder, tape, formats)
   about = {"seed": seed, "symbols": symbols, "baskets": baskets, "ticks": ticks, "benchmark": "BMK", "benchmark_symbol": symbols,

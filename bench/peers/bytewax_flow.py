@@ -1,5 +1,5 @@
-"""Bytewax, E1: trades fanned out to their baskets, a stateful_map with a basket's counters as its state. Within a batch Bytewax works key by key, so
-rows are put back into tick order after the clock has stopped."""
+"""Bytewax, E1: trades fanned out to their baskets, a stateful_map with a basket's counters as its state. Within a batch Bytewax works key
+by key, so rows are put back into tick order after the clock has stopped."""
 from datetime import timedelta
 
 import bytewax.operators as op

@@ -1,8 +1,7 @@
 """What every entry does alike: its options, the workload in memory, the clocks, the digest, the one JSON object at the end.
 
-An entry gives `enter` a function prepare(workload, options) -> run, and run() -> emissions. Preparing is not timed as work of the engine: it
-counts as ingest. README.md says what is inside the clock and what is not.
-"""
+An entry gives `enter` a function prepare(workload, options) -> run, and run() -> emissions. Preparing is not timed as work of the engine:
+it counts as ingest. README.md says what is inside the clock and what is not."""
 import argparse
 import csv
 import hashlib

@@ -1,5 +1,5 @@
-"""csp as its documentation teaches it. E1: the stream demultiplexed by symbol, a node per symbol, a node per basket that takes a list basket of its
-members. E2: one node for all, state in lists, an alarm each interval."""
+"""csp as its documentation teaches it. E1: the stream demultiplexed by symbol, a node per symbol, a node per basket that takes a list
+basket of its members. E2: one node for all, state in lists, an alarm each interval."""
 from datetime import datetime, timedelta, timezone
 
 import csp

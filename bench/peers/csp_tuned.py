@@ -1,5 +1,5 @@
-"""csp as a scheduler, and as little else as can be. E1: one curve of tick numbers into one node. E2: one curve of batches, the trades of an
-interval at the time of its step, into one node that takes them at once."""
+"""csp as a scheduler, and as little else as can be. E1: one curve of tick numbers into one node. E2: one curve of batches, the trades of
+an interval at the time of its step, into one node that takes them at once."""
 from datetime import datetime, timezone
 
 import csp

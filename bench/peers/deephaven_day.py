@@ -1,6 +1,6 @@
-"""Deephaven: the whole day over static tables in its engine, in the sparse form of polars_day.py. Its live form refreshes by the wall clock's cycle, so
-a day of event time cannot be run through it as fast as possible; the engine's operations are the same ones. The server is in this process; it is
-warmed up with the same query before the clock starts."""
+"""Deephaven: the whole day over static tables in its engine, in the sparse form of polars_day.py. Its live form refreshes by the wall
+clock's cycle, so a day of event time cannot be run through it as fast as possible; the engine's operations are the same ones. The server
+is in this process; it is warmed up with the same query before the clock starts."""
 import os
 import socket
 import time
@@ -22,7 +22,8 @@ def start_server():
     probe.bind(("127.0.0.1", 0))
     port = probe.getsockname()[1]
   Server(host="127.0.0.1", port=port,
-         jvm_args=["-Xmx6g", "-DAuthHandlers=io.deephaven.auth.AnonymousAuthenticationHandler", "-Dprocess.info.system-info.enabled=false"]).start()
+         jvm_args=["-Xmx6g", "-DAuthHandlers=io.deephaven.auth.AnonymousAuthenticationHandler",
+                   "-Dprocess.info.system-info.enabled=false"]).start()
 
 
 def table(**columns):
@@ -69,7 +70,8 @@ def prepare(w, options):
   ticks = parquet.read(str(w.folder / "trades.parquet")).head(w.n_ticks).select(["Sym = (long)sym", "Ts = ts_event", "Price = price_nano"])
   reference = table(Sym=np.arange(len(w.symbols)), Prev=w.previous, Sum19=w.sum19, YearHigh=w.year_high, YearLow=w.year_low)
   roster = table(Sym=w.roster_symbol, Basket=w.roster_basket)
-  above_before = np.bincount(w.roster_basket, weights=(19 * w.previous > w.sum19)[w.roster_symbol], minlength=len(w.baskets)).astype(np.int64)
+  above = (19 * w.previous > w.sum19)[w.roster_symbol]
+  above_before = np.bincount(w.roster_basket, weights=above, minlength=len(w.baskets)).astype(np.int64)
   baskets = table(Basket=np.arange(len(w.baskets)), Size=w.sizes, Need=w.need, AboveBefore=above_before, IndexBase=w.index_base,
                   StrengthBase=w.strength_base)
 

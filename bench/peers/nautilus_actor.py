@@ -1,5 +1,5 @@
-"""NautilusTrader: an Actor in a BacktestEngine that hears the trades of every member. Its rows go to a list and not over the message bus, which
-favours it. E2: a timer of its test clock."""
+"""NautilusTrader: an Actor in a BacktestEngine that hears the trades of every member. Its rows go to a list and not over the message bus,
+which favours it. E2: a timer of its test clock."""
 from datetime import timedelta
 
 import pandas as pd
@@ -55,7 +55,8 @@ def engine_of(w):
   engine.add_venue(venue=VENUE, oms_type=OmsType.NETTING, account_type=AccountType.CASH, starting_balances=[Money(1_000_000, USD)])
   ids = [InstrumentId(Symbol(name), VENUE) for name in w.symbols]
   for of in ids:
-    engine.add_instrument(Equity(instrument_id=of, raw_symbol=of.symbol, currency=USD, price_precision=2, price_increment=Price.from_str("0.01"),
+    engine.add_instrument(Equity(instrument_id=of, raw_symbol=of.symbol, currency=USD, price_precision=2,
+                                 price_increment=Price.from_str("0.01"),
                                  lot_size=Quantity.from_int(100), ts_event=0, ts_init=0))
   return engine, ids
 

@@ -1,4 +1,5 @@
-"""pandas: the whole day at once, in the sparse form of polars_day.py: bars by symbol and interval, differences, sums by basket, running sums."""
+"""pandas: the whole day at once, in the sparse form of polars_day.py: bars by symbol and interval, differences, sums by basket, running
+sums."""
 import numpy as np
 import pandas as pd
 
@@ -19,7 +20,8 @@ def prepare(w, options):
     sym, step = np.divmod(bars.index.to_numpy(), n_steps)
     previous, last = w.previous[sym], bars["last"].to_numpy()
     states = pd.DataFrame({"adv": last > previous, "dec": last < previous, "traded": True, "above": 19 * last > w.sum19[sym],
-                           "high": bars["max"].to_numpy() > w.year_high[sym], "low": bars["min"].to_numpy() < w.year_low[sym]}).astype(np.int64)
+                           "high": bars["max"].to_numpy() > w.year_high[sym],
+                           "low": bars["min"].to_numpy() < w.year_low[sym]}).astype(np.int64)
     states[["high", "low"]] = states[["high", "low"]].groupby(sym).cummax()
     states["growth"] = (last - previous) / previous
     before = states.shift(1, fill_value=0)
@@ -29,7 +31,8 @@ def prepare(w, options):
     changes = states - before
     changes["sym"], changes["step"] = sym, step
     joined = changes.merge(roster, on="sym")
-    sums = joined.groupby(joined["basket"] * n_steps + joined["step"])[PARTS].sum().reindex(np.arange(len(w.baskets) * n_steps), fill_value=0)
+    sums = joined.groupby(joined["basket"] * n_steps + joined["step"])[PARTS].sum()
+    sums = sums.reindex(np.arange(len(w.baskets) * n_steps), fill_value=0)
     running = sums.groupby(sums.index // n_steps).cumsum()
     benchmark = pd.Series(last[sym == w.benchmark] / w.previous[w.benchmark], step[sym == w.benchmark]).reindex(np.arange(n_steps)).ffill()
     return finish(w, {part: running[part].to_numpy().reshape(-1, n_steps) for part in PARTS}, benchmark.to_numpy())
@@ -40,7 +43,8 @@ def prepare(w, options):
     traded, growth = of["traded"], 1.0 + of["growth"] / sizes
     seen = traded >= need
     net = of["adv"] - of["dec"]
-    counted = [np.where(seen, value, np.nan) for value in (of["adv"], of["dec"], traded - of["adv"] - of["dec"], 100.0 * net / np.maximum(traded, 1))]
+    counted = [np.where(seen, value, np.nan) for value in (of["adv"], of["dec"], traded - of["adv"] - of["dec"],
+                                                           100.0 * net / np.maximum(traded, 1))]
     highs, lows = (np.where(seen, of[part], np.nan) for part in ("high", "low"))
     above = 100.0 * (of["above"] + start_above) / sizes
     return np.stack((*counted, above, highs, lows, index_base * growth, strength_base * growth / benchmark), axis=-1).transpose(1, 0, 2)

@@ -1,5 +1,6 @@
-"""Perspective, E2: a table with a row for each membership, indexed, and one view of it by basket. Each step is an update of the rows that changed and a
-reading of the view. What is arithmetic between columns of one basket (ad_pct, idx_ew, rs_bmk) is done on what the view gave."""
+"""Perspective, E2: a table with a row for each membership, indexed, and one view of it by basket. Each step is an update of the rows that
+changed and a reading of the view. What is arithmetic between columns of one basket (ad_pct, idx_ew, rs_bmk) is done on what the view
+gave."""
 import io
 
 import numpy as np
@@ -9,7 +10,8 @@ import pyarrow as pa
 from common import enter
 
 CENT = 10**7
-FLAGS = {"adv": '"px" > "prev"', "dec": '"px" < "prev"', "above": '19 * "px" > "sum19"', "nh": '"high" > "year_high"', "nl": '"low" < "year_low"'}
+FLAGS = {"adv": '"px" > "prev"', "dec": '"px" < "prev"', "above": '19 * "px" > "sum19"', "nh": '"high" > "year_high"',
+         "nl": '"low" < "year_low"'}
 SUMMED = ("adv", "dec", "above", "nh", "nl", "traded", "growth")
 
 
@@ -20,7 +22,8 @@ def prepare(w, options):
   rows_of = [np.flatnonzero(symbol_of_row == k) for k in range(len(w.symbols))]
   previous, sum19, year_high, year_low = (of / CENT for of in (w.previous, w.sum19, w.year_high, w.year_low))
   client = perspective.Server().new_local_client()
-  schema = {"key": "integer", "basket": "integer"} | dict.fromkeys(("prev", "sum19", "year_high", "year_low", "px", "high", "low", "traded"), "float")
+  schema = {"key": "integer", "basket": "integer"} | dict.fromkeys(("prev", "sum19",
+                                                                    "year_high", "year_low", "px", "high", "low", "traded"), "float")
   table = client.table(schema, index="key", name="members")
   first = {"key": np.arange(len(symbol_of_row)), "basket": basket_of_row, "prev": previous[symbol_of_row], "sum19": sum19[symbol_of_row],
            "year_high": year_high[symbol_of_row], "year_low": year_low[symbol_of_row], "px": previous[symbol_of_row],

@@ -1,6 +1,7 @@
-"""Polars: the whole day in one lazy query. Not streaming: it starts when the last trade is in. Sparse, which was the fastest form found: what each
-symbol did in each interval, the difference to what it contributed before, sums of the differences by interval and basket, running sums of those
-over the grid. A symbol that is silent contributes what it did before, so no forward fill of whole cross-sections is needed."""
+"""Polars: the whole day in one lazy query. Not streaming: it starts when the last trade is in. Sparse, which was the fastest form found:
+what each symbol did in each interval, the difference to what it contributed before, sums of the differences by interval and basket,
+running sums of those over the grid. A symbol that is silent contributes what it did before, so no forward fill of whole cross-sections is
+needed."""
 import os
 
 import numpy as np
@@ -34,7 +35,8 @@ def bars_of(w, ticks, n_steps, interval_ns):
 def changes_of(w, bars):
   """What each bar changed of what its symbol contributes."""
   last, previous, average = pl.col("last"), by_symbol(w.previous), by_symbol(w.sum19)
-  states = bars.select("sym", "step", adv=(last > previous).cast(pl.Int32), dec=(last < previous).cast(pl.Int32), traded=pl.lit(1, pl.Int32),
+  states = bars.select("sym", "step", adv=(last > previous).cast(pl.Int32), dec=(last < previous).cast(pl.Int32), traded=pl.lit(1,
+                                                                                                                                pl.Int32),
                        above=(19 * last > average).cast(pl.Int32), high=latched(pl.col("most") > by_symbol(w.year_high)),
                        low=latched(pl.col("least") < by_symbol(w.year_low)), growth=(last - previous) / previous)
   is_first = pl.col("sym") != pl.col("sym").shift(1, fill_value=2**32 - 1)

@@ -1,5 +1,5 @@
-"""The signals in plain Python, a trade at a time: for the frameworks that schedule and carry, but know no breadth. The best we could write: what
-a trade changes of its symbol is added to the counters of its baskets, nothing is counted again."""
+"""The signals in plain Python, a trade at a time: for the frameworks that schedule and carry, but know no breadth. The best we could
+write: what a trade changes of its symbol is added to the counters of its baskets, nothing is counted again."""
 from common import NAN
 
 
@@ -70,7 +70,9 @@ class Counters:
     rows = []
     for basket in range(len(self.sizes)):
       row = self.row(basket)
-      strength = NAN if self.benchmark_ratio is None else self.strength_base[basket] * (row[7] / self.index_base[basket]) / self.benchmark_ratio
+      strength = NAN
+      if self.benchmark_ratio is not None:
+        strength = self.strength_base[basket] * (row[7] / self.index_base[basket]) / self.benchmark_ratio
       rows.append(row + (strength,))
     return rows
 

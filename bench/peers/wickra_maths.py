@@ -1,6 +1,6 @@
-"""Wickra: the floor of the calculation alone. Its breadth indicators take a whole cross-section each time and keep no state of symbols, so who calls
-them keeps it; only the calls are timed. What they give is net advances, the share above the average, and new highs less new lows: ad_pct is made of
-the first, the last is held against our own count here, and the other columns are not expressible."""
+"""Wickra: the floor of the calculation alone. Its breadth indicators take a whole cross-section each time and keep no state of symbols,
+so who calls them keeps it; only the calls are timed. What they give is net advances, the share above the average, and new highs less new
+lows: ad_pct is made of the first, the last is held against our own count here, and the other columns are not expressible."""
 import numpy as np
 import wickra
 
