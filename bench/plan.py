@@ -2,8 +2,8 @@
 from dataclasses import dataclass, field
 
 OURS = "Groundswell"
-ROUNDS, DIGEST_RUNS = 5, 5
-DIGEST_TICKS = {"e1": 5_000, "e2": 50_000}
+ROUNDS = 5
+ROUNDS_OF_SLOW = 2  # in a quick run
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Entry:
   modes: tuple = ("e1", "e2")
   cores: str = "1"  # "all": the entry makes threads of its own
   options: tuple = ()
-  slow: bool = False  # a start of a minute: fewer runs
+  slow: bool = False  # a run takes a minute
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ def peers(warm_up):
   return {
       "csp idiomatic": Entry("csp idiomatic", "csp", "csp_idiomatic.py"),
       "csp tuned": Entry("csp tuned", "csp", "csp_tuned.py"),
+      "csp native": Entry("csp native", "csp", "csp_native.py"),
       "Polars": Entry("Polars", "polars", "polars_day.py", ("e2",)),
       "Polars, all cores": Entry("Polars, all cores", "polars", "polars_day.py", ("e2",), cores="all"),
       "pandas": Entry("pandas", "pandas", "pandas_day.py", ("e2",)),
@@ -45,12 +46,12 @@ def peers(warm_up):
       "NautilusTrader": Entry("NautilusTrader", "nautilus", "nautilus_actor.py"),
       "Deephaven, all cores": Entry("Deephaven, all cores", "deephaven", "deephaven_day.py", ("e2",), cores="all",
                                     options=("--warm-up", str(warm_up)), slow=True),
-      "Perspective": Entry("Perspective", "perspective", "perspective_table.py", ("e2",)),
+      "Perspective": Entry("Perspective", "perspective", "perspective_table.py", ("e2",), slow=True),
   }
 
 
-PER_TICK = ("csp idiomatic", "csp tuned", "Wickra (maths only)", "Bytewax", "NautilusTrader")
-BY_STEP = ("csp idiomatic", "csp tuned", "Polars", "Polars, all cores", "pandas", "Wickra (maths only)", "NautilusTrader")
+PER_TICK = ("csp idiomatic", "csp tuned", "csp native", "Wickra (maths only)", "Bytewax", "NautilusTrader")
+BY_STEP = ("csp idiomatic", "csp tuned", "csp native", "Polars", "Polars, all cores", "pandas", "Wickra (maths only)", "NautilusTrader")
 
 
 def groups(quick):

@@ -49,7 +49,7 @@ def entry_line(row, ours):
   rate = number(row["ticks_per_core_second"] / 1e3)
   if ours is not None and row["ticks_per_core_second"] > ours["ticks_per_core_second"]:
     rate = f"**{rate}**"
-  runs = f"{row['digest_runs']} of {row['digest_runs']}" if row["digest_equal"] else "**differ**"
+  runs = f"{row['rounds']} of {row['rounds']}" if row["digest_equal"] else "**differ**"
   lacking = row["not_expressible"]
   return [f"{row['entry']} ({row['version']})", rate, number(row["ticks_per_second"] / 1e3), number(row["cpu_seconds_per_million"]),
           number(row["peak_rss_bytes"] / 2**20), number(row["ingest_seconds"]), verdict(row), runs,

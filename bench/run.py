@@ -72,8 +72,9 @@ class Runner:
       return [str(program)]
     return [str(environments.ensure(entry.environment)), str(ROOT / "bench/peers" / entry.script)]
 
-  def __call__(self, entry, group, folder, ticks, out=None):
-    command = self.command(entry) + [str(folder), "--mode", group.mode, "--interval-ms", str(group.interval_ms), "--ticks", str(ticks),
+  def __call__(self, entry, group, folder, out):
+    command = self.command(entry) + [str(folder), "--mode", group.mode, "--interval-ms", str(group.interval_ms), "--ticks",
+                                     str(group.n_ticks),
                                      *entry.options]
     if out:
       command += ["--out", str(out)]
@@ -106,59 +107,49 @@ class Oracle:
     return self.made[key]
 
 
-def check(run, right_of, entry, group, folder):
-  """One untimed run, held against the oracle; of E2 the whole tape."""
-  ticks = group.n_ticks if group.mode == "e2" else min(ORACLE_TICKS_E1, group.n_ticks)
-  file = BUILD / "output.npy"
-  row = run(entry, group, folder, ticks, file)
+def checked(right_of, group, folder, file):
+  """An output held against the oracle: of E2 the whole tape, of E1 the rows of its first trades."""
   seen = np.load(file)
   file.unlink()
-  verdict = oracle.compare(group.mode, right_of(group, folder, ticks), seen)
-  return verdict | {"ticks": ticks}, (row["digest"] if ticks == group.n_ticks else None)
+  ticks = group.n_ticks if group.mode == "e2" else min(ORACLE_TICKS_E1, group.n_ticks)
+  if group.mode == "e1":
+    seen = seen[seen[:, 0] <= ticks]
+  return oracle.compare(group.mode, right_of(group, folder, ticks), seen) | {"ticks": ticks}
 
 
 def measure(run, group, folder, quick, right_of, left_out):
-  """Full rows of a group's entries: rounds in turns, a check, runs of fewer ticks for the digest."""
-  rounds = 3 if quick else plan.ROUNDS
-  of = {entry: [] for entry in group.entries}
-
-  def leave_out(entry, why):
-    of.pop(entry, None)
-    say(f"{entry.name}: left out, {why}")
-    left_out.append({"entry": entry.name, "mode": group.mode, "symbols": group.symbols, "baskets": group.baskets, "reason": str(why)})
-
-  for k in range(rounds):
-    for entry in list(of):
-      if entry.slow and k > 0 and quick:
+  """Full rows of a group's entries: rounds in turns, of the last the output is kept and checked."""
+  runs, outputs = {entry: [] for entry in group.entries}, {}
+  for k in range(plan.ROUNDS):
+    for number, entry in enumerate(list(runs)):
+      rounds = plan.ROUNDS_OF_SLOW if entry.slow and quick else plan.ROUNDS
+      if k >= rounds:
         continue
+      if k == rounds - 1:
+        outputs[entry] = BUILD / f"output-{number}.npy"
       try:
-        of[entry].append(run(entry, group, folder, group.n_ticks))
+        runs[entry].append(run(entry, group, folder, outputs.get(entry)))
       except Unavailable as why:
-        leave_out(entry, why)
+        del runs[entry]
+        say(f"  {entry.name}: left out, {why}")
+        left_out.append({"entry": entry.name, "mode": group.mode, "symbols": group.symbols, "baskets": group.baskets, "reason": str(why)})
   rows = []
-  for entry in list(of):
-    try:
-      verdict, digest = check(run, right_of, entry, group, folder)
-      short_ticks = min(plan.DIGEST_TICKS[group.mode], group.n_ticks)
-      short = [run(entry, group, folder, short_ticks)["digest"] for _ in range(2 if entry.slow and quick else plan.DIGEST_RUNS)]
-    except Unavailable as why:
-      leave_out(entry, why)
-      continue
-    rows.append(row_of(entry, group, of[entry], verdict, digest, short))
-    say(f"  {entry.name}: {rows[-1]['ticks_per_core_second']:,.0f} ticks/s/core, oracle {'equal' if verdict['equal'] else 'DIFFERENT'}")
+  for entry, of in runs.items():
+    rows.append(row_of(entry, group, of, checked(right_of, group, folder, outputs[entry])))
+    verdict = "equal" if rows[-1]["oracle"]["equal"] else "DIFFERENT"
+    say(f"  {entry.name}: {rows[-1]['ticks_per_core_second']:,.0f} ticks/s/core, oracle {verdict}")
   return rows
 
 
-def row_of(entry, group, runs, verdict, digest, short):
+def row_of(entry, group, runs, verdict):
   seconds, cpu, ingest = (statistics.median(run[key] for run in runs) for key in ("seconds", "cpu_seconds", "ingest_seconds"))
-  digests = {run["digest"] for run in runs} | ({digest} if digest else set())
   return {"entry": entry.name, "version": runs[0]["version"], "mode": group.mode, "symbols": group.symbols, "baskets": group.baskets,
           "tape": group.tape, "interval_ms": group.interval_ms if group.mode == "e2" else None, "ticks": runs[0]["ticks"],
           "emissions": runs[0]["emissions"], "cores": entry.cores, "rounds": len(runs), "seconds": seconds,
           "seconds_least": min(run["seconds"] for run in runs), "seconds_most": max(run["seconds"] for run in runs), "cpu_seconds": cpu,
           "ingest_seconds": ingest, "ticks_per_second": runs[0]["ticks"] / seconds, "ticks_per_core_second": runs[0]["ticks"] / cpu,
           "cpu_seconds_per_million": 1e6 * cpu / runs[0]["ticks"], "peak_rss_bytes": max(run["peak_rss_bytes"] for run in runs),
-          "digest": runs[0]["digest"], "digest_equal": len(digests) == 1 and len(set(short)) == 1, "digest_runs": len(short),
+          "digest": runs[0]["digest"], "digest_equal": len({run["digest"] for run in runs}) == 1,
           "not_expressible": verdict["not_expressible"], "oracle": verdict}
 
 

@@ -130,7 +130,7 @@ def row(entry, rate, **changed):
              "max_abs_error": 1e-13, "max_rel_error": 2e-15, "not_expressible": []}
   return {"entry": entry, "version": f"{entry.lower()} 1.2", "mode": "e1", "symbols": 500, "baskets": 12, "tape": 1000, "interval_ms": None,
           "ticks": 1000, "emissions": 1500, "cores": "1", "ticks_per_core_second": rate, "ticks_per_second": rate / 2,
-          "cpu_seconds_per_million": 1e6 / rate, "peak_rss_bytes": 2**20, "ingest_seconds": 0.25, "digest_equal": True, "digest_runs": 5,
+          "cpu_seconds_per_million": 1e6 / rate, "peak_rss_bytes": 2**20, "ingest_seconds": 0.25, "digest_equal": True, "rounds": 5,
           "not_expressible": [], "oracle": verdict} | changed
 
 
