@@ -17,28 +17,33 @@ Exit codes: 0 done, 1 an output is not what the oracle says or ours did not run,
 TEXT
 }
 
-given="$*"
-while [ $# -gt 0 ]; do
-  case $1 in
+only=no
+for argument in "$@"; do
+  if [ "$only" = next ]; then
+    only=yes
+    continue
+  fi
+  case $argument in
     --quick) ;;
-    --only)
-      [ $# -ge 2 ] || { usage >&2; exit 64; }
-      shift
+    --only) only=next ;;
+    -h | --help)
+      usage
+      exit 0
       ;;
-    -h | --help) usage; exit 0 ;;
-    *) usage >&2; exit 64 ;;
+    *)
+      usage >&2
+      exit 64
+      ;;
   esac
-  shift
 done
-# shellcheck disable=SC2086  # the options above are single words
-set -- $given
+if [ "$only" = next ]; then
+  usage >&2
+  exit 64
+fi
 
 harness=build/bench/venv/harness/bin/python
 PYTHONPATH=bench python3 -B -c 'import environments; environments.ensure("harness")'
 status=0
 "$harness" -B bench/run.py "$@" || status=$?
-case " $* " in
-  *" --only "*) ;;
-  *) "$harness" -B bench/report.py ;;
-esac
+[ "$only" = yes ] || "$harness" -B bench/report.py
 exit "$status"

@@ -25,7 +25,7 @@ def key_of(row):
 
 def name_of(row):
   step = f", steps of {row['interval_ms'] / 1000:g} s" if row["mode"] == "e2" else ", every tick"
-  return f"{row['mode'].upper()}{step}, {row['symbols']:,} symbols, {row['baskets']} baskets"
+  return f"{row['mode'].upper()}{step}, {row['symbols']:,} symbols, {row['baskets']} baskets, {row['ticks']:,} ticks"
 
 
 def of_entries(rows):

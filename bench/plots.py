@@ -17,7 +17,7 @@ def draw(groups, folder):
 
 def draw_mode(panels, path):
   heights = [len(rows) + 1.2 for _, rows in panels]
-  figure, axes = plt.subplots(len(panels), 1, figsize=(7.5, 0.27 * sum(heights) + 0.6), height_ratios=heights, squeeze=False, sharex=True)
+  figure, axes = plt.subplots(len(panels), 1, figsize=(7.5, 0.27 * sum(heights) + 0.6), height_ratios=heights, squeeze=False, sharex=False)
   for axis, (key, rows) in zip(axes[:, 0], panels):
     _, symbols, baskets, _, ticks, interval_ms = key
     rows = sorted(rows, key=lambda row: row["ticks_per_core_second"])
@@ -28,7 +28,7 @@ def draw_mode(panels, path):
     step = f", steps of {interval_ms / 1000:g} s" if interval_ms else ""
     axis.set_title(f"{symbols:,} symbols, {baskets} baskets, {ticks:,} ticks{step}", fontsize=9, loc="left")
     axis.set_xscale("log")
-    axis.margins(x=0.12)
+    axis.set_xlim(min(rates) / 3, max(rates) * 4)
     axis.spines[["top", "right"]].set_visible(False)
   axes[-1, 0].set_xlabel("ticks per second and core (processor time)")
   figure.tight_layout()

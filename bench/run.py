@@ -49,11 +49,11 @@ def build_ours():
 
 def workload_of(group, harness):
   folder = BUILD / f"workload/{group.symbols}-{group.baskets}-{group.tape}"
-  if not (folder / "workload.json").exists():
+  generator, mark = ROOT / "bench/workload.py", folder / "workload.json"
+  if not mark.exists() or mark.stat().st_mtime < generator.stat().st_mtime:
     say(f"workload {folder.name}")
-    subprocess.run([harness, ROOT / "bench/workload.py", folder, "--symbols", str(group.symbols), "--baskets", str(group.baskets),
-                    "--ticks",
-                    str(group.tape), "--seed", str(SEED)], check=True)
+    sizes = ("--symbols", str(group.symbols), "--baskets", str(group.baskets), "--ticks", str(group.tape))
+    subprocess.run([harness, generator, folder, *sizes, "--seed", str(SEED)], check=True)
   return folder
 
 
@@ -73,9 +73,8 @@ class Runner:
     return [str(environments.ensure(entry.environment)), str(ROOT / "bench/peers" / entry.script)]
 
   def __call__(self, entry, group, folder, out):
-    command = self.command(entry) + [str(folder), "--mode", group.mode, "--interval-ms", str(group.interval_ms), "--ticks",
-                                     str(group.n_ticks),
-                                     *entry.options]
+    command = self.command(entry) + [str(folder), "--mode", group.mode, "--interval-ms", str(group.interval_ms)]
+    command += ["--ticks", str(group.n_ticks), *entry.options]
     if out:
       command += ["--out", str(out)]
     variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONHASHSEED="0")

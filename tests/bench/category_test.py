@@ -64,37 +64,41 @@ class Workload(unittest.TestCase):
 
 class Oracle(unittest.TestCase):
   def setUp(self):
-    """Four members at 100, 50, 20 and 10 dollars, the benchmark at 500; three trades, then one of the benchmark."""
+    """Four members at 100, 50, 20 and 10 dollars, the benchmark at 500; three trades, then one of the benchmark.
+    A second basket is of two members, which are too few for any number."""
     self.kept = tempfile.TemporaryDirectory()
     self.addCleanup(self.kept.cleanup)
     folder = self.folder = Path(self.kept.name)
     about = {"session_open_ns": OPEN, "session_close_ns": OPEN + 3 * DOLLAR, "benchmark": "BMK"}
     (folder / "workload.json").write_text(json.dumps(about))
-    (folder / "roster.csv").write_text("basket,symbol\nb00,a\nb00,b\nb00,c\nb00,d\n")
-    (folder / "levels.csv").write_text("basket,idx_ew,rs_bmk\nb00,110.0,105.0\n")
+    (folder / "roster.csv").write_text("basket,symbol\nb00,a\nb00,b\nb00,c\nb00,d\nb01,a\nb01,d\n")
+    (folder / "levels.csv").write_text("basket,idx_ew,rs_bmk\nb00,110.0,105.0\nb01,100.0,100.0\n")
     rows = [("a", 100, 1900, 103, 90), ("b", 50, 950, 60, 49), ("c", 20, 380, 30, 10), ("d", 10, 209, 30, 5), ("BMK", 500, 9500, 600, 400)]
     lines = [f"{name},{previous * DOLLAR},{total * DOLLAR},{high * DOLLAR},{low * DOLLAR}" for name, previous, total, high, low in rows]
     (folder / "reference.csv").write_text("symbol,prev_close,sum19,hi_252,lo_252\n" + "\n".join(lines) + "\n")
-    # a up 4 % and beyond the year's high, b down 4 % and below its low, c level: at 1.5, 1.6 and 1.7 s; the benchmark up 1 % at 2.5 s
-    trades = [(1, 1_500_000_000, 104, 0), (2, 1_600_000_000, 48, 1), (3, 1_700_000_000, 20, 2), (4, 2_500_000_000, 505, 4)]
+    # a up 4 % and beyond the year's high, b down 4 % and below its low, c level: at 1.5, 1.6 and 2 s; the benchmark up 1 % at 2.5 s
+    trades = [(1, 1_500_000_000, 104, 0), (2, 1_600_000_000, 48, 1), (3, 2_000_000_000, 20, 2), (4, 2_500_000_000, 505, 4)]
     np.array([(seq, OPEN + at, price * DOLLAR, symbol, 100) for seq, at, price,
               symbol in trades], oracle.RECORD).tofile(folder / "trades.bin")
 
   def test_steps_by_hand(self):
-    first, second, third = oracle.bucketed(self.folder, 1000)[:, 0]
+    out = oracle.bucketed(self.folder, 1000)
+    first, second, third = out[:, 0]
+    self.assertTrue(np.isnan(out[:, 1]).all())
     absent = np.nan
     # Nobody has traded: members stand at their previous closes. None is above: 19 x 100 = 1900 is at the average, 19 x 10 < 209.
     np.testing.assert_array_equal(first, [absent, absent, absent, absent, 0, absent, absent, 110, absent])
-    # Three of four count. a is above: 19 x 104 > 1900; b is not, c is at its average. The mean of 4, -4, 0 and 0 % is 0.
+    # Three of four count, the one at the step itself, too. a is above: 19 x 104 > 1900; b is not, c is at its average.
+    # The mean of 4, -4, 0 and 0 % is 0.
     np.testing.assert_array_equal(second, [1, 1, 1, 0, 25, 1, 1, 110, absent])
     np.testing.assert_allclose(third, [1, 1, 1, 0, 25, 1, 1, 110, 105 / 1.01], rtol=1e-15)
 
   def test_every_tick_by_hand(self):
     rows = oracle.every_tick(self.folder, 4)
-    self.assertEqual(rows[:, :2].tolist(), [[1, 0], [2, 0], [3, 0]])  # the benchmark moves no basket
+    self.assertEqual(rows[:, :2].tolist(), [[1, 0], [1, 1], [2, 0], [3, 0]])  # the benchmark moves no basket
     np.testing.assert_allclose(rows[0, [6, 9]], [25, 110 * 1.01], rtol=1e-15)  # one of four up by 4 %
-    self.assertTrue(np.isnan(rows[1, 2:6]).all())  # two of four are too few
-    np.testing.assert_array_equal(rows[2, 2:], [1, 1, 1, 0, 25, 1, 1, 110])
+    self.assertTrue(np.isnan(rows[2, 2:6]).all())  # two of four are too few
+    np.testing.assert_array_equal(rows[3, 2:], [1, 1, 1, 0, 25, 1, 1, 110])
 
   def test_returns_are_rounded_half_away_from_zero(self):
     price, base = np.array([2_000_001, 1_999_999, 1]) * 10**7, np.array([2_000_000, 2_000_000, 3]) * 10**7
@@ -118,7 +122,7 @@ class Oracle(unittest.TestCase):
   def test_comparison_of_rows_is_by_tick_and_basket(self):
     right = oracle.every_tick(self.folder, 4)
     self.assertTrue(oracle.compare("e1", right, right.copy())["equal"])
-    for seen, what, count in ((right[:2], "emissions_missing", 1), (np.vstack((right, right[:1])), "emissions_extra", 1)):
+    for seen, what, count in ((right[:3], "emissions_missing", 1), (np.vstack((right, right[:1])), "emissions_extra", 1)):
       verdict = oracle.compare("e1", right, seen)
       self.assertEqual((verdict["equal"], verdict[what]), (False, count))
     self.assertFalse(oracle.compare("e1", right, right[::-1])["in_order"])
