@@ -1,0 +1,36 @@
+"""The pictures of the category benchmark: rates per core, a panel for each size, on a logarithmic scale."""
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt  # noqa: E402  (after the choice of backend)
+
+OURS, OURS_COLOR, PEER_COLOR = "Groundswell", "#0b6e4f", "#8a94a6"
+
+
+def draw(groups, folder):
+  plt.rcParams.update({"svg.hashsalt": "groundswell", "svg.fonttype": "none", "font.size": 9, "font.family": "sans-serif"})
+  for mode in ("e1", "e2"):
+    panels = [(key, rows) for key, rows in groups.items() if key[0] == mode]
+    if panels:
+      draw_mode(panels, folder / f"benchmark-{mode}.svg")
+
+
+def draw_mode(panels, path):
+  heights = [len(rows) + 1.2 for _, rows in panels]
+  figure, axes = plt.subplots(len(panels), 1, figsize=(7.5, 0.27 * sum(heights) + 0.6), height_ratios=heights, squeeze=False, sharex=False)
+  for axis, (key, rows) in zip(axes[:, 0], panels):
+    _, symbols, baskets, _, ticks, interval_ms = key
+    rows = sorted(rows, key=lambda row: row["ticks_per_core_second"])
+    rates = [row["ticks_per_core_second"] for row in rows]
+    axis.barh([row["entry"] for row in rows], rates, color=[OURS_COLOR if row["entry"] == OURS else PEER_COLOR for row in rows])
+    for k, rate in enumerate(rates):
+      axis.text(rate * 1.08, k, f"{rate / 1e3:,.0f} k", va="center", fontsize=8)
+    step = f", steps of {interval_ms / 1000:g} s" if interval_ms else ""
+    axis.set_title(f"{symbols:,} symbols, {baskets} baskets, {ticks:,} ticks{step}", fontsize=9, loc="left")
+    axis.set_xscale("log")
+    axis.set_xlim(min(rates) / 3, max(rates) * 4)
+    axis.spines[["top", "right"]].set_visible(False)
+  axes[-1, 0].set_xlabel("ticks per second and core (processor time)")
+  figure.tight_layout()
+  figure.savefig(path, metadata={"Date": None})
+  plt.close(figure)
