@@ -1,4 +1,4 @@
-"""Single figures out of full rows, and from our programs that measure floors and wire: ours beside a peer's, their ratio, and the goal."""
+"""Single figures out of full rows, and of our own pieces beside their floors: ours, a peer's or the floor's, their ratio, and the goal."""
 import json
 import subprocess
 
@@ -50,16 +50,17 @@ def of_entries(rows):
   return found
 
 
-def of_programs(programs, left_out):
-  found = []
-  for program in programs:
-    if not program.exists():
-      left_out.append({"entry": program.name, "reason": "not built"})
-      continue
-    done = subprocess.run([str(program)], capture_output=True, text=True, timeout=3600, check=False)
-    if done.returncode != 0:
-      left_out.append({"entry": program.name, "reason": f"exit code {done.returncode}: {last_line(done.stderr)}"})
-      continue
-    for one in json.loads(done.stdout)["figures"]:
-      found.append(figure(one["name"], one["ours"], one["other"], one["peer"], one["unit"], one.get("goal")))
-  return found
+def goal_of_floor(name):
+  if name.startswith("tick to edge, "):
+    return {"p50": "<= 1.2", "p99": "<= 1.5"}.get(name.rsplit(" ", 1)[1])
+  return None
+
+
+def of_floors(program, left_out):
+  """What `groundswell bench` measures: pieces of ours beside the least that any program has to do, and the way over tcp beside a bare relay."""
+  done = subprocess.run([str(program), "bench", "--json", "-q"], capture_output=True, text=True, timeout=3600, check=False)
+  if done.returncode != 0:
+    left_out.append({"entry": "groundswell bench", "reason": f"exit code {done.returncode}: {last_line(done.stderr)}"})
+    return []
+  return [figure(one["name"], one["ours"], one["other"], one["other_name"], one["unit"], goal_of_floor(one["name"]))
+          for one in json.loads(done.stdout)["figures"]]

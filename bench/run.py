@@ -18,8 +18,7 @@ import plan
 from environments import ROOT, Unavailable, last_line
 
 BUILD, RESULTS = ROOT / "build/bench", ROOT / "bench/results"
-BINARIES = ROOT / "build/release/bench"
-OUR_TARGETS = ("groundswell_entry", "groundswell_floors", "groundswell_wire")
+ENTRY, PROGRAM = ROOT / "build/release/bench/groundswell_entry", ROOT / "build/release/groundswell"
 SEED = 20260102
 ONE_THREAD = {name: "1" for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
                                      "RAYON_NUM_THREADS")}
@@ -31,20 +30,15 @@ def say(text):
 
 
 def build_ours():
-  """Builds what of ours is not there. The entry has to be; floors and wire are run when they are."""
-  missing = [name for name in OUR_TARGETS if not (BINARIES / name).exists()]
-  if not missing:
+  """Builds what of ours is not there."""
+  if ENTRY.exists() and PROGRAM.exists():
     return
   BUILD.mkdir(parents=True, exist_ok=True)
+  say("building our own programs; the log is build/bench/cmake.log")
   with open(BUILD / "cmake.log", "w", encoding="utf-8") as log:
-    def make(*command):
-      return subprocess.run(("cmake",) + command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=False).returncode == 0
-    say(f"building {' '.join(missing)}; the log is build/bench/cmake.log")
-    if not make("--preset", "release"):
-      raise SystemExit("run.py: cmake --preset release failed; see build/bench/cmake.log")
-    for name in missing:
-      if not make("--build", "build/release", "--target", name):
-        say(f"{name} cannot be built; see build/bench/cmake.log")
+    for command in (("--preset", "release"), ("--build", "build/release", "--target", ENTRY.name, PROGRAM.name)):
+      if subprocess.run(("cmake",) + command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=False).returncode != 0:
+        raise SystemExit(f"run.py: cmake {' '.join(command)} failed; see build/bench/cmake.log")
 
 
 def workload_of(group, harness):
@@ -66,10 +60,7 @@ class Runner:
 
   def command(self, entry):
     if not entry.environment:
-      program = BINARIES / "groundswell_entry"
-      if not program.exists():
-        raise Unavailable("build/release/bench/groundswell_entry is not built")
-      return [str(program)]
+      return [str(ENTRY)]
     return [str(environments.ensure(entry.environment)), str(ROOT / "bench/peers" / entry.script)]
 
   def __call__(self, entry, group, folder, out):
@@ -176,7 +167,10 @@ def main():
     build_ours()
   machine, began = environments.machine(), time.monotonic()
   harness, run, right_of = environments.ensure("harness"), Runner(900 if options.quick else 7200), Oracle()
-  rows, left_out = [], []
+  rows, left_out, floors = [], [], []
+  if not (options.without_ours or options.only):
+    say("floors and wire")  # first: a scheduler spreads the threads of a machine that has just burnt its processors
+    floors = figures.of_floors(PROGRAM, left_out)
 
   def wanted(peer):
     return not options.only or options.only.lower() in peer.name.lower()
@@ -189,7 +183,7 @@ def main():
     group = plan.Group(**{**vars(group), "entries": chosen})
     say(f"{group.mode}, {group.symbols} symbols, {group.baskets} baskets, {group.n_ticks:,} ticks")
     rows += measure(run, group, workload_of(group, harness), options.quick, right_of, left_out)
-  measured = figures.of_entries(rows) + figures.of_programs([BINARIES / name for name in OUR_TARGETS[1:]], left_out)
+  measured = figures.of_entries(rows) + floors
   minutes = round((time.monotonic() - began) / 60, 1)
   machine |= {"load_after": round(os.getloadavg()[0], 2), "minutes": minutes, "quick": options.quick, "seed": SEED}
   results = {"machine": machine, "figures": measured, "entries": rows, "left_out": left_out}
