@@ -57,7 +57,7 @@ def goal_of_floor(name):
 
 
 def of_floors(program, left_out):
-  """What `groundswell bench` measures: pieces of ours beside the least that any program has to do, and the way over tcp beside a bare relay."""
+  """What `groundswell bench` measures: our pieces beside the least that any program has to do, the way over tcp beside a bare relay."""
   done = subprocess.run([str(program), "bench", "--json", "-q"], capture_output=True, text=True, timeout=3600, check=False)
   if done.returncode != 0:
     left_out.append({"entry": "groundswell bench", "reason": f"exit code {done.returncode}: {last_line(done.stderr)}"})

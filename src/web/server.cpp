@@ -229,14 +229,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     };
     keeps_alive_ = head.keep_alive();
     is_head_ = head.method() == http::verb::head;
-    if (parser_->chunked() || parser_->content_length().value_or(0) > 0) {
-      keeps_alive_ = false;
-      return refuse(413, "a request has no body here");
-    }
-    if (!is_head_ && head.method() != http::verb::get) {
-      keeps_alive_ = false;
-      return refuse(405, "only GET and HEAD are understood here");
-    }
+    if (parser_->chunked() || parser_->content_length().value_or(0) > 0) return refuse(413, "a request has no body here", true);
+    if (!is_head_ && head.method() != http::verb::get) return refuse(405, "only GET and HEAD are understood here", true);
     if (head.count(http::field::host) != 1) return refuse(400, "a request has one Host header");
     if (!server_.rules->allows_host(text(http::field::host)))
       return refuse(421, "this console does not go by that name; add it to web.hosts, or use the address that it printed");
@@ -255,10 +249,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   // For whoever answers later, on whichever thread: who lets go of it last leaves the end of the connection to the server's.
   std::shared_ptr<Connection> held() {
-    return {this, [self = shared_from_this()](Connection*) mutable {
-              asio::io_context& io = self->server_.io;
-              asio::post(io, [self = std::move(self)] {});
-            }};
+    return {this, [&io = server_.io, self = shared_from_this()](Connection*) mutable { asio::post(io, [last = std::move(self)] {}); }};
   }
 
   void upgrade(const HttpRequest& head, Request request, bool has_origin) {
@@ -274,8 +265,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     std::make_shared<WebSocket>(server_, std::move(socket_))->start(head, std::move(request));
   }
 
-  void refuse(unsigned status, std::string_view what) {
+  void refuse(unsigned status, std::string_view what, bool for_good = false) {
     ++server_.counters.refused;
+    keeps_alive_ &= !for_good;
     write(error_response(status, what));
   }
 

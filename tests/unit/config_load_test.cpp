@@ -140,8 +140,7 @@ mode = "bind"
 )";
 
 TEST_F(Load, EveryKeyIsRead) {
-  write("shares.csv", "symbol,effective,float_shares\nAAA,2026-01-02,5\n");
-  write("actions.csv", "symbol,ex_session,type\n");
+  write("shares.csv", "symbol,effective,float_shares\nAAA,2026-01-02,5\n"), write("actions.csv", "symbol,ex_session,type\n");
   const Result<Config> config = load(kEverything);
   ASSERT_TRUE(config.has_value()) << config.error().message;
   EXPECT_EQ(config->node, "gs-2");

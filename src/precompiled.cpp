@@ -1,1 +1,0 @@
-// Nothing: a target needs a source to have precompiled headers.
