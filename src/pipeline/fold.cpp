@@ -105,8 +105,7 @@ void Fold::run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept {
 }
 
 void Fold::changed(std::uint32_t symbol) noexcept {
-  const SymbolState& state = market_->states()[symbol];
-  if (state.rostered) book_->on_change(symbol, state);
+  if (market_->states()[symbol].rostered) book_->on_change(symbol);
   touched_ = true;
 }
 
@@ -124,7 +123,7 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
   if (!applied.changed) return;
   changed(record.tick.symbol);
   recommit_due_ |= applied.revises && final_done_;
-  member_edges(record.tick.symbol, applied, sink);
+  if (applied.makes_edges()) member_edges(record.tick.symbol, applied, sink);
   const bool in_hours = roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns;
   if (!in_hours) return;
   if (triggers_->record_families() != 0) record_triggers(record.tick.symbol, sink);

@@ -21,12 +21,6 @@ constexpr auto kFamilies = AllSignals::families();
 using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
 using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
 
-void label(Level& level, std::size_t signal, std::uint32_t subject) noexcept {
-  level.signal = static_cast<std::uint16_t>(signal);
-  level.subject = subject;
-  level.zero = 0;
-}
-
 }  // namespace
 
 std::span<const SignalInfo> signal_infos() noexcept { return kCatalog; }
@@ -71,8 +65,9 @@ struct Book::Impl {
   bool moves_known = false;        // of all members, since the roll or the restart
   std::optional<Closing> closing;
   std::vector<double> scratch;
-  std::vector<std::uint32_t> changed;  // symbols changed since the last step
-  std::vector<std::uint8_t> is_changed;
+  std::vector<std::uint32_t> behind;   // symbols changed since the last look: their rows are not what they would be now
+  std::vector<std::uint32_t> changed;  // of the others those that changed since the last step
+  std::vector<std::uint8_t> is_behind, is_changed;
   Step last_step;
   bool all_changed = true;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
@@ -87,7 +82,8 @@ struct Book::Impl {
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // what is missing is fixed, follows from the rest or is scratch
-    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.step_rows, self.is_changed);
+    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.step_rows, self.is_behind, self.is_changed);
+    archive.up_to_capacity(self.behind);
     archive.up_to_capacity(self.changed);
     archive(self.last_step, self.all_changed, self.symbol_base, self.symbol_now);
   }
@@ -131,6 +127,7 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
       step_rows(n_symbols),
       moves(n_symbols),
       scratch(AllSignals::kScratch),
+      is_behind(n_symbols),
       is_changed(n_symbols),
       thresholds(options.thesis) {
   for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
@@ -142,6 +139,7 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
     for (const std::size_t basket : roster.suppliers(scope)) scopes[scope].suppliers.push_back(&scopes[basket].derived);
     if (roster.kind(scope) == ScopeKind::kWave) scopes.back().waves[roster.wave(scope)] = &scopes[scope].derived;
   }
+  behind.reserve(n_symbols);
   changed.reserve(n_symbols);
   for (CoverageRule& rule : coverage) rule = options.coverage;
   for (const CatalogRow& row : signal_catalog(universe, options)) coverage[row.index] = coverage_rule(options, row.id);
@@ -210,8 +208,8 @@ void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolSt
   m.roster.set_session(session, states);
   m.fundamentals.roll(open_ns, m.roster.members());
   m.rebuild(states);
-  m.changed.clear();
-  std::fill(m.is_changed.begin(), m.is_changed.end(), std::uint8_t{0});
+  for (auto* symbols : {&m.behind, &m.changed}) symbols->clear();
+  for (auto* flags : {&m.is_behind, &m.is_changed}) std::fill(flags->begin(), flags->end(), std::uint8_t{0});
   m.all_changed = true;
 }
 
@@ -247,35 +245,40 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
   return m.number_scratch[signal];
 }
 
-void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
+void Book::on_change(std::uint32_t symbol) noexcept {
+  if (std::exchange(impl_->is_behind[symbol], std::uint8_t{1}) == 0) impl_->behind.push_back(symbol);
+}
+
+void Book::catch_up(std::span<const SymbolState> states) noexcept {
   Impl& m = *impl_;
-  Row now;
-  now.fill(state);
-  const RowDifference difference(m.rows[symbol].lane, now.lane);
-  for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
-    difference.add_to(m.scopes[scope].sums.lane);
-    m.scopes[scope].dirty = m.scopes[scope].members_moved = true;
+  for (const std::uint32_t symbol : m.behind) {
+    Row now;
+    now.fill(states[symbol]);
+    const RowDifference difference(m.rows[symbol].lane, now.lane);
+    for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
+      difference.add_to(m.scopes[scope].sums.lane);
+      m.scopes[scope].dirty = m.scopes[scope].members_moved = true;
+    }
+    m.is_behind[symbol] = 0;
+    if (std::exchange(m.is_changed[symbol], std::uint8_t{1}) == 0) m.changed.push_back(symbol);
   }
-  if (m.is_changed[symbol] == 0) {
-    m.is_changed[symbol] = 1;
-    m.changed.push_back(symbol);
-  }
+  m.behind.clear();
 }
 
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
+  catch_up(states);
   m.closing.emplace(Closing{states, returns});
   m.all_changed |= !step.shares_inputs_with(m.last_step);
   for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | step.minute;
   m.last_step = step;
   const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
-  const auto refresh = [&](std::uint32_t symbol) {
+  for (const std::uint32_t symbol : m.all_changed ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) {
     StepRow now;
     now.fill(states[symbol], inputs);
     const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
     for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
-  };
-  for (const std::uint32_t symbol : m.all_changed ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) refresh(symbol);
+  }
   for (const std::uint32_t symbol : m.moves_known ? std::span<const std::uint32_t>(m.changed) : m.roster.members()) {
     m.moves[symbol] = moves_of(states[symbol]);
   }

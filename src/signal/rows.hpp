@@ -46,6 +46,12 @@ inline void read_step(const std::int64_t* sums, const Step& step, ScopeContext& 
             (step.provisional ? kFlagProvisional : 0U);
 }
 
+inline void label(Level& level, std::size_t signal, std::uint32_t subject) noexcept {
+  level.signal = static_cast<std::uint16_t>(signal);
+  level.subject = subject;
+  level.zero = 0;
+}
+
 template <class Signals>
 struct alignas(64) RowOf {
   std::int64_t lane[round_up_to_line(kCommonLanes + Signals::kLanes)];
