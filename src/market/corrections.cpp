@@ -5,8 +5,8 @@
 
 namespace groundswell::market {
 
-bool Market::is_quarantined(const LoggedTrade& trade, std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns,
-                            Applied& applied) noexcept {
+bool Market::judge(const LoggedTrade& trade, std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns,
+                   Applied& applied) noexcept {
   Hold& hold = holds_[symbol];
   const bool confirming = hold.active != 0 && event_time_ns <= hold.until_ns && confirms(trade.price_e9, hold.price_e9);
   if (hold.active != 0) {
@@ -23,7 +23,7 @@ bool Market::is_quarantined(const LoggedTrade& trade, std::uint32_t symbol, Symb
   }
   std::array<std::int64_t, kJudgedPrices> prices_e9;
   const auto far = [&] {
-    if (trade.does(kMarksPrint) || !state.traded || !jumps(trade.price_e9, state.last_e9)) return false;
+    if (!is_tested(trade, state)) return false;
     if (hold.active == 0 && hold.price_e9 != 0 && confirms(trade.price_e9, hold.price_e9)) return false;
     const std::size_t n_prices = logs_[symbol].recent(prices_e9);
     return n_prices >= kFewestJudgedPrices && is_far(trade.price_e9, std::span(prices_e9).first(n_prices));
@@ -38,7 +38,7 @@ bool Market::is_quarantined(const LoggedTrade& trade, std::uint32_t symbol, Symb
     return true;
   }
   hold = {.price_e9 = trade.price_e9, .until_ns = event_time_ns + kHoldNs, .held = number, .first = number, .active = 1};
-  state.held = true;
+  state.held = applied.changed = true;
   next_expiry_ns_ = std::min(next_expiry_ns_, hold.until_ns);
   applied.held = true;
   applied.held_move = static_cast<double>(trade.price_e9 - state.last_e9) / static_cast<double>(state.last_e9);
@@ -130,18 +130,6 @@ Market::Applied Market::correct_forgotten(const Tick& tick, SymbolState& state) 
     renew_extremes(tick.symbol, state);
   }
   return applied;
-}
-
-void Market::put_volume(SymbolState& state, const LoggedTrade& trade) noexcept {
-  const uint128 dollars_e9 = static_cast<uint128>(trade.price_e9) * trade.size;
-  if (trade.does(kMarkVolume)) {
-    state.volume_shares += trade.size;
-    state.dollars_e9 += dollars_e9;
-  }
-  if (trade.does(kMarkVwap)) {
-    state.vwap_shares += trade.size;
-    state.vwap_dollars_e9 += dollars_e9;
-  }
 }
 
 void Market::take_volume(SymbolState& state, const LoggedTrade& trade) noexcept {

@@ -84,10 +84,14 @@ Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns)
   return {.outcome = Outcome::kIgnored};
 }
 
-std::uint16_t Market::minute_of(std::uint64_t event_time_ns) const noexcept {
+std::uint16_t Market::minute_of(std::uint64_t event_time_ns) noexcept {
+  if (event_time_ns >= minute_from_ns_ && event_time_ns < minute_until_ns_) return minute_;
   if (event_time_ns < schedule_.open_ns) return 0;
   const std::uint64_t minute = (event_time_ns - schedule_.open_ns) / minute_ns_ + 1;
-  return static_cast<std::uint16_t>(std::min<std::uint64_t>(minute, TradeLog::kMinutes - 1));
+  minute_until_ns_ = schedule_.open_ns + minute * minute_ns_;
+  minute_from_ns_ = minute_until_ns_ - minute_ns_;
+  minute_ = static_cast<std::uint16_t>(std::min<std::uint64_t>(minute, TradeLog::kMinutes - 1));
+  return minute_;
 }
 
 bool Market::set_last(const Tick& tick, SymbolState& state, bool from_bar, std::uint64_t event_time_ns) noexcept {

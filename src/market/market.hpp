@@ -50,7 +50,10 @@ class Market {
   // ex-session in (last roll, session] apply once, thresholds freeze, session state starts anew.
   void roll(const SessionRoll& roll, bool advance);
   // Instants of a re-sent roll of the same session.
-  void amend(const SessionRoll& roll) noexcept { schedule_ = roll; }
+  void amend(const SessionRoll& roll) noexcept {
+    schedule_ = roll;
+    minute_until_ns_ = 0;
+  }
 
   struct Applied {
     Outcome outcome;
@@ -65,6 +68,8 @@ class Market {
     std::int8_t suspect = 0;    // +1: its opening made the symbol CORP_ACTION_SUSPECT; -1: that opening was taken back
     double suspect_move = 0.0;  // open / reference - 1
     double held_move = 0.0;     // price of the held trade / last - 1
+
+    bool makes_edges() const noexcept { return (suspect != 0) | (believed != 0) | held | gap_healed | (status != StatusChange::kNone); }
   };
   // `event_time_ns`: W after this record.
   Applied apply(const Record& record, std::uint64_t event_time_ns) noexcept;
@@ -179,7 +184,7 @@ class Market {
   Applied apply_trade(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied apply_bar(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied apply_status(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
-  std::uint16_t minute_of(std::uint64_t event_time_ns) const noexcept;
+  std::uint16_t minute_of(std::uint64_t event_time_ns) noexcept;
   std::size_t half_hour_of(std::uint64_t event_time_ns) const noexcept {
     return TradePace::half_hour(event_time_ns - std::min(event_time_ns, schedule_.open_ns));
   }
@@ -192,9 +197,18 @@ class Market {
   void listen_anew(std::uint32_t symbol, std::uint64_t event_time_ns) noexcept;
   bool age(std::uint32_t symbol, std::uint64_t time_ns) noexcept;  // says whether freshness or staleness changed
 
-  // Quarantine.
+  // Quarantine, before the trade is logged.
   bool is_quarantined(const LoggedTrade& trade, std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns,
-                      Applied& applied) noexcept;  // before the trade is logged
+                      Applied& applied) noexcept {
+    Hold& hold = holds_[symbol];
+    if (hold.active != 0 || is_tested(trade, state)) return judge(trade, symbol, state, event_time_ns, applied);
+    hold.price_e9 = 0;  // an ordinary trade
+    return false;
+  }
+  static bool is_tested(const LoggedTrade& trade, const SymbolState& state) noexcept {
+    return !trade.does(kMarksPrint) && state.traded && jumps(trade.price_e9, state.last_e9);
+  }
+  bool judge(const LoggedTrade& trade, std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns, Applied& applied) noexcept;
   void believe(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns, Applied& applied) noexcept;
   void end_hold(std::uint32_t symbol, std::int64_t dropped_e9) noexcept;
 
@@ -202,7 +216,17 @@ class Market {
   Applied apply_correction(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied correct_forgotten(const Tick& tick, SymbolState& state) noexcept;
   void take_volume(SymbolState& state, const LoggedTrade& trade) noexcept;
-  void put_volume(SymbolState& state, const LoggedTrade& trade) noexcept;
+  static void put_volume(SymbolState& state, const LoggedTrade& trade) noexcept {
+    const uint128 dollars_e9 = static_cast<uint128>(trade.price_e9) * trade.size;
+    if (trade.does(kMarkVolume)) {
+      state.volume_shares += trade.size;
+      state.dollars_e9 += dollars_e9;
+    }
+    if (trade.does(kMarkVwap)) {
+      state.vwap_shares += trade.size;
+      state.vwap_dollars_e9 += dollars_e9;
+    }
+  }
   void renew_last(std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   void renew_extremes(std::uint32_t symbol, SymbolState& state) noexcept;
   void renew_closes(std::uint32_t symbol) noexcept;
@@ -254,6 +278,10 @@ class Market {
   std::uint64_t minute_ns_ = 60'000'000'000;  // of the trade logs: more in sessions longer than 390 minutes
   bool in_session_ = false;
   bool market_halted_ = false;
+
+  // The minute that was asked for last: follows from the schedule.
+  std::uint64_t minute_from_ns_ = 0, minute_until_ns_ = 0;
+  std::uint16_t minute_ = 0;
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {

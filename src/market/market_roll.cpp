@@ -44,6 +44,7 @@ void Market::roll(const SessionRoll& roll, bool advance) {
   next_stale_ns_ = next_expiry_ns_ = kNever;
   const std::uint64_t minutes = (roll.close_ns - std::min(roll.open_ns, roll.close_ns) + kMinuteNs - 1) / kMinuteNs;
   minute_ns_ = kMinuteNs * std::max<std::uint64_t>((minutes + kLoggedMinutes - 1) / kLoggedMinutes, 1);
+  minute_until_ns_ = 0;
   rolling_.begin_session(roll.open_ns);
 }
 

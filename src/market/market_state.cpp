@@ -4,7 +4,10 @@
 namespace groundswell::market {
 
 void Market::save(StateWriter& archive) const { visit_state(*this, archive); }
-void Market::restore(StateReader& archive) noexcept { visit_state(*this, archive); }
+void Market::restore(StateReader& archive) noexcept {
+  visit_state(*this, archive);
+  minute_until_ns_ = 0;
+}
 
 void Market::take_over(const Market& before) {
   std::vector<std::byte> bytes;

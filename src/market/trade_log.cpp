@@ -12,19 +12,6 @@ void TradeLog::begin_session() noexcept {
   forgotten_ = {};
 }
 
-std::uint32_t TradeLog::add(const LoggedTrade& trade) noexcept {
-  LoggedTrade& place = trades_[count_ % kTrades];
-  if (count_ >= kTrades) forget(place);
-  place = trade;
-  last_minute_ = trade.minute;
-  if (trade.does(kMarkHighLow)) minutes_[trade.minute].widen(trade.price_e9);
-  // Its symbol's next trade will want the next place; two lines, since a trade may lie in both.
-  const LoggedTrade* const next = &trades_[(count_ + 1) % kTrades];
-  __builtin_prefetch(next, 1);
-  __builtin_prefetch(reinterpret_cast<const char*>(next + 1) - 1, 1);
-  return count_++;
-}
-
 void TradeLog::forget(const LoggedTrade& trade) noexcept {
   if (trade.minute != forgotten_minute_) {
     forgotten_minute_ = trade.minute;

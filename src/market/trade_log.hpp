@@ -67,7 +67,18 @@ class TradeLog {
 
   void begin_session() noexcept;
   // `trade.minute` never falls. Returns the trade's number, from 0.
-  std::uint32_t add(const LoggedTrade& trade) noexcept;
+  std::uint32_t add(const LoggedTrade& trade) noexcept {
+    LoggedTrade& place = trades_[count_ % kTrades];
+    if (count_ >= kTrades) forget(place);
+    place = trade;
+    last_minute_ = trade.minute;
+    if (trade.does(kMarkHighLow)) minutes_[trade.minute].widen(trade.price_e9);
+    // Its symbol's next trade will want the next place; two lines, since a trade may lie in both.
+    const LoggedTrade* const next = &trades_[(count_ + 1) % kTrades];
+    __builtin_prefetch(next, 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(next + 1) - 1, 1);
+    return count_++;
+  }
   // By number, or by venue and id, the newest of these; nothing when it is none of the last kTrades.
   LoggedTrade* at(std::uint32_t number) noexcept;
   LoggedTrade* find(std::uint8_t venue, std::uint64_t trade_id) noexcept;

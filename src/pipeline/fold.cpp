@@ -106,8 +106,7 @@ void Fold::run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept {
 }
 
 void Fold::changed(std::uint32_t symbol) noexcept {
-  const SymbolState& state = market_->states()[symbol];
-  if (state.rostered) book_->on_change(symbol, state);
+  if (market_->states()[symbol].rostered) book_->on_change(symbol);
   touched_ = true;
 }
 
@@ -125,7 +124,7 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
   if (!applied.changed) return;
   changed(record.tick.symbol);
   recommit_due_ |= applied.revises && final_done_;
-  member_edges(record.tick.symbol, applied, sink);
+  if (applied.makes_edges()) member_edges(record.tick.symbol, applied, sink);
   const bool in_hours = roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns;
   if (!in_hours) return;
   if (triggers_->record_families() != 0) record_triggers(record.tick.symbol, sink);
@@ -281,6 +280,7 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
 
 void Fold::publish_record(std::uint32_t symbol, Sink& sink) noexcept {
   if (!market_->states()[symbol].rostered) return;
+  book_->catch_up(market_->states());
   const signal::Book::Step step = live_step(event_time_ns_);
   for (const std::uint32_t scope : book_->scopes_of(symbol)) {
     book_->evaluate_families(scope, step, record_families_, between_steps_.data());

@@ -21,12 +21,6 @@ constexpr auto kFamilies = AllSignals::families();
 using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
 using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
 
-void label(Level& level, std::size_t signal, std::uint32_t subject) noexcept {
-  level.signal = static_cast<std::uint16_t>(signal);
-  level.subject = subject;
-  level.zero = 0;
-}
-
 }  // namespace
 
 std::span<const SignalInfo> signal_infos() noexcept { return kCatalog; }
@@ -71,12 +65,12 @@ struct Book::Impl {
   bool moves_known = false;        // of all members, since the roll or the restart
   std::optional<Closing> closing;
   std::vector<double> scratch;
-  std::vector<std::uint32_t> changed;  // symbols changed since the last step
-  std::vector<std::uint8_t> is_changed;
+  std::vector<std::uint32_t> behind;   // symbols changed since the last look: their rows are not what they would be now
+  std::vector<std::uint32_t> changed;  // of the others those that changed since the last step
+  std::vector<std::uint8_t> is_behind, is_changed;
   Step last_step;
   bool all_changed = true;
-  FamilyMask live_families = ~FamilyMask{0};
-  bool rows_behind = true;  // step_rows of more symbols than `changed` are old
+  FamilyMask live_families = kAllFamilies;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
   ThesisThresholds thresholds;
   std::vector<RankedScope> ranked;  // scratch of rank(); capacity reserved
@@ -89,7 +83,8 @@ struct Book::Impl {
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // what is missing is fixed, follows from the rest or is scratch
-    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.step_rows, self.is_changed);
+    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.step_rows, self.is_behind, self.is_changed);
+    archive.up_to_capacity(self.behind);
     archive.up_to_capacity(self.changed);
     archive(self.last_step, self.all_changed, self.symbol_base, self.symbol_now);
   }
@@ -133,6 +128,7 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
       step_rows(n_symbols),
       moves(n_symbols),
       scratch(AllSignals::kScratch),
+      is_behind(n_symbols),
       is_changed(n_symbols),
       thresholds(options.thesis) {
   for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
@@ -144,6 +140,7 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
     for (const std::size_t basket : roster.suppliers(scope)) scopes[scope].suppliers.push_back(&scopes[basket].derived);
     if (roster.kind(scope) == ScopeKind::kWave) scopes.back().waves[roster.wave(scope)] = &scopes[scope].derived;
   }
+  behind.reserve(n_symbols);
   changed.reserve(n_symbols);
   for (CoverageRule& rule : coverage) rule = options.coverage;
   for (const CatalogRow& row : signal_catalog(universe, options)) coverage[row.index] = coverage_rule(options, row.id);
@@ -170,7 +167,6 @@ void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*i
 void Book::restore(StateReader& archive) noexcept {
   Impl::visit_state(*impl_, archive);
   impl_->moves_known = false;
-  impl_->rows_behind = true;
 }
 
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
@@ -214,8 +210,8 @@ void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolSt
   m.roster.set_session(session, states);
   m.fundamentals.roll(open_ns, m.roster.members());
   m.rebuild(states);
-  m.changed.clear();
-  std::fill(m.is_changed.begin(), m.is_changed.end(), std::uint8_t{0});
+  for (auto* symbols : {&m.behind, &m.changed}) symbols->clear();
+  for (auto* flags : {&m.is_behind, &m.is_changed}) std::fill(flags->begin(), flags->end(), std::uint8_t{0});
   m.all_changed = true;
 }
 
@@ -251,39 +247,42 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
   return m.number_scratch[signal];
 }
 
-void Book::on_change(std::uint32_t symbol, const SymbolState& state) noexcept {
+void Book::on_change(std::uint32_t symbol) noexcept {
+  if (std::exchange(impl_->is_behind[symbol], std::uint8_t{1}) == 0) impl_->behind.push_back(symbol);
+}
+
+void Book::catch_up(std::span<const SymbolState> states) noexcept {
   Impl& m = *impl_;
-  Row now;
-  now.fill(state);
-  const RowDifference difference(m.rows[symbol].lane, now.lane);
-  for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
-    difference.add_to(m.scopes[scope].sums.lane);
-    m.scopes[scope].dirty = m.scopes[scope].members_moved = true;
+  for (const std::uint32_t symbol : m.behind) {
+    Row now;
+    now.fill(states[symbol]);
+    const RowDifference difference(m.rows[symbol].lane, now.lane);
+    for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
+      difference.add_to(m.scopes[scope].sums.lane);
+      m.scopes[scope].dirty = m.scopes[scope].members_moved = true;
+    }
+    m.is_behind[symbol] = 0;
+    if (std::exchange(m.is_changed[symbol], std::uint8_t{1}) == 0) m.changed.push_back(symbol);
   }
-  if (m.is_changed[symbol] == 0) {
-    m.is_changed[symbol] = 1;
-    m.changed.push_back(symbol);
-  }
+  m.behind.clear();
 }
 
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
+  catch_up(states);
   m.closing.emplace(Closing{states, returns});
-  m.all_changed |= !step.shares_inputs_with(m.last_step);
-  for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | step.minute;
-  m.rows_behind |= m.all_changed;
+  const bool new_inputs = !step.shares_inputs_with(m.last_step);
+  for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | new_inputs | step.minute;
   m.last_step = step;
-  if (step.commit || (m.live_families & AllSignals::stepping()) != 0) {
-    const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
-    for (const std::uint32_t symbol : m.rows_behind ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) {
-      StepRow now;
-      now.fill(states[symbol], inputs);
-      const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
-      for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
-    }
-    m.rows_behind = false;
-  } else {
-    m.rows_behind = true;
+  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
+  const FamilyMask wanted = step.commit ? kAllFamilies : m.live_families;
+  const bool all_rows =
+      m.all_changed || (step.commit && m.live_families != kAllFamilies) || (new_inputs && (wanted & AllSignals::reads_steps()) != 0);
+  for (const std::uint32_t symbol : all_rows ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) {
+    StepRow now = m.step_rows[symbol];
+    now.fill(states[symbol], inputs, wanted);
+    const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
+    for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
   }
   for (const std::uint32_t symbol : m.moves_known ? std::span<const std::uint32_t>(m.changed) : m.roster.members()) {
     m.moves[symbol] = moves_of(states[symbol]);
@@ -303,7 +302,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
     s.derived = {};
   } else {
-    FamilyMask families = step.minute || step.commit ? ~FamilyMask{0} : ~AllSignals::minutely();
+    FamilyMask families = step.minute || step.commit ? kAllFamilies : ~AllSignals::minutely();
     if (!step.everything && !step.commit && !s.members_moved) families &= ~AllSignals::gathering();
     if (!step.commit) families &= m.live_families;
     AllSignals::evaluate(c, s.base, s.basket_memories, m.symbol_base, levels, families);
@@ -319,15 +318,12 @@ void Book::evaluate_families(std::size_t scope, const Step& step, FamilyMask fam
 }
 
 bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {
-  const ScopeKind kind = impl_->roster.kind(scope);
-  const std::uint8_t where = kind == ScopeKind::kBasket ? kInBaskets : kind == ScopeKind::kWave ? kInWaves : kInThesis;
-  return (row.info->scopes & where) != 0;
+  return (row.info->scopes & bit_of(impl_->roster.kind(scope))) != 0;
 }
 
 void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept {
   Impl& m = *impl_;
-  if (step.nothing_traded) return;  // evaluate() has said so
-  if (!step.commit && (m.live_families & AllSignals::ranking()) == 0) return;
+  if (step.nothing_traded || (!step.commit && (m.live_families & AllSignals::ranking()) == 0)) return;  // evaluate() has said so
   constexpr auto kSignals = AllSignals::rank_signals();
   m.ranked.clear();
   m.before_rank.clear();
@@ -377,11 +373,7 @@ std::size_t Book::commit_symbols(std::span<const SymbolState> states, ReturnHist
 void Book::commit(std::size_t scope, const Step& step) noexcept {
   Impl& m = *impl_;
   Impl::Scope& s = m.scopes[scope];
-  if (step.nothing_traded) {
-    s.now = s.base;
-  } else {
-    AllSignals::commit(m.context(scope, step), s.base, s.now);
-  }
+  step.nothing_traded ? void(s.now = s.base) : AllSignals::commit(m.context(scope, step), s.base, s.now);
 }
 
 ThesisAccount Book::thesis_account() const noexcept {

@@ -1,5 +1,6 @@
 // The book: per-basket truth. Keeps one row of lanes per symbol and their sums per basket, wave and thesis; a change of a symbol costs the
-// same whatever the size of its baskets. At steps and commits it turns sums into levels. It has no idea which signals exist.
+// same whatever the size of its baskets, and is made once however often the symbol traded since the last look. At steps and commits it
+// turns sums into levels. It has no idea which signals exist.
 //
 // Thread: one. Nothing is allocated after construction. Invariant: every sum equals the sum of its members' rows, exactly.
 #pragma once
@@ -49,8 +50,10 @@ class Book {
   void take_over(const Book& before);
   // A number of the first form (evaluates_per_record()) that `members` would have without a memory, as the symbols stand.
   Level number_of(std::span<const std::uint32_t> members, std::uint16_t signal, std::span<const SymbolState> states, const Step& step);
-  // After a change of a rostered symbol (at the end of its group). Hot.
-  void on_change(std::uint32_t symbol, const SymbolState& state) noexcept;
+  // After a change of a rostered symbol (at the end of its group). Hot: its row is made anew when somebody looks.
+  void on_change(std::uint32_t symbol) noexcept;
+  // The rows of symbols that changed since, and the sums that hold them; `states` by dense id. begin_step() does it too.
+  void catch_up(std::span<const SymbolState> states) noexcept;
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed. `states`
   // and `returns` stay valid until the next call.
   void begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept;
@@ -68,7 +71,7 @@ class Book {
   std::size_t commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept;
   std::size_t symbol_levels() const noexcept;
   std::size_t symbol_count() const noexcept;  // one past the largest dense id
-  // The numbers of some families only, between steps: for record triggers. Leaves the scope dirty.
+  // The numbers of some families only, between steps and after catch_up(): for record triggers. Leaves the scope dirty.
   void evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() and rank() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
@@ -85,7 +88,7 @@ class Book {
   std::span<const PoolMember> member_roles(std::size_t scope) const noexcept;            // of members()
   std::size_t most_members(std::size_t scope) const noexcept;                            // of any session
   std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept;         // of the session, rising
-  std::int64_t driver_value(std::uint32_t symbol, const Driver& driver) const noexcept;  // of the row as it stands
+  std::int64_t driver_value(std::uint32_t symbol, const Driver& driver) const noexcept;  // of the row as of the last look
   bool sums_hold() const;  // for tests: sums anew from rows equal the running ones
 
  private:

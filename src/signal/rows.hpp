@@ -46,6 +46,12 @@ inline void read_step(const std::int64_t* sums, const Step& step, ScopeContext& 
             (step.provisional ? kFlagProvisional : 0U);
 }
 
+inline void label(Level& level, std::size_t signal, std::uint32_t subject) noexcept {
+  level.signal = static_cast<std::uint16_t>(signal);
+  level.subject = subject;
+  level.zero = 0;
+}
+
 template <class Signals>
 struct alignas(64) RowOf {
   std::int64_t lane[round_up_to_line(kCommonLanes + Signals::kLanes)];
@@ -70,8 +76,8 @@ template <class Signals>
 struct alignas(64) StepRowOf {
   std::int64_t lane[round_up_to_line(Signals::kStepLanes)];
 
-  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs) noexcept {
-    Signals::step_contributions(s, inputs, lane);
+  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs, FamilyMask families) noexcept {
+    Signals::step_contributions(s, inputs, families, lane);
     std::fill(lane + Signals::kStepLanes, std::end(lane), 0);
   }
 };

@@ -84,6 +84,7 @@ struct Driver {  // the same, in a whole row
   bool known() const noexcept { return plus != kNoLane; }
 };
 using FamilyMask = std::uint64_t;  // bit: position in the registry
+inline constexpr FamilyMask kAllFamilies = ~FamilyMask{0};
 
 // What earlier families leave for later ones, per scope; commit() finds what evaluate() of the same step left. Index kinds: 0 equal, 1
 // capital, 2 price weighted.
@@ -155,6 +156,9 @@ struct Derived {
 };
 
 enum class ScopeKind : std::uint8_t { kBasket, kWave, kThesis };
+inline constexpr std::uint8_t bit_of(ScopeKind kind) noexcept {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
+}  // Scopes
 
 struct PoolMember {
   std::uint32_t symbol;   // dense id

@@ -82,9 +82,10 @@ struct SignalList {
 
   using StepInputs = std::tuple<decltype(step_input_of<Families>(Step{}))...>;
   static StepInputs step_inputs(const Step& step) noexcept { return {step_input_of<Families>(step)...}; }
-  static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, std::int64_t* lanes) noexcept {
+  // Those of the families in `mask`; the lanes of the others stay.
+  static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, FamilyMask mask, std::int64_t* lanes) noexcept {
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
-      ((step_one<Families>(symbol, std::get<kIndex>(inputs), lanes), lanes += Families::kStepLanes), ...);
+      ((mask >> kIndex & 1 ? step_one<Families>(symbol, std::get<kIndex>(inputs), lanes) : void(), lanes += Families::kStepLanes), ...);
     }
     (std::make_index_sequence<kFamilies>{});
   }
@@ -193,10 +194,10 @@ struct SignalList {
     if constexpr (requires { Family::kReadsDerived; } || RanksBaskets<Family>) return own | (own - 1);
     return own;
   }
-  // Families with lanes of the second form.
-  static constexpr FamilyMask stepping() {
+  // Families whose lanes of the second form depend on the step.
+  static constexpr FamilyMask reads_steps() {
     FamilyMask mask = 0, bit = 1;
-    ((mask |= Families::kStepLanes != 0 ? bit : 0, bit <<= 1), ...);
+    ((mask |= std::is_empty_v<decltype(step_input_of<Families>(Step{}))> ? 0 : bit, bit <<= 1), ...);
     return mask;
   }
   static constexpr FamilyMask ranking() {

@@ -6,6 +6,8 @@
 // The sign of the basket and LOW_DIR are decided on whole numbers, so that neither hangs on the order of a sum.
 #pragma once
 
+#include <algorithm>
+
 #include "signal/signal.hpp"
 
 namespace groundswell::signal {
@@ -116,11 +118,12 @@ struct Concentration {
     double all = 0.0, squares = 0.0, leaders = 0.0;
     for (const PoolMember& member : c.members) {
       const MemberMove& move = c.move(member, window);
-      const double part = sign * (by_capital ? move.capital_gain : move.simple_return);
-      if (!move.known || part <= 0.0) continue;
+      // Who goes the other way adds nothing instead of being jumped over: a processor cannot guess who does. An unknown move is 0.
+      const double signed_part = sign * (by_capital ? move.capital_gain : move.simple_return);
+      const double part = signed_part > 0.0 ? signed_part : 0.0;
       all += part;
       squares += part * part;
-      if (member.role == Role::kLeader) leaders += part;
+      leaders += member.role == Role::kLeader ? part : 0.0;
       insert(result.largest, part);
     }
     result.known = all > 0.0;
@@ -134,7 +137,9 @@ struct Concentration {
  private:
   static void insert(std::array<double, 3>& falling, double part) noexcept {
     for (double& held : falling) {
-      if (part > held) std::swap(part, held);
+      const double smaller = std::min(held, part);
+      held = std::max(held, part);
+      part = smaller;
     }
   }
   static std::uint32_t flags_of(const ScopeContext& c, const Spread& spread) noexcept {
