@@ -33,7 +33,7 @@ class Elsewhere final : public Application {
 
 class AnsweredElsewhere : public ::testing::Test {
  protected:
-  AnsweredElsewhere() : server_(std::move(*Server::open({.listen = "127.0.0.1:0", .hosts = {}, .origins = {}}))) {
+  AnsweredElsewhere() : server_(*Server::open({.listen = "127.0.0.1:0", .hosts = {}, .origins = {}})) {
     application_.server = server_.get();
   }
   ~AnsweredElsewhere() override {
