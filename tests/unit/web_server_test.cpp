@@ -56,6 +56,8 @@ class AnsweredElsewhere : public ::testing::Test {
 TEST_F(AnsweredElsewhere, MayBeKeptLongerThanTheConnection) {
   serve();
   EXPECT_EQ(get().body, "late");
+  // Refused before the application is asked, and after the server has seen the end of the first connection.
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(test::fetch(server_->port(), "/", {}, "DELETE").status, 405);
   application_.let_go = true;
   ASSERT_TRUE(test::wait_until([&] { return application_.has_let_go.load(); }));
   application_.thread.join();
