@@ -1,6 +1,7 @@
 // Laws of levels.emit and levels.signals: they say when levels are published and which, and change nothing else.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 
@@ -32,7 +33,8 @@ std::string latest(const CaptureSink& sink) {
 }
 
 bool same_edges(const CaptureSink& one, const CaptureSink& other) {
-  return one.edges.size() == other.edges.size() && std::memcmp(one.edges.data(), other.edges.data(), one.edges.size() * sizeof(Edge)) == 0;
+  return std::equal(one.edges.begin(), one.edges.end(), other.edges.begin(), other.edges.end(),
+                    [](const Edge& a, const Edge& b) { return std::memcmp(&a, &b, sizeof a) == 0; });
 }
 
 TEST(RecordEmission, AddsWhatIsKnownBetweenStepsAndChangesNothingElse) {
