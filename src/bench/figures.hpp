@@ -20,7 +20,8 @@ struct Figure {
 // Called with what is measured next.
 using Notice = void (*)(const std::string& what);
 
-// Takes a minute at most and about 600 MB. Thread: the caller's, and one more for the ring. Errors: those of make_workload, 73, 74.
+// Takes some minutes and about 600 MB. Thread: the caller's, one more for the ring, and an engine and a relay with theirs. Errors: those of
+// make_workload and measure_tick_to_edge, 73, 74.
 Result<std::vector<Figure>> measure_all(Notice notice);
 
 }  // namespace groundswell::bench
