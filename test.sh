@@ -133,13 +133,17 @@ run() {
 }
 
 readonly own='^(unit|property|tidy|deploy)[.]'
-readonly small='^(groundswell|(unit|property)_.*_test)$'
-# Which targets a build makes of the tests, and so which of them it runs.
+readonly small='^(groundswell|(unit_.*|property)_test)$'
+# Which targets a build makes of the tests; the sanitizers' also run these only.
 declare -rA made=(
   [dev]=$small
   [clang]=$small
-  [asan]='^(groundswell|((unit|property)_.*|integration_(bad_input|members|playback|security|web.*))_test)$'  # what others may send
-  [tsan]='^(integration_(feed_.*|live_.*|process|reload.*|restart|security|tail|top|web.*|wiring)|unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate|web)_.*)_test$'  # have threads
+  [asan]='^(groundswell|(unit_.*|property|integration)_test)$'
+  [tsan]='^(groundswell|(unit_(base|bench|client|feed|journal|pipeline|publish|relay|sequence|simulate|web)|integration)_test)$'
+)
+declare -rA run_by=(
+  [asan]='^(unit|property)[.]|^integration[.](.*/)?(BadInput|Members|Playback|Security|Web)'  # computing, and what others may send
+  [tsan]='^unit[.]|^integration[.](.*/)?(Feed|Live|Numbers|Process|Loaded|Recording|Reload|Restart|Security|Tail|Top|Threads|Web|Wiring)'  # threads
 )
 
 release_fast() {
@@ -158,7 +162,7 @@ compiler() {
 sanitizer() {
   build "$1" "${made[$1]}" || return
   # Whole sessions of the default universe take a sanitizer minutes, and show it nothing that shorter tapes do not.
-  run "$1" core -L '^core$' -LE '^slow$' -E '^(tidy|deploy|second_opinion)[.]|Digest[.]|LongWindows|DefaultUniverse|Regimes|EventsByTheirIds' || failure "$1: no tests found"
+  run "$1" core -L '^core$' -LE '^slow$' -R "${run_by[$1]}" -E 'Digest[.]|LongWindows|DefaultUniverse|Regimes' || failure "$1: no tests found"
 }
 
 fuzz() {

@@ -6,11 +6,10 @@
 #include <ctime>
 
 #include "app/explain.hpp"
+#include "base/durations.hpp"
 
 namespace groundswell::app {
 namespace {
-
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 
 // 2026-11-20 15:31:04.250 UTC; nanoseconds only where there are any.
 std::string instant_text(std::uint64_t ns) {

@@ -171,7 +171,7 @@ class Relay {
 
 Error nothing_came(const char* what) { return fail(Exit::kInternal, std::string("tick to edge: no ") + what + " within 5 s"); }
 
-class Measurement {
+class LatencyMeasurement {
  public:
   Result<void> prepare(const std::filesystem::path& folder) {
     auto feed = net::Socket::open(context_, net::SocketType::kPub, net::Attach::kBind, kAnyPort, 1024);
@@ -320,7 +320,7 @@ class Measurement {
 }  // namespace
 
 Result<TickToEdge> measure_tick_to_edge(const std::filesystem::path& folder) {
-  Measurement measurement;
+  LatencyMeasurement measurement;
   if (const auto done = measurement.prepare(folder); !done) return done.error();
   auto measured = measurement.run();
   if (!measured) return measured.error();
@@ -329,7 +329,7 @@ Result<TickToEdge> measure_tick_to_edge(const std::filesystem::path& folder) {
 }
 
 Result<TickToEdge> measure_open_loop(const std::filesystem::path& folder, std::uint64_t ticks_per_second) {
-  Measurement measurement;
+  LatencyMeasurement measurement;
   if (const auto done = measurement.prepare(folder); !done) return done.error();
   auto measured = measurement.run_open_loop(ticks_per_second);
   if (!measured) return measured.error();

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "base/durations.hpp"
 #include "journal/reader.hpp"
 #include "pipeline/setup.hpp"
 #include "simulate/simulator.hpp"
@@ -13,8 +14,6 @@ namespace groundswell::bench {
 namespace {
 
 constexpr std::uint32_t kSession = 20261120;
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
-constexpr std::uint64_t kDayNs = 86'400 * kSecondNs;
 constexpr std::uint64_t kTicksStartNs = 1'800 * kSecondNs;  // after the open
 constexpr std::int64_t kCentE9 = kPriceScale / 100;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/durations.hpp"
 #include "config/csv.hpp"
 #include "config/text_file.hpp"
 #include "config/toml.hpp"
@@ -16,7 +17,6 @@ namespace {
 using Days = date::local_days;
 using Seconds = std::chrono::seconds;
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr unsigned kHour = 3'600;
 constexpr unsigned kMinute = 60;

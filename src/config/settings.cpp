@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "base/durations.hpp"
 #include "base/keys.hpp"
 #include "config/triggers.hpp"
 #include "config/words.hpp"

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/durations.hpp"
 #include "config/config.hpp"
 
 namespace groundswell::config {
@@ -28,9 +29,6 @@ inline constexpr std::array<std::string_view, 9> kFeedKeys{"name",    "endpoint"
                                                            "pattern", "mode",     "repair", "hold"};
 inline constexpr std::array<std::string_view, 8> kTriggerKeys{"name", "type", "signal", "scopes", "evaluate", "enter", "exit", "dwell"};
 
-inline constexpr std::uint64_t kMillisecondNs = 1'000'000;
-inline constexpr std::uint64_t kSecondNs = 1'000 * kMillisecondNs;
-inline constexpr std::uint64_t kMinuteNs = 60 * kSecondNs;
 inline constexpr std::uint32_t kLargestMinMembers = 65'535;
 inline constexpr std::uint64_t kLongestRepairNs = 10 * kSecondNs;
 inline constexpr std::uint32_t kFewestHoldTicks = 1'024, kMostHoldTicks = 1'048'576;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "base/durations.hpp"
 #include "config/settings.hpp"
 #include "config/words.hpp"
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/durations.hpp"
 #include "base/progress.hpp"
 #include "import/archive.hpp"
 #include "import/dbn_format.hpp"

@@ -16,7 +16,6 @@
 namespace groundswell::dbn {
 
 inline constexpr std::uint32_t kNoEndDay = ~std::uint32_t{0};
-inline constexpr std::uint64_t kDayNs = 86'400'000'000'000;
 
 class Instruments {
  public:

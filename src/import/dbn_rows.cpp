@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 
+#include "base/durations.hpp"
 #include "config/calendar.hpp"
 #include "groundswell/tick.hpp"
 #include "import/dbn_instruments.hpp"
@@ -16,7 +17,6 @@ namespace {
 using importer::Kind;
 using importer::Row;
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::uint64_t kLatestTimeNs = 4'102'444'800 * kSecondNs;  // 2100: later than any market, and far from every overflow
 
 bool is_price(std::int64_t price_e9) noexcept { return price_e9 > 0 && price_e9 < kMaxPriceE9; }

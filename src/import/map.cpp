@@ -7,6 +7,8 @@
 #include <optional>
 #include <span>
 
+#include "base/durations.hpp"
+
 namespace groundswell::importer {
 namespace {
 
@@ -14,7 +16,6 @@ using config::Findings;
 using config::Node;
 using config::TableReader;
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kMostColumns = 4096;
 constexpr std::int64_t kLargestPriceScale = 1'000'000'000'000;
 

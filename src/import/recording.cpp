@@ -4,6 +4,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "base/durations.hpp"
 #include "base/progress.hpp"
 #include "groundswell/record.hpp"
 #include "journal/writer.hpp"
@@ -11,7 +12,6 @@
 namespace groundswell::importer {
 namespace {
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::size_t kBatchRecords = 1024;
 
 // Whether a row is inside regular hours; a bar is when all of it is.

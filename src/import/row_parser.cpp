@@ -5,13 +5,13 @@
 #include <algorithm>
 
 #include "base/decimal.hpp"
+#include "base/durations.hpp"
 #include "config/calendar.hpp"
 #include "groundswell/tick.hpp"
 
 namespace groundswell::importer {
 namespace {
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr int kPriceDecimals = 9;
 
 std::string upper(std::string text) {

@@ -6,6 +6,8 @@
 #include <array>
 #include <chrono>
 
+#include "base/durations.hpp"
+
 namespace groundswell::importer {
 namespace {
 
@@ -13,7 +15,6 @@ constexpr std::string_view kKnown = "YymdebBhHIpMSfzaA";
 constexpr std::array<std::string_view, 12> kMonths{"january", "february", "march",     "april",   "may",      "june",
                                                    "july",    "august",   "september", "october", "november", "december"};
 constexpr unsigned kLastYear = 2200;  // nanoseconds since 1970 fit in 64 bits until 2262
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }

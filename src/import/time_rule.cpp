@@ -6,13 +6,11 @@
 
 #include "base/assert.hpp"
 #include "base/decimal.hpp"
+#include "base/durations.hpp"
 #include "config/calendar.hpp"
 
 namespace groundswell::importer {
 namespace {
-
-constexpr std::int64_t kSecondNs = 1'000'000'000;
-constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
 
 // Digits of nanoseconds in one unit.
 int decimals_of(TimeUnit unit) {
@@ -53,8 +51,8 @@ std::optional<WallTime> wall_time(const TimeRule& rule, std::string_view text, s
 }
 
 std::uint64_t utc_ns_of(const WallTime& wall) {  // of a wall time with an offset
-  return static_cast<std::uint64_t>(day_number(wall.date) * kDayNs + static_cast<std::int64_t>(wall.ns_of_day) -
-                                    wall.offset_seconds * kSecondNs);
+  return static_cast<std::uint64_t>(day_number(wall.date) * std::int64_t{kDayNs} + static_cast<std::int64_t>(wall.ns_of_day) -
+                                    wall.offset_seconds * std::int64_t{kSecondNs});
 }
 
 }  // namespace
@@ -68,7 +66,7 @@ std::optional<std::uint64_t> row_time_ns(const TimeRule& rule, std::string_view 
   const std::optional<std::int64_t> number_ns = parse_decimal(text, decimals_of(rule.unit));
   if (!number_ns) return std::nullopt;
   if (rule.unit != TimeUnit::kMillisecondsOfDay) return positive(*number_ns);
-  if (*number_ns < 0 || *number_ns >= kDayNs) return std::nullopt;
+  if (*number_ns < 0 || *number_ns >= std::int64_t{kDayNs}) return std::nullopt;
   return in_zone(rule, file_date, static_cast<std::uint64_t>(*number_ns));
 }
 

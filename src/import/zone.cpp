@@ -4,12 +4,10 @@
 
 #include <exception>
 
+#include "base/durations.hpp"
 #include "config/calendar.hpp"
 
 namespace groundswell::importer {
-namespace {
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
-}
 
 std::optional<Zone> Zone::find(const std::string& name) {
   if (name == "America/New_York") return Zone{nullptr};

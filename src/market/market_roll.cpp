@@ -1,12 +1,12 @@
 // The session roll: yesterday becomes history, thresholds freeze, today begins.
 #include <algorithm>
 
+#include "base/durations.hpp"
 #include "market/market.hpp"
 
 namespace groundswell::market {
 namespace {
 
-constexpr std::uint64_t kMinuteNs = 60'000'000'000;
 constexpr std::uint64_t kLoggedMinutes = TradeLog::kMinutes - 2;  // one is before the open, one after the close
 constexpr std::int64_t kFactorOne = 1'000'000'000'000;
 constexpr std::int64_t kVolumeCap = 1'000'000'000'000'000;  // shares a session: sums of many fit 64 bits

@@ -1,12 +1,12 @@
 #include "market/rolling_prices.hpp"
 
 #include "base/assert.hpp"
+#include "base/durations.hpp"
 
 namespace groundswell::market {
 namespace {
 
 constexpr std::uint64_t kLeastPeriodNs = 5'000'000'000;
-constexpr std::uint64_t kMinuteNs = 60'000'000'000;
 
 }  // namespace
 

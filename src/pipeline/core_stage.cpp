@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kAtOnce = 512;                // records of a feed
 constexpr std::int64_t kClockEveryNs = 50'000'000;  // pulses of the wall clock come every 100 ms of silence
-constexpr std::int64_t kRetryAfterNs = 1'000'000;   // there is no room for levels
 
 MergeOptions merge_options(const config::Config& config, const Fold& fold, std::vector<AliasRow> aliases) {
   std::vector<std::string> feed_names;

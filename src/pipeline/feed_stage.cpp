@@ -11,7 +11,6 @@ namespace {
 constexpr int kFramesPerStep = 64;
 constexpr std::int64_t kTellAgainNs = 10'000'000'000;
 constexpr std::int64_t kDrainNs = 1'000'000'000;
-constexpr std::int64_t kRetryAfterNs = 1'000'000;
 constexpr std::int64_t kLookAgainNs = 10'000'000;  // while something is missing
 constexpr std::int64_t kWatchEveryNs = 200'000'000;
 constexpr std::int64_t kClockWindowNs = 5'000'000'000;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/assert.hpp"
+#include "base/durations.hpp"
 #include "pipeline/fold_impl.hpp"
 
 namespace groundswell::pipeline {

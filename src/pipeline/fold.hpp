@@ -163,7 +163,6 @@ class Fold {
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kBenchmarkStaleNs = 5'000'000'000;
-  static constexpr std::uint64_t kMinuteNs = 60'000'000'000;
 
   // Fixed while running, but that what reference data brings is added at the end.
   std::vector<std::string> symbols_, scope_names_;

@@ -8,7 +8,6 @@ namespace groundswell::pipeline {
 namespace {
 
 constexpr std::int64_t kOpenBlockNs = 5'000'000;
-constexpr std::int64_t kRetryAfterNs = 1'000'000;
 constexpr std::int64_t kSyncEveryNs = 1'000'000'000;
 constexpr int kItemsPerStep = 256;
 

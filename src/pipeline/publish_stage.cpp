@@ -6,8 +6,6 @@ namespace groundswell::pipeline {
 namespace {
 
 constexpr std::size_t kMessagesPerStep = 256;
-constexpr std::int64_t kHeartbeatNs = 250'000'000;
-constexpr std::int64_t kCatalogNs = 5'000'000'000;
 
 }  // namespace
 
@@ -125,11 +123,11 @@ std::size_t PublishStage::step(std::int64_t now_ns) {
   wire::Operation operation;
   for (; operations_.take(operation); ++work) publisher_.operation(std::move(operation));
   if (now_ns >= heartbeat_at_ns_) {
-    heartbeat_at_ns_ = now_ns + kHeartbeatNs;
+    heartbeat_at_ns_ = now_ns + publish::kHeartbeatEveryNs;
     heartbeat(status_.degraded ? wire::EngineState::kDegraded : wire::EngineState::kRunning);
   }
   if (now_ns >= catalog_at_ns_) {
-    catalog_at_ns_ = now_ns + kCatalogNs;
+    catalog_at_ns_ = now_ns + publish::kCatalogEveryNs;
     publisher_.catalog();
   }
   OutboxReceiver::Message message;

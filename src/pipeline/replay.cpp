@@ -17,9 +17,6 @@
 namespace groundswell::pipeline {
 namespace {
 
-constexpr std::int64_t kHeartbeatNs = 250'000'000;
-constexpr std::int64_t kCatalogNs = 5'000'000'000;
-
 // The same topics, messages and answers as a live engine's; heartbeats say `replay`.
 class PublishSink final : public Sink {
  public:
@@ -83,7 +80,7 @@ class Timers {
     const bool snapshot = views_.answer(fold), members = members_.answer(fold);
     if (snapshot || members) control_->step(now_ns, UINT64_MAX);
     if (now_ns >= heartbeat_at_ns_ || state == wire::EngineState::kStopping) {
-      heartbeat_at_ns_ = now_ns + kHeartbeatNs;
+      heartbeat_at_ns_ = now_ns + publish::kHeartbeatEveryNs;
       std::vector<wire::NextNumbers> next;
       for (const PublishSink* universe : universes_) next.insert(next.end(), universe->next().begin(), universe->next().end());
       publisher_->heartbeat({.send_ns = static_cast<std::uint64_t>(wall_clock_ns()),
@@ -94,7 +91,7 @@ class Timers {
                              .next = std::move(next)});
     }
     if (now_ns >= catalog_at_ns_) {
-      catalog_at_ns_ = now_ns + kCatalogNs;
+      catalog_at_ns_ = now_ns + publish::kCatalogEveryNs;
       publisher_->catalog();
     }
   }

@@ -16,6 +16,7 @@ namespace groundswell::pipeline {
 class Stage {
  public:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  static constexpr std::int64_t kRetryAfterNs = 1'000'000;  // what comes next has no room
 
   explicit Stage(std::string name) : name_(std::move(name)) {}
   virtual ~Stage() = default;

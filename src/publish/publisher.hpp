@@ -19,6 +19,9 @@
 
 namespace groundswell::publish {
 
+// How often a publisher, live, replaying or relaying, says that it is there, and what its numbers mean.
+inline constexpr std::int64_t kHeartbeatEveryNs = 250'000'000, kCatalogEveryNs = 5'000'000'000;
+
 struct PublisherOptions {
   std::string endpoint;
   std::string node;  // on H. topics, in operations

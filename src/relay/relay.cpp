@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "publish/publisher.hpp"
 #include "relay/relay_impl.hpp"
 
 namespace groundswell::relay {
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::int64_t kLargestSubscriptionBytes = 1024;
 constexpr int kDrainAtMost = 4096;
-constexpr std::int64_t kHeartbeatNs = 250'000'000, kConflatedNs = 250'000'000, kCatalogNs = 5'000'000'000, kForgetNs = 1'000'000'000;
+constexpr std::int64_t kConflatedNs = 250'000'000, kForgetNs = 1'000'000'000;
 constexpr int kLongestWaitMs = 50;
 constexpr std::size_t kBlocksPerTurn = 256, kBlocksPerQuestion = 8'192;
 
@@ -69,11 +70,11 @@ std::size_t Relay::Impl::step(std::int64_t time_ns) {
     publish_conflated();
   }
   if (joined && now_ns >= heartbeat_at_ns) {
-    heartbeat_at_ns = now_ns + kHeartbeatNs;
+    heartbeat_at_ns = now_ns + publish::kHeartbeatEveryNs;
     heartbeat();
   }
   if (joined && now_ns >= catalog_at_ns) {
-    catalog_at_ns = now_ns + kCatalogNs;
+    catalog_at_ns = now_ns + publish::kCatalogEveryNs;
     publish_catalog();
   }
   if (now_ns >= forget_at_ns) {

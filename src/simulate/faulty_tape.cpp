@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/durations.hpp"
+
 namespace groundswell::simulate {
 namespace {
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
-constexpr std::uint64_t kMinuteNs = 60 * kSecondNs;
-constexpr std::uint64_t kHourNs = 60 * kMinuteNs;
 constexpr std::uint64_t kHaltNs = 5 * kMinuteNs;
 constexpr std::uint64_t kMarketHaltNs = 15 * kMinuteNs;  // a market-wide halt of level 1
 constexpr std::size_t kTicksAtATime = 64;

@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/durations.hpp"
 #include "base/log.hpp"
 #include "simulate/tape_generator.hpp"
 
 namespace groundswell::simulate {
 namespace {
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kHeartbeatEveryNs = 1'000'000'000;
 constexpr std::int64_t kFastHeartbeatEveryNs = 250'000'000;  // speed > 1: market time still moves smoothly
 constexpr std::int64_t kJoinHeartbeatEveryNs = 100'000'000;

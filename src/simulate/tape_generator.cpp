@@ -4,12 +4,11 @@
 #include <tuple>
 
 #include "base/assert.hpp"
+#include "base/durations.hpp"
 
 namespace groundswell::simulate {
 namespace {
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
-constexpr std::uint64_t kMinuteNs = 60 * kSecondNs;
 constexpr std::int64_t kCentE9 = kPriceScale / 100;
 constexpr std::size_t kLots = 32'768;
 constexpr std::uint64_t kTapeKey = 0x7461706500000001ULL;  // streams that no name's key should meet

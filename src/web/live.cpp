@@ -4,12 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.hpp"
+#include "base/durations.hpp"
 #include "base/log.hpp"
 
 namespace groundswell::web {
 namespace {
 
-constexpr std::int64_t kLevelsEveryNs = 250'000'000, kSecondNs = 1'000'000'000;
+constexpr std::int64_t kLevelsEveryNs = 250'000'000;
 constexpr std::int64_t kSubscribeAgainNs = 3'000'000'000;  // after an error that ended a subscription
 constexpr std::int64_t kStatsOldNs = 5'000'000'000;
 constexpr int kPollsPerTurn = 4;            // of up to 1,000 messages
@@ -110,7 +111,7 @@ void Live::turn(std::int64_t now_ns, const ServerCounters& server) {
     send_levels();
   }
   if (health_due_ || now_ns >= health_due_ns_) {
-    health_due_ns_ = now_ns + kSecondNs;
+    health_due_ns_ = now_ns + std::int64_t{kSecondNs};
     health_due_ = false;
     send_health(server);
     ask_members();
@@ -221,7 +222,7 @@ void Live::send_health(const ServerCounters& server) {
                                         .stats = stats_,
                                         .sessions = server.sessions,
                                         .conflated = conflated_,
-                                        .uptime_s = static_cast<std::uint64_t>((now_ns_ - started_ns_) / kSecondNs)}));
+                                        .uptime_s = static_cast<std::uint64_t>((now_ns_ - started_ns_) / std::int64_t{kSecondNs})}));
   for (LiveSession* each : sessions_) {
     if (each->channels() && each->channels()->health && !each->is_behind()) each->send(text);
   }
@@ -248,7 +249,7 @@ void Live::ask_stats() {
     if (*answer) take_stats(**answer);
   }
   if (now_ns_ >= stats_due_ns_) {
-    stats_due_ns_ = now_ns_ + kSecondNs;
+    stats_due_ns_ = now_ns_ + std::int64_t{kSecondNs};
     question_->ask(now_ns_);
   }
   if (!stats_.empty() && now_ns_ - stats_at_ns_ > kStatsOldNs) stats_.clear();
@@ -284,7 +285,7 @@ std::optional<console::Staleness> Live::staleness() const {
   }
   for (const auto& [name, told] : feeds_) {
     const std::int64_t age_ms = told.age_ms + to_ms(now_ns_ - stats_at_ns_);
-    if (age_ms > told.limit_ms + to_ms(kSecondNs)) return console::Staleness{.what = "feed", .name = name, .for_ms = age_ms};
+    if (age_ms > told.limit_ms + to_ms(std::int64_t{kSecondNs})) return console::Staleness{.what = "feed", .name = name, .for_ms = age_ms};
   }
   return std::nullopt;
 }

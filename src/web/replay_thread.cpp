@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/durations.hpp"
 
 namespace groundswell::web {
 namespace {
 
-constexpr std::int64_t kLevelsEveryNs = 250'000'000, kSecondNs = 1'000'000'000;
+constexpr std::int64_t kLevelsEveryNs = 250'000'000;
 constexpr std::uint64_t kSilenceNs = 300'000'000'000;  // of event time: nights are not waited for
 constexpr std::uint64_t kNsPerMs = 1'000'000;
 
@@ -192,7 +193,8 @@ void ReplayThread::play_on(std::int64_t now_ns) {
 void ReplayThread::wait(std::int64_t now_ns) {
   std::unique_lock lock(mutex_);
   if (has_wishes_ || stop_ || (playing_ && speed_ == 0)) return;
-  const std::int64_t until_ns = playing_ ? 10'000'000 : std::max<std::int64_t>(std::min(second_due_ns_ - now_ns, kSecondNs), 1'000'000);
+  const std::int64_t until_ns =
+      playing_ ? 10'000'000 : std::max<std::int64_t>(std::min(second_due_ns_ - now_ns, std::int64_t{kSecondNs}), 1'000'000);
   wake_.wait_for(lock, std::chrono::nanoseconds(until_ns), [this] { return has_wishes_ || stop_.load(); });
 }
 
@@ -234,7 +236,7 @@ void ReplayThread::say_changes(std::int64_t now_ns) {
     }
   }
   if (now_ns < second_due_ns_) return;
-  second_due_ns_ = now_ns + kSecondNs;
+  second_due_ns_ = now_ns + std::int64_t{kSecondNs};
   if (!options_.keeps_up()) return;
   options_.say(Channel::kHealth, console::health_message(model, {.now_ms = wall_clock_ns() / 1'000'000,
                                                                  .monotonic_ns = now_ns,

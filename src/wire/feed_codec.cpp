@@ -18,8 +18,6 @@ struct Envelope {
 static_assert(sizeof(Envelope) == kEnvelopeBytes);
 static_assert(kEnvelopeBytes + kStreamHeaderBytes + (1 + tick_batch_words(kMaxTicksPerBatch)) * kWordBytes <= kMaxFeedFrameBytes);
 
-constexpr std::size_t kModes = kModeNames.size();
-
 std::span<const std::byte> seal(std::span<std::byte> frame, char kind, std::uint16_t feed, std::uint8_t line, std::size_t ticks) {
   const Envelope envelope{.magic = {'T', kind},
                           .version = kWireVersion,
@@ -77,7 +75,7 @@ struct FeedDecoder::Impl {
 
   Verdict read(const Envelope& envelope, schema::FeedHeartbeat::Reader from) {
     Mode mode{};
-    if (envelope.ticks != 0 || !from_code(from.getMode(), kModes, mode)) return Verdict::kMalformed;
+    if (envelope.ticks != 0 || !from_code(from.getMode(), kModeNames.size(), mode)) return Verdict::kMalformed;
     if (from.getFeed() != envelope.feed || from.getLine() != envelope.line) return Verdict::kMalformed;
     heartbeat = {.feed_epoch = from.getFeedEpoch(),
                  .next_tick = from.getNextTick(),

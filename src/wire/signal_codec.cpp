@@ -10,7 +10,6 @@ static_assert(capnp::sizeInWords<schema::Level>() * kWordBytes == sizeof(Level))
 constexpr std::size_t kShortestLevelBytes = 8;  // a level shorter than its value is none
 constexpr std::size_t kValidities = kValidityNames.size();
 constexpr std::size_t kClocks = kClockNames.size();
-constexpr std::size_t kModes = kModeNames.size();
 constexpr std::size_t kEngineStates = kEngineStateNames.size();
 
 Level level_by_fields(schema::Level::Reader from) {
@@ -253,7 +252,7 @@ Verdict SignalCodec::decode(std::span<const std::byte> message, Heartbeat& out) 
     Heartbeat heartbeat;
     const auto list = from.getNext();
     const bool codes_known =
-        from_code(from.getState(), kEngineStates, heartbeat.state) && from_code(from.getMode(), kModes, heartbeat.mode);
+        from_code(from.getState(), kEngineStates, heartbeat.state) && from_code(from.getMode(), kModeNames.size(), heartbeat.mode);
     if (!codes_known || is_phantom(list)) return Verdict::kMalformed;
     heartbeat.recording_id = from.getRecordingId();
     heartbeat.started_ns = from.getStartedNs();

@@ -43,11 +43,6 @@ std::vector<Tick> ticks_of_file(const fs::path& path) {
   return ticks;
 }
 
-std::string last_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(text.rfind('\n') + 1);
-}
-
 std::string text_of(const Tick& tick) {
   return fmt::format("time {} price {} size {} id {} symbol {} received {} venue {} action {} side {} flags {:#x}", tick.ts_event_ns,
                      tick.price_e9, tick.size, tick.trade_id, tick.symbol, tick.ts_recv_delta_ns, tick.venue,

@@ -20,11 +20,6 @@ INSTANTIATE_TEST_SUITE_P(Libraries, ExportArrow,
                          testing::Values(Library{"pyarrow", "pyarrow==20.0.0"}, Library{"polars", "polars==1.31.0"}),
                          [](const auto& library) { return std::string(library.param.name); });
 
-std::string last_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(text.rfind('\n') + 1);
-}
-
 TEST_P(ExportArrow, EveryValueIsThatOfTheCsv) {
   const TemporaryFolder folder;
   const auto path = [&](const std::string& name) { return (folder / name).string(); };

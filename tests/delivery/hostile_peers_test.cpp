@@ -19,7 +19,6 @@
 namespace groundswell::test {
 namespace {
 
-const bool kFull = std::getenv("GROUNDSWELL_FULL") != nullptr;
 constexpr std::size_t kMostGrowthBytes = 128 << 20;
 
 std::string greeting(std::string_view mechanism, char major = 3) {
@@ -164,7 +163,7 @@ TEST_F(HostilePeers, AFrameOfAGibibyteIsCutOffAtOnce) {
 
 TEST_F(HostilePeers, GarbageAndOldVersionsGetNothing) {
   ASSERT_NO_FATAL_FAILURE(start(true));
-  const int rounds = kFull ? 2'000 : 50;
+  const int rounds = kLargeFigures ? 2'000 : 50;
   std::minstd_rand random(7);
   for (int round = 0; round < rounds; ++round) {
     TcpPeer wire(static_cast<std::uint16_t>(port() + round % 2));
@@ -187,7 +186,7 @@ TEST_F(HostilePeers, GarbageAndOldVersionsGetNothing) {
 TEST_F(HostilePeers, HalfOpenAndSlowHandshakesAreBounded) {
   ASSERT_NO_FATAL_FAILURE(start(true));
   std::vector<std::unique_ptr<TcpPeer>> open;
-  const std::size_t count = kFull ? 900 : 200;
+  const std::size_t count = kLargeFigures ? 900 : 200;
   for (std::size_t i = 0; i < count; ++i) {
     open.push_back(std::make_unique<TcpPeer>(static_cast<std::uint16_t>(port() + i % 2)));
     if (i % 2 == 0) open.back()->send("\xff");  // and then nothing
@@ -198,7 +197,7 @@ TEST_F(HostilePeers, HalfOpenAndSlowHandshakesAreBounded) {
 TEST_F(HostilePeers, StrangersWithKeysOfTheirOwnKnockInVain) {
   ASSERT_NO_FATAL_FAILURE(start(true));
   std::vector<net::Socket> strangers;
-  const int count = kFull ? 300 : 40;
+  const int count = kLargeFigures ? 300 : 40;
   for (int i = 0; i < count; ++i) {
     const std::string endpoint = "tcp://127.0.0.1:" + std::to_string(port() + i % 2);
     strangers.push_back(
@@ -231,7 +230,7 @@ TEST_F(HostilePeers, ConnectionsUpToTheLimitOfOpenFiles) {
     ASSERT_TRUE(wait_until([&] { return relay_->open_files() >= kFiles * 3 / 4; })) << "the limit was not reached";
     EXPECT_TRUE(list_.add({.name = "new", .role = net::Role::kSubscriber, .public_key = net::make_key_pair().public_key}));
     ASSERT_TRUE(list_.save(folder_ / "list.csv"));
-    for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(kFull ? 60 : 4);
+    for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(kLargeFigures ? 60 : 4);
          std::chrono::steady_clock::now() < until;) {
       ASSERT_TRUE(alive());
       if (relay_->open_files() < kFiles / 2) fill();
@@ -251,7 +250,7 @@ TEST_F(HostilePeers, WhoSubscribesWithoutEndIsShutOut) {
   ASSERT_NO_FATAL_FAILURE(start(true));
   net::Socket greedy = connect(greedy_);
   std::mt19937_64 random(7);
-  const int subscriptions = kFull ? 1'000'000 : 50'000;
+  const int subscriptions = kLargeFigures ? 1'000'000 : 50'000;
   for (int i = 0; i < subscriptions; ++i) ASSERT_TRUE(greedy.subscribe(fmt::format("{:016x}{:016x}", random(), random())));
   ASSERT_TRUE(wait_until([&] { return greedy.handshake() == net::Handshake::kRefused; }, std::chrono::seconds(60)));
   expect_unharmed();
@@ -261,7 +260,7 @@ TEST_F(HostilePeers, WhoSubscribesWithoutEndIsShutOut) {
 
 TEST_F(HostilePeers, SubscribersThatComeAndGo) {
   ASSERT_NO_FATAL_FAILURE(start(true));
-  for (int i = 0; i < (kFull ? 1'000 : 60); ++i) {
+  for (int i = 0; i < (kLargeFigures ? 1'000 : 60); ++i) {
     net::Socket brief = connect(bot_);
     ASSERT_TRUE(brief.subscribe("E."));
     if (i % 3 == 0) {
@@ -275,7 +274,7 @@ TEST_F(HostilePeers, SubscribersThatComeAndGo) {
 TEST_F(HostilePeers, RequestsThatAreNoneAreCountedAndNoMore) {
   ASSERT_NO_FATAL_FAILURE(start(false));
   const std::string control = "tcp://127.0.0.1:" + std::to_string(port() + 1);
-  const int rounds = kFull ? 100'000 : 5'000;
+  const int rounds = kLargeFigures ? 100'000 : 5'000;
   net::Socket dealer = must(net::Socket::open(context_, net::SocketType::kDealer, net::Attach::kConnect, control, 1 << 21));
   wire::NodeCodec codec;
   const auto snapshot = codec.encode(wire::Request{.id = 1, .kind = wire::RequestKind::kSnapshot, .universe = "main"});
@@ -308,7 +307,7 @@ TEST_F(HostilePeers, MessagesFromSubscribersAreDrained) {
   wire.receive(64);
   std::string message = long_frame(0, 1000) + std::string(1000, 'u');
   std::size_t sent = 0;
-  const std::size_t wanted = (kFull ? 500u : 20u) << 20;
+  const std::size_t wanted = (kLargeFigures ? 500u : 20u) << 20;
   for (std::size_t part = message.size(); part == message.size() && sent < wanted; sent += part) part = wire.send(message);
   EXPECT_GT(sent, std::size_t{1} << 20) << "the flood did not get through to the socket";
   expect_unharmed();

@@ -93,7 +93,7 @@ TEST_F(Killed, InTurnTheBotHasTheEventsOfARunInWhichNothingDied) {
   for (const auto& [scope, ids] : never) events += ids.size();
   EXPECT_GT(events, 100U);
   constexpr int kAtOnce = 10;  // in one run
-  const int wanted = std::getenv("GROUNDSWELL_FULL") != nullptr ? 200 : kAtOnce;
+  const int wanted = kLargeFigures ? 200 : kAtOnce;
   int kills = 0;
   for (std::uint64_t seed = 1; kills < wanted; ++seed, kills += kAtOnce) {
     SCOPED_TRACE(seed);

@@ -117,8 +117,7 @@ class LateJoin : public ::testing::Test {
 };
 
 TEST_F(LateJoin, AtRandomInstantsUnderLoadNothingIsMissedAndNothingComesTwice) {
-  const bool full = std::getenv("GROUNDSWELL_FULL") != nullptr;
-  const std::size_t wanted = full ? 10'000 : 300, at_once = full ? 200 : 300;
+  const std::size_t wanted = kLargeFigures ? 10'000 : 300, at_once = kLargeFigures ? 200 : 300;
   start(380, 20);  // lasts longer than the machine can be slow
 
   const RunningRelay second(context_, relay_options("second", relay_->publish_endpoint()));
@@ -134,14 +133,14 @@ TEST_F(LateJoin, AtRandomInstantsUnderLoadNothingIsMissedAndNothingComesTwice) {
     reference_->turn();
     // Come at random, at the engine, at the relay and at a relay of the relay, by the broadcast or a stream.
     if (std::chrono::steady_clock::now() >= next_join && !reference_->edges.empty()) {
-      next_join += std::chrono::microseconds(random() % (full ? 120'000 : 40'000));
+      next_join += std::chrono::microseconds(random() % (kLargeFigures ? 120'000 : 40'000));
       const std::uint64_t how = random() % 5;
       const std::string& where = how == 0 ? engine_->publish_endpoint() : how <= 2 ? relay_->publish_endpoint() : second.publish_endpoint();
       joiners.push_back(std::make_unique<Joiner>(context_, where, how == 2 || how == 4 ? Joiner::By::kStream : Joiner::By::kBroadcast));
       ++joined;
     }
     for (const auto& joiner : joiners) joiner->turn();
-    if (full && joiners.size() == at_once) {  // the older half makes room
+    if (kLargeFigures && joiners.size() == at_once) {  // the older half makes room
       for (std::size_t i = 0; i < at_once / 2; ++i) {
         ASSERT_NO_FATAL_FAILURE(expect_whole_until_now(*joiners[i]));
         for (const auto& [scope, edges] : joiners[i]->edges) checked_edges += edges.size();

@@ -18,7 +18,6 @@ std::uint64_t level_places(Joiner& joiner) {
   return joiner.last_batch.seq - joiner.messages['E'] - joiner.messages['K'] - joiner.messages['H'];
 }
 
-const bool kFull = std::getenv("GROUNDSWELL_FULL") != nullptr;
 constexpr std::size_t kStalled = 25;  // of each kind
 
 class Stalled : public testing::Test {
@@ -30,7 +29,7 @@ class Stalled : public testing::Test {
         folder_, {{"history.recording", "'" + (folder_ / "history.gsj").string() + "'"}, {"relay.publish", "'" + relay_endpoint_ + "'"}},
         pull_feed(folder_, "feed") + kBusyTriggers);
     const config::Config config = must(config::load_config(path));
-    const unsigned minutes = kFull ? 380 : 20;
+    const unsigned minutes = kLargeFigures ? 380 : 20;
     market_ = last_minutes(folder_, config, minutes, 20);
     market_.speed = (minutes + 15) * 60 / seconds;  // to the provisional commit
     ASSERT_TRUE(simulate::write_history(market_).has_value());
@@ -66,7 +65,7 @@ class Stalled : public testing::Test {
 };
 
 TEST_F(Stalled, SubscribersHurtNobodyAndKnowWhatTheyMissed) {
-  const double seconds = kFull ? 600 : 20;
+  const double seconds = kLargeFigures ? 600 : 20;
   ASSERT_NO_FATAL_FAILURE(start(seconds));
   Joiner by_broadcast(context_, relay_endpoint_);
   ASSERT_TRUE(by_broadcast.join());  // and so has the relay: all streams are offered the same from here on
@@ -81,7 +80,7 @@ TEST_F(Stalled, SubscribersHurtNobodyAndKnowWhatTheyMissed) {
         by_stream.turn();
         return by_broadcast.has_commit(kSession);
       },
-      std::chrono::seconds(kFull ? 1200 : 120)));
+      std::chrono::seconds(kLargeFigures ? 1200 : 120)));
   simulator.finish();
   std::size_t from = by_broadcast.heartbeats.size();
   ASSERT_TRUE(by_broadcast.turn_until([&] {
@@ -134,9 +133,9 @@ TEST_F(Stalled, SubscribersHurtNobodyAndKnowWhatTheyMissed) {
 // figure, not an assertion: it is of the machine. Whoever has just begun to stand still is still sent to, until the queues are full: the
 // first seconds are not looked at.
 TEST_F(Stalled, DelayNobodyElse) {
-  const int pairs = kFull ? 20 : 2;
-  const std::chrono::milliseconds span(kFull ? 4'000 : 1'000);
-  ASSERT_NO_FATAL_FAILURE(start(kFull ? 900 : 20));
+  const int pairs = kLargeFigures ? 20 : 2;
+  const std::chrono::milliseconds span(kLargeFigures ? 4'000 : 1'000);
+  ASSERT_NO_FATAL_FAILURE(start(kLargeFigures ? 900 : 20));
   net::Context elsewhere;  // those who stand still have a thread of libzmq's of their own, as another process has
   Joiner by_broadcast(context_, relay_endpoint_);
   Joiner by_stream(context_, relay_endpoint_, Joiner::By::kStream);
@@ -155,7 +154,7 @@ TEST_F(Stalled, DelayNobodyElse) {
   const auto measure = [&](bool beside_stalled) {
     std::vector<std::unique_ptr<Joiner>> stalled;
     if (beside_stalled) stalled = stand_still(elsewhere);
-    listen(std::chrono::milliseconds(!kFull ? 200 : beside_stalled ? 12'000 : 1'500));
+    listen(std::chrono::milliseconds(!kLargeFigures ? 200 : beside_stalled ? 12'000 : 1'500));
     std::vector<std::int64_t> delays_ns;
     by_broadcast.delays_ns = by_stream.delays_ns = &delays_ns;
     listen(span);

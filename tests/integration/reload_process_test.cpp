@@ -9,13 +9,6 @@
 namespace groundswell::test {
 namespace {
 
-constexpr std::uint32_t kMonday = 20261123;
-
-std::string with(std::string text, const std::string& before, const std::string& after) {
-  const std::size_t at = text.find(before);
-  EXPECT_NE(at, std::string::npos);
-  return text.replace(at, before.size(), after);
-}
 // DDD gives its place to a symbol that is new to everything; a leader becomes a follower; a basket more.
 std::string edited() {
   std::string text = with(kSmallUniverse, "version = \"test\"", "version = \"edited\"");

@@ -9,13 +9,6 @@
 namespace groundswell::test {
 namespace {
 
-constexpr std::uint32_t kMonday = 20261123;
-
-std::string with(std::string text, const std::string& before, const std::string& after) {
-  const std::size_t at = text.find(before);
-  EXPECT_NE(at, std::string::npos);
-  return text.replace(at, before.size(), after);
-}
 const std::string kSwapped = with(with(kSmallUniverse, "version = \"test\"", "version = \"swapped\""), "\"DDD\"", "\"III\"");
 
 class Reload : public EngineTest {

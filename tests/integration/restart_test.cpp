@@ -61,12 +61,11 @@ class Restart : public ::testing::Test {
 };
 
 TEST_F(Restart, KilledAtRandomMomentsEqualsNeverKilled) {
-  const bool full = std::getenv("GROUNDSWELL_FULL") != nullptr;
   const Recorded never = run(0, 200, 1);
   const std::string digest = digest_;
   EXPECT_GT(never.edges.size(), 20U);
   int kills = 0;
-  for (std::uint64_t seed = 1; kills < (full ? 200 : 6); ++seed, kills += 6) {
+  for (std::uint64_t seed = 1; kills < (kLargeFigures ? 200 : 6); ++seed, kills += 6) {
     SCOPED_TRACE(seed);
     const Recorded killed = run(6, 200, seed);
     EXPECT_EQ(digest_, digest);

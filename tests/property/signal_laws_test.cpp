@@ -222,17 +222,18 @@ TEST(SignalLaws, ASplitChangesNothingButShareVolume) {
                               {"ln_trin", "trin's logarithm"},
                               {"idx_pw", "weighted by the price of a share"},
                               kNoLags};
-  constexpr std::uint32_t kSplit = 5;
+  constexpr std::uint32_t kSplitSymbol = 5;
   const pipeline::FoldSetup setup = wide_tape_setup(kLongHistory);
   pipeline::FoldSetup told = setup;
   const std::uint32_t ex_session = test_day(kLongHistory).session;
-  told.actions.push_back({setup.symbols[kSplit], ex_session, "split", 500'000'000'000, 2'000'000'000'000, 0});
-  for (SharesRow& row : told.shares) row.float_shares *= row.symbol == setup.symbols[kSplit] && row.effective_session >= ex_session ? 2 : 1;
+  told.actions.push_back({setup.symbols[kSplitSymbol], ex_session, "split", 500'000'000'000, 2'000'000'000'000, 0});
+  for (SharesRow& row : told.shares)
+    row.float_shares *= row.symbol == setup.symbols[kSplitSymbol] && row.effective_session >= ex_session ? 2 : 1;
   std::vector<Record> records = long_tape().records();
   bool live = false;
   for (Record& record : records) {
     live |= record.kind == RecordKind::kSessionRoll && record.roll.session >= ex_session;
-    if (!live || record.kind != RecordKind::kTick || record.tick.symbol != kSplit) continue;
+    if (!live || record.kind != RecordKind::kTick || record.tick.symbol != kSplitSymbol) continue;
     record.tick.price_e9 /= 2;  // whole cents are even in 1e-9
     record.tick.size *= 2;
   }

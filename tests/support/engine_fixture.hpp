@@ -22,7 +22,7 @@
 
 namespace groundswell::test {
 
-inline constexpr std::uint32_t kSession = 20261120;
+inline constexpr std::uint32_t kSession = 20261120, kMonday = 20261123;  // a Friday, and the session after it
 inline constexpr std::uint64_t kMillisecond = 1'000'000;
 inline std::uint64_t new_york(unsigned hours, unsigned minutes = 0, unsigned seconds = 0) {
   return config::new_york_time_ns(kSession, hours * 3600 + minutes * 60 + seconds);
@@ -43,6 +43,12 @@ wave = "physical"
 name = "Power"
 members = [ { symbol = "EEE", role = "leader" }, { symbol = "FFF" }, { symbol = "GGG" }, { symbol = "HHH" } ]
 )";
+
+inline std::string with(std::string text, const std::string& before, const std::string& after) {  // for an edit of kSmallUniverse
+  const std::size_t at = text.find(before);
+  EXPECT_NE(at, std::string::npos);
+  return text.replace(at, before.size(), after);
+}
 
 // Writes groundswell.toml (and a small baskets.toml beside it) into `folder` and returns its path. The engine it describes has one feed
 // that it pulls from FOLDER/feed, publishes on FOLDER/signals and records into FOLDER/recording. `settings`: section.key = value, as in

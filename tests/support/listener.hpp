@@ -24,9 +24,10 @@ class Listener {
     wire::LevelBatch batch;  // but for its levels
     std::vector<Level> levels;
   };
-  // Subscribed to all of `prefixes` once the first heartbeat was heard: that subscription goes last.
+  // Subscribed to all of `prefixes` once the first heartbeat was heard: that subscription goes last. Keeps what it was sent, however late
+  // it listens.
   Listener(net::Context& context, const std::string& endpoint, std::vector<std::string> prefixes = {"K.", "E.", "L.", "O."})
-      : socket_(must(net::Socket::open(context, net::SocketType::kSub, net::Attach::kConnect, endpoint, 1 << 20))) {
+      : socket_(must(net::Socket::open(context, net::SocketType::kSub, net::Attach::kConnect, endpoint, 1 << 20, {}, 0))) {
     prefixes.emplace_back("H.");
     for (const std::string& prefix : prefixes) {
       if (const auto done = socket_.subscribe(prefix); !done) throw std::runtime_error(done.error().message);

@@ -24,6 +24,8 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
+inline const bool kLargeFigures = std::getenv("GROUNDSWELL_FULL") != nullptr;  // a test's counts are those that take minutes to hours
+
 inline constexpr auto kPatience = std::chrono::seconds(120);  // for what should come at once: a loaded machine is slow, not wrong
 
 template <class Condition>
@@ -50,6 +52,11 @@ inline void write_text(const fs::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
   if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+inline std::string last_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
 }
 
 class TemporaryFolder {  // its name is short: a path of a Unix socket has at most 107 bytes

@@ -11,6 +11,7 @@ namespace groundswell::test {
 
 inline constexpr std::uint64_t kSecond = 1'000'000'000;
 inline constexpr std::int64_t kCent = 10'000'000;  // 1e-9 dollar
+inline constexpr std::int64_t kDollar = 100 * kCent;
 
 // A made-up day grid: session number n is the n-th day after 2024-01-01, opens at some midnight + 9.5 h and closes 6.5 h later.
 struct TestDay {

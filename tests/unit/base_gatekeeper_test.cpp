@@ -11,7 +11,7 @@ namespace {
 
 using test::must;
 
-constexpr std::int64_t kFrameBytes = 1024;
+constexpr std::int64_t kTrialFrameBytes = 1024;
 constexpr int kMomentMs = 100;
 
 struct Peer {
@@ -37,9 +37,10 @@ class Access : public testing::Test {
     ASSERT_TRUE(list_.add({.name = name, .role = peer.role, .public_key = peer.pair.public_key}));
   }
   void save() { ASSERT_TRUE(list_.save(path())); }
-  Socket bind(SocketType type) { return must(Socket::open(context_, type, Attach::kBind, "tcp://127.0.0.1:*", kFrameBytes)); }
+  Socket bind(SocketType type) { return must(Socket::open(context_, type, Attach::kBind, "tcp://127.0.0.1:*", kTrialFrameBytes)); }
   Socket connect(SocketType type, const Socket& to, const KeyPair& own, const std::string& server_key) {
-    return must(Socket::open(context_, type, Attach::kConnect, to.last_endpoint(), kFrameBytes, {.server_key = server_key, .own = own}));
+    return must(
+        Socket::open(context_, type, Attach::kConnect, to.last_endpoint(), kTrialFrameBytes, {.server_key = server_key, .own = own}));
   }
   Handshake shake(Socket& client, Socket& server) {
     Handshake latest = Handshake::kNone;
@@ -103,7 +104,7 @@ TEST_F(Access, StrangersAndTheUnencryptedStayOutside) {
     EXPECT_FALSE(stranger.send("let me in"));
   }
   EXPECT_GE(counted().unknown_key, 20U);
-  Socket plain = must(Socket::open(context_, SocketType::kDealer, Attach::kConnect, router.last_endpoint(), kFrameBytes));
+  Socket plain = must(Socket::open(context_, SocketType::kDealer, Attach::kConnect, router.last_endpoint(), kTrialFrameBytes));
   EXPECT_EQ(shake(plain, router), Handshake::kWantsKey);
   Socket misled = connect(SocketType::kDealer, router, peers_[1].pair, make_key_pair().public_key);  // another server's key
   Frame frame;
@@ -199,17 +200,18 @@ TEST_F(Access, AListThatCannotBeReadChangesNothing) {
 }
 
 TEST_F(Access, BeyondThisMachineIsBoundOnlyWithKeys) {
-  Socket open_to_all = must(Socket::open(context_, SocketType::kXPub, Attach::kBind, "tcp://0.0.0.0:*", kFrameBytes));
+  Socket open_to_all = must(Socket::open(context_, SocketType::kXPub, Attach::kBind, "tcp://0.0.0.0:*", kTrialFrameBytes));
   Context plain;
   for (const char* endpoint : {"tcp://0.0.0.0:*", "tcp://*:*", "tcp://[::]:*"}) {
     for (const SocketType type : {SocketType::kXPub, SocketType::kRouter, SocketType::kPub, SocketType::kPull}) {
-      const auto refused = Socket::open(plain, type, Attach::kBind, endpoint, kFrameBytes);
+      const auto refused = Socket::open(plain, type, Attach::kBind, endpoint, kTrialFrameBytes);
       ASSERT_FALSE(refused) << endpoint;
       EXPECT_EQ(refused.error().exit, Exit::kConfig);
       EXPECT_NE(refused.error().message.find("keygen"), std::string::npos) << refused.error().message;
     }
   }
-  EXPECT_EQ(Socket::open(plain, SocketType::kSub, Attach::kConnect, "pgm://eth0;239.1.1.1:5555", kFrameBytes).error().exit, Exit::kUsage);
+  EXPECT_EQ(Socket::open(plain, SocketType::kSub, Attach::kConnect, "pgm://eth0;239.1.1.1:5555", kTrialFrameBytes).error().exit,
+            Exit::kUsage);
 }
 
 TEST(AccessStart, AnEmptyListIsNoList) {

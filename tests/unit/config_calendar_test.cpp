@@ -12,7 +12,7 @@ constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::uint64_t kHourNs = 3'600 * kSecondNs;
 constexpr std::uint64_t kDayNs = 24 * kHourNs;
 
-Calendar shipped() {
+Calendar shipped_calendar() {
   const Result<Calendar> calendar = Calendar::load(std::filesystem::path{GROUNDSWELL_SOURCE_DIR} / "config/calendar/us_equities.csv");
   EXPECT_TRUE(calendar.has_value()) << calendar.error().message;
   return *calendar;
@@ -64,7 +64,7 @@ TEST(Calendar, DatesAsText) {
 }
 
 TEST(Calendar, ShippedDays) {
-  const Calendar calendar = shipped();
+  const Calendar calendar = shipped_calendar();
   for (const std::uint32_t closed : {20250109U, 20250418U, 20260403U, 20260703U, 20261126U, 20261225U, 20270618U, 20270705U, 20271224U}) {
     EXPECT_FALSE(calendar.is_session(closed)) << closed;
   }
@@ -86,7 +86,7 @@ TEST(Calendar, ShippedDays) {
 }
 
 TEST(Calendar, Schedules) {
-  const Calendar calendar = shipped();
+  const Calendar calendar = shipped_calendar();
   const SessionTimes full = calendar.times(20261120);
   EXPECT_EQ(full.session, 20261120U);
   EXPECT_FALSE(full.half_day);
@@ -104,7 +104,7 @@ TEST(Calendar, Schedules) {
 }
 
 TEST(Calendar, SessionAtAndNext) {
-  const Calendar calendar = shipped();
+  const Calendar calendar = shipped_calendar();
   const std::uint64_t roll_ns = new_york_time_ns(20261120, 12'600);
   EXPECT_FALSE(calendar.session_at(roll_ns - 1).has_value());
   ASSERT_TRUE(calendar.session_at(roll_ns).has_value());

@@ -12,14 +12,14 @@ namespace {
 using test::TemporaryFolder;
 using test::write_text;
 
-constexpr const char* kBaskets =
+constexpr const char* kTwoBaskets =
     "version = \"1\"\nbenchmarks = { primary = \"SPY\" }\n[[basket]]\nid = \"a\"\nwave = \"compute\"\n"
     "members = [{ symbol = \"AAA\" }]\n";
 
 class References : public testing::Test {
  protected:
   References() {
-    write("baskets.toml", kBaskets);
+    write("baskets.toml", kTwoBaskets);
     write("conditions/letters_utp.csv", "# version = 1\ncode,means,high_low,last,volume,vwap,print\n@,regular,Y,Y,Y,Y,\n");
     write("calendar/us_equities.csv", "date,kind,name\n2026-01-01,closed,x\n");
     write("volume_curve.csv", "minute,share\n1,1\n");
@@ -45,7 +45,7 @@ class References : public testing::Test {
 TEST_F(References, AreReadAnewAndNothingElseIs) {
   const Config config = load();
   EXPECT_EQ(config.aliases.at(0).symbol, "AAA");
-  write("baskets.toml", replaced(kBaskets, "\"AAA\" }", "\"AAA\" }, { symbol = \"BBB\" }"));
+  write("baskets.toml", replaced(kTwoBaskets, "\"AAA\" }", "\"AAA\" }, { symbol = \"BBB\" }"));
   write("shares.csv", "symbol,effective,float_shares\nBBB,2026-01-02,7\n");
   write("groundswell.toml", "[grid]\nstep = \"1s\"\n");
   write("volume_curve.csv", "minute,share\n1,0.5\n2,1\n");
@@ -82,7 +82,7 @@ TEST_F(References, FilingsAreOneOfThem) {
 
 TEST_F(References, AreRefusedWithEveryFinding) {
   const Config config = load();
-  write("baskets.toml", replaced(kBaskets, "compute", "cloud"));
+  write("baskets.toml", replaced(kTwoBaskets, "compute", "cloud"));
   write("shares.csv", "symbol,effective,float_shares\nAAA,2026-01-32,0\n");
   std::filesystem::remove(folder_ / "aliases.csv");
   const Result<Config> again = reload_references(config);
@@ -93,7 +93,7 @@ TEST_F(References, AreRefusedWithEveryFinding) {
 }
 
 TEST_F(References, AShadowIsAUniverseOfItsOwn) {
-  write("shadow.toml", replaced(kBaskets, "\"AAA\" }", "\"ZZZ\" }"));
+  write("shadow.toml", replaced(kTwoBaskets, "\"AAA\" }", "\"ZZZ\" }"));
   write("groundswell.toml", "[universe]\nshares = \"shares.csv\"\n[shadow]\nfile = \"shadow.toml\"\n");
   write("shares.csv", "symbol,effective,float_shares\nZZZ,2026-01-02,5\n");  // tables may name its symbols
   const Config config = load();
@@ -102,7 +102,7 @@ TEST_F(References, AShadowIsAUniverseOfItsOwn) {
   const Result<Config> again = load_config_texts(config.files);
   ASSERT_TRUE(again.has_value()) << again.error().message;
   EXPECT_TRUE(again->shadow.has_value());
-  write("shadow.toml", replaced(kBaskets, "\"SPY\"", "\"QQQ\""));
+  write("shadow.toml", replaced(kTwoBaskets, "\"SPY\"", "\"QQQ\""));
   const Result<Config> other = load_config(folder_ / "groundswell.toml");
   ASSERT_FALSE(other.has_value());
   EXPECT_NE(other.error().message.find("shadow.toml:1:1: the benchmarks are not those of"), std::string::npos) << other.error().message;

@@ -8,7 +8,7 @@
 namespace groundswell::config {
 namespace {
 
-Universe universe() {
+Universe two_members() {
   Universe result;
   result.benchmarks[0] = "SPY";
   result.baskets.push_back({"a", "A", Wave::kCompute, {{"AAA"}, {"BBB"}}});
@@ -17,13 +17,13 @@ Universe universe() {
 
 std::string shares_findings(const std::string& text) {
   Findings findings;
-  parse_shares(text, "shares.csv", universe(), findings);
+  parse_shares(text, "shares.csv", two_members(), findings);
   return findings.empty() ? "" : findings.error().message;
 }
 
 std::string action_findings(const std::string& row) {
   Findings findings;
-  parse_actions("symbol,ex_session,type,price_factor,share_factor,cash\n" + row, "actions.csv", universe(), findings);
+  parse_actions("symbol,ex_session,type,price_factor,share_factor,cash\n" + row, "actions.csv", two_members(), findings);
   return findings.empty() ? "" : findings.error().message;
 }
 
@@ -54,7 +54,7 @@ TEST(Csv, Headers) {
 TEST(Shares, Rows) {
   Findings findings;
   const auto rows = parse_shares("float_shares,symbol,effective\n1000,AAA,2026-01-02\n2000,AAA,2026-02-02\n3,SPY,2026-01-02\n",
-                                 "shares.csv", universe(), findings);
+                                 "shares.csv", two_members(), findings);
   ASSERT_TRUE(findings.empty()) << findings.error().message;
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[1].symbol, "AAA");
@@ -81,7 +81,7 @@ TEST(Actions, Rows) {
   const auto rows = parse_actions(
       "symbol,ex_session,type,price_factor,share_factor,cash\nAAA,2026-01-02,split,0.5,2,\nAAA,2026-03-02,cash,,,0.255\nBBB,2026-03-02,"
       "spin,0.123456789012,,\n",
-      "actions.csv", universe(), findings);
+      "actions.csv", two_members(), findings);
   ASSERT_TRUE(findings.empty()) << findings.error().message;
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].price_factor_e12, 500'000'000'000);
@@ -117,14 +117,14 @@ TEST(Actions, Findings) {
 
 std::string alias_findings(const std::string& rows, const std::vector<Feed>& feeds = {}) {
   Findings findings;
-  parse_aliases("feed,name,from,to,symbol\n" + rows, "aliases.csv", universe(), feeds, findings);
+  parse_aliases("feed,name,from,to,symbol\n" + rows, "aliases.csv", two_members(), feeds, findings);
   return findings.empty() ? "" : findings.error().message;
 }
 
 TEST(Aliases, Rows) {
   Findings findings;
   const auto rows = parse_aliases("feed,name,from,to,symbol\nx,OLD,,2026-01-05,AAA\nx,OLD,2026-01-05,,BBB\nhistory,OLD,,,AAA\n",
-                                  "aliases.csv", universe(), {Feed{.name = "x", .endpoint = ""}}, findings);
+                                  "aliases.csv", two_members(), {Feed{.name = "x", .endpoint = ""}}, findings);
   ASSERT_TRUE(findings.empty()) << findings.error().message;
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].from_session, 0U);

@@ -8,16 +8,16 @@
 namespace groundswell::console {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kSignedSecond = 1'000'000'000;
 
 TEST(ConsoleWordsTest, AgesAreInTheLargestWholeUnit) {
-  EXPECT_EQ(age_text(-5 * kSecond), "now");
-  EXPECT_EQ(age_text(kSecond - 1), "now");
-  EXPECT_EQ(age_text(kSecond), "1s");
-  EXPECT_EQ(age_text(60 * kSecond - 1), "59s");
-  EXPECT_EQ(age_text(3'600 * kSecond - 1), "59m");
-  EXPECT_EQ(age_text(24 * 3'600 * kSecond - 1), "23h");
-  EXPECT_EQ(age_text(49 * 3'600 * kSecond), "2d");
+  EXPECT_EQ(age_text(-5 * kSignedSecond), "now");
+  EXPECT_EQ(age_text(kSignedSecond - 1), "now");
+  EXPECT_EQ(age_text(kSignedSecond), "1s");
+  EXPECT_EQ(age_text(60 * kSignedSecond - 1), "59s");
+  EXPECT_EQ(age_text(3'600 * kSignedSecond - 1), "59m");
+  EXPECT_EQ(age_text(24 * 3'600 * kSignedSecond - 1), "23h");
+  EXPECT_EQ(age_text(49 * 3'600 * kSignedSecond), "2d");
 }
 
 TEST(ConsoleWordsTest, NewYorkTimeAlsoOnTheDaysOnWhichClocksChange) {

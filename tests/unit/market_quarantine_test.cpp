@@ -10,15 +10,13 @@ namespace {
 
 using namespace test;
 
-constexpr std::int64_t kHundred = OneMarket::kHundred;
-
 // Ten prices between 100.00 and 100.04.
 OneMarket quiet(unsigned n_trades = 10) {
   OneMarket one;
-  for (unsigned i = 0; i < n_trades; ++i) one.trade({.price_e9 = kHundred + i % 5 * kCent});
+  for (unsigned i = 0; i < n_trades; ++i) one.trade({.price_e9 = OneMarket::kHundred + i % 5 * kCent});
   return one;
 }
-constexpr std::int64_t kFar = kHundred + 500 * kCent;  // 5 % away
+constexpr std::int64_t kFar = OneMarket::kHundred + 500 * kCent;  // 5 % away
 
 TEST(Quarantine, FarIsMoreThanTenDeviationsAndThreePercentFromTheMedian) {
   const auto far = [](std::int64_t price, std::vector<std::int64_t> prices) { return is_far(price, prices); };
@@ -40,7 +38,7 @@ TEST(Quarantine, NothingIsTestedBeforeTenPricesAreKnownOrWithinThreePercentOfThe
   OneMarket nine = quiet(9);
   EXPECT_EQ(nine.trade({.price_e9 = kFar}).outcome, Outcome::kEligible);
   OneMarket ten = quiet();
-  EXPECT_EQ(ten.trade({.price_e9 = kHundred + 304 * kCent}).outcome, Outcome::kEligible);  // the last is 100.04
+  EXPECT_EQ(ten.trade({.price_e9 = OneMarket::kHundred + 304 * kCent}).outcome, Outcome::kEligible);  // the last is 100.04
   OneMarket far = quiet();
   EXPECT_EQ(far.trade({.price_e9 = kFar}).outcome, Outcome::kQuarantined);
 }
@@ -51,15 +49,16 @@ TEST(Quarantine, TwoOfTheNextThreeConfirmAndAllOfThemCountInTheirOrder) {
   EXPECT_TRUE(held.held && held.changed);
   EXPECT_NEAR(held.held_move, 105.0 / 100.04 - 1, 1e-12);
   EXPECT_TRUE(one.state().held);
-  EXPECT_EQ(one.state().last_e9, kHundred + 4 * kCent);
-  EXPECT_EQ(one.state().high_e9, kHundred + 4 * kCent);
+  EXPECT_EQ(one.state().last_e9, OneMarket::kHundred + 4 * kCent);
+  EXPECT_EQ(one.state().high_e9, OneMarket::kHundred + 4 * kCent);
   EXPECT_EQ(one.state().volume_shares, 1010U);  // traded it has
   EXPECT_EQ(one.state().vwap_shares, 1000U);
   const auto first = one.trade({.price_e9 = kFar + 20 * kCent, .size = 20});
   EXPECT_EQ(first.outcome, Outcome::kQuarantined);
-  EXPECT_FALSE(first.held);                                                                      // it waits with the other
-  EXPECT_EQ(one.trade({.price_e9 = kHundred + kCent, .size = 30}).outcome, Outcome::kEligible);  // the second of three, and ordinary
-  EXPECT_EQ(one.state().last_e9, kHundred + kCent);
+  EXPECT_FALSE(first.held);  // it waits with the other
+  EXPECT_EQ(one.trade({.price_e9 = OneMarket::kHundred + kCent, .size = 30}).outcome,
+            Outcome::kEligible);  // the second of three, and ordinary
+  EXPECT_EQ(one.state().last_e9, OneMarket::kHundred + kCent);
   const auto second = one.trade({.price_e9 = kFar - 20 * kCent, .size = 40});
   EXPECT_EQ(second.outcome, Outcome::kEligible);
   EXPECT_EQ(second.believed, 2);
@@ -73,11 +72,11 @@ TEST(Quarantine, TwoOfTheNextThreeConfirmAndAllOfThemCountInTheirOrder) {
 TEST(Quarantine, WithoutConfirmationItStaysVolumeOnly) {
   OneMarket one = quiet();
   one.trade({.price_e9 = kFar, .size = 10, .id = 500});
-  EXPECT_EQ(one.trade({.price_e9 = kHundred / 2}).outcome, Outcome::kQuarantined);  // far too, and no confirmation
+  EXPECT_EQ(one.trade({.price_e9 = OneMarket::kHundred / 2}).outcome, Outcome::kQuarantined);  // far too, and no confirmation
   for (int i = 0; i < 2; ++i) EXPECT_EQ(one.trade({}).outcome, Outcome::kEligible);
   EXPECT_FALSE(one.state().held);
-  EXPECT_EQ(one.state().high_e9, kHundred + 4 * kCent);
-  EXPECT_EQ(one.state().low_e9, kHundred);
+  EXPECT_EQ(one.state().high_e9, OneMarket::kHundred + 4 * kCent);
+  EXPECT_EQ(one.state().low_e9, OneMarket::kHundred);
   EXPECT_EQ(one.state().volume_shares, 1310U);
   EXPECT_EQ(one.trade({.price_e9 = kFar}).outcome, Outcome::kQuarantined);  // it has left nothing behind
   one.cancel(500);
@@ -92,7 +91,7 @@ TEST(Quarantine, OneConfirmationIsNotEnough) {
   EXPECT_TRUE(one.state().held);
   one.trade({});
   EXPECT_FALSE(one.state().held);
-  EXPECT_EQ(one.state().high_e9, kHundred + 4 * kCent);
+  EXPECT_EQ(one.state().high_e9, OneMarket::kHundred + 4 * kCent);
 }
 
 TEST(Quarantine, FiveSecondsOfEventTimeAreTheLimit) {
@@ -144,7 +143,7 @@ TEST(Quarantine, ATradeThatSetsOnlyHighOrLowIsTestedAndAnOddLotIsNot) {
   OneMarket one = quiet();
   EXPECT_EQ(one.trade({.price_e9 = kFar, .condition = kOddLot}).outcome, Outcome::kVolumeOnly);
   EXPECT_EQ(one.trade({.price_e9 = kFar, .condition = kPriorReference}).outcome, Outcome::kQuarantined);
-  EXPECT_EQ(one.state().high_e9, kHundred + 4 * kCent);
+  EXPECT_EQ(one.state().high_e9, OneMarket::kHundred + 4 * kCent);
 }
 
 TEST(Quarantine, ACancelEndsTheHoldAndACorrectionIsBelieved) {
@@ -156,9 +155,9 @@ TEST(Quarantine, ACancelEndsTheHoldAndACorrectionIsBelieved) {
   EXPECT_EQ(one.state().volume_shares, 1010U);
   OneMarket corrected = quiet();
   corrected.trade({.price_e9 = kFar, .size = 10, .id = 500});
-  EXPECT_EQ(corrected.correct(500, kHundred + 50 * kCent, 10).outcome, Outcome::kCorrected);
+  EXPECT_EQ(corrected.correct(500, OneMarket::kHundred + 50 * kCent, 10).outcome, Outcome::kCorrected);
   EXPECT_FALSE(corrected.state().held);
-  EXPECT_EQ(corrected.state().last_e9, kHundred + 50 * kCent);
+  EXPECT_EQ(corrected.state().last_e9, OneMarket::kHundred + 50 * kCent);
   EXPECT_EQ(corrected.state().vwap_shares, 1010U);
 }
 
@@ -167,7 +166,7 @@ TEST(Quarantine, TheRollEndsEverything) {
   one.trade({.price_e9 = kFar});
   one.roll(1);
   EXPECT_FALSE(one.state().held);
-  EXPECT_EQ(one.state().ref_e9, kHundred + 4 * kCent);
+  EXPECT_EQ(one.state().ref_e9, OneMarket::kHundred + 4 * kCent);
   EXPECT_EQ(one.trade({.price_e9 = kFar}).outcome, Outcome::kEligible);
 }
 

@@ -4,11 +4,12 @@
 #include <initializer_list>
 
 #include "signal/indicators/basket_index.hpp"
+#include "support/tape.hpp"
 
 namespace groundswell::signal {
 namespace {
 
-constexpr std::int64_t kDollar = 1'000'000'000;
+using test::kDollar;
 
 struct Member {
   std::int64_t price_e9;

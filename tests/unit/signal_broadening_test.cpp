@@ -4,15 +4,16 @@
 #include <random>
 
 #include "signal/indicators/broadening.hpp"
+#include "support/tape.hpp"
 
 namespace groundswell::signal {
 namespace {
 
-constexpr std::int64_t kDollar = 1'000'000'000;
+using test::kDollar;
 
 // Two leaders and eight followers of supplier baskets, all old enough for every term.
-struct Pool {
-  explicit Pool(std::uint64_t seed) {
+struct DrawnPool {
+  explicit DrawnPool(std::uint64_t seed) {
     std::mt19937_64 random(seed);
     const auto near = [&](std::int64_t dollars) {
       return dollars * kDollar + static_cast<std::int64_t>(random() % 20'000) * 1'000'000 - 10 * kDollar;
@@ -57,7 +58,7 @@ Broadening::Memory history(std::uint64_t first_seed = 100) {
   Broadening::Memory memory;
   for (std::uint64_t t = 0; t < 70; ++t) {
     const Broadening::Memory base = memory;
-    Broadening::commit(Pool(first_seed + t).at(true), base, memory);
+    Broadening::commit(DrawnPool(first_seed + t).at(true), base, memory);
   }
   return memory;
 }
@@ -65,7 +66,7 @@ Broadening::Memory history(std::uint64_t first_seed = 100) {
 TEST(Broadening, LiveWithTheCommitsOwnMedianEqualsTheCommitToTheBit) {
   const Broadening::Memory base = history();
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    Pool pool(seed);
+    DrawnPool pool(seed);
     Broadening::Memory now, frozen = base;
     Broadening::commit(pool.at(true), base, now);
     frozen.spread = now.spread;
@@ -79,7 +80,7 @@ TEST(Broadening, LiveWithTheCommitsOwnMedianEqualsTheCommitToTheBit) {
 
 TEST(Broadening, RiseOfEverythingLeavesWhatIsRelative) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    Pool pool(seed), risen(seed);
+    DrawnPool pool(seed), risen(seed);
     for (SymbolState& s : risen.states) s.last_e9 *= 2;
     risen.context.benchmarks[0].last_e9 *= 2;
     const auto a = pool.today(), b = risen.today();
@@ -91,7 +92,7 @@ TEST(Broadening, RiseOfEverythingLeavesWhatIsRelative) {
 
 TEST(Broadening, WhoWasAheadIsBehindWhenPricesRunBackwards) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    Pool pool(seed), back(seed);
+    DrawnPool pool(seed), back(seed);
     const auto turn = [](std::int64_t& now_e9, std::int64_t& then_e9) { std::swap(now_e9, then_e9); };
     for (SymbolState& s : back.states) turn(s.last_e9, s.past_close_e9[2]);
     turn(back.context.benchmarks[0].last_e9, back.context.benchmarks[0].past_close_e9[2]);
@@ -100,7 +101,7 @@ TEST(Broadening, WhoWasAheadIsBehindWhenPricesRunBackwards) {
 }
 
 TEST(Broadening, TermsOfLessThanSixtyOfTheWeightAreNoSample) {
-  Pool pool(1);
+  DrawnPool pool(1);
   pool.derived.follower_gap = kNoNumber;  // x1, x2, x3: 70
   EXPECT_FALSE(std::isnan(pool.today().raw));
   const auto& t = pool.today().terms;
@@ -110,7 +111,7 @@ TEST(Broadening, TermsOfLessThanSixtyOfTheWeightAreNoSample) {
 }
 
 TEST(Broadening, SpendersAndFollowersOfOthersCountNowhere) {
-  Pool pool(3);
+  DrawnPool pool(3);
   const auto before = pool.today();
   pool.members.push_back({9, Role::kSpender, 1, 0});
   pool.members.push_back({9, Role::kFollower, 0, 0});

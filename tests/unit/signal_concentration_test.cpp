@@ -4,11 +4,12 @@
 #include "signal/indicators/concentration.hpp"
 #include "signal/indicators/dispersion.hpp"
 #include "support/gathered_pool.hpp"
+#include "support/tape.hpp"
 
 namespace groundswell::signal {
 namespace {
 
-constexpr std::int64_t kDollar = 1'000'000'000;
+using test::kDollar;
 using Pool = test::GatheredPool<Concentration>;
 
 // 100 dollars each, 1000 shares each.

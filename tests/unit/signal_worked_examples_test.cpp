@@ -10,11 +10,12 @@
 #include "signal/indicators/rolling_breadth.hpp"
 #include "signal/indicators/strength_extremes.hpp"
 #include "signal/score_history.hpp"
+#include "support/tape.hpp"
 
 namespace groundswell::signal {
 namespace {
 
-constexpr std::int64_t kDollar = 1'000'000'000;
+using test::kDollar;
 
 // A scope for a family of lanes.
 template <class Family>

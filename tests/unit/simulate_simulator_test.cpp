@@ -49,14 +49,14 @@ struct Received {
   }
 };
 
-struct Outcome {
+struct MarketRun {
   Received received;
   SimulatorReport report;
 };
 
 // Runs a simulator in a thread of its own into a PULL socket and takes all it sends.
-Outcome play(SimulatorOptions options, const std::string& name, std::uint64_t stop_after_ticks = 0) {
-  Outcome outcome;
+MarketRun run_market(SimulatorOptions options, const std::string& name, std::uint64_t stop_after_ticks = 0) {
+  MarketRun outcome;
   net::Context context;
   options.pattern = Pattern::kPush;
   options.attach = net::Attach::kConnect;
@@ -89,7 +89,7 @@ TEST(Simulator, SendsAWholeSessionInOrder) {
   SimulatorOptions options = test_options();
   options.sessions = 1;
   options.feed_epoch = 77;
-  const Outcome outcome = play(options, "session");
+  const MarketRun outcome = run_market(options, "session");
   const Received& received = outcome.received;
   EXPECT_EQ(received.refused, 0U);
   EXPECT_TRUE(received.named_first);
@@ -110,7 +110,7 @@ TEST(Simulator, SendsAWholeSessionInOrder) {
 TEST(Simulator, TicksAreTheTapesWithNumbersOfTheirOwn) {
   SimulatorOptions options = test_options();
   options.max_ticks = 1000;
-  const Outcome outcome = play(options, "tape");
+  const MarketRun outcome = run_market(options, "tape");
   ASSERT_EQ(outcome.received.ticks.size(), 1000U);
   MarketModel model = make_model(options);
   const std::vector<Tick> tape = whole_tape(model, 20261120, {options.seed, options.rate, 0});
@@ -136,7 +136,7 @@ TEST(Simulator, GoesOnWithTheNextSessionOfTheCalendar) {
   SimulatorOptions options = test_options();
   options.session = 20261125;  // Thanksgiving follows, then a half day
   options.sessions = 2;
-  const Outcome outcome = play(options, "sessions");
+  const MarketRun outcome = run_market(options, "sessions");
   EXPECT_EQ(outcome.report.sessions, 2U);
   EXPECT_TRUE(outcome.received.contiguous);
   const std::uint64_t half_day_start_ns = config::new_york_time_ns(20261127, 9 * 3600 + 29 * 60 + 30);
@@ -153,7 +153,7 @@ TEST(Simulator, GoesOnWithTheNextSessionOfTheCalendar) {
 TEST(Simulator, StopsWhenTold) {
   SimulatorOptions options = test_options();
   options.exit_when_done = false;
-  const Outcome outcome = play(options, "stop", 500);
+  const MarketRun outcome = run_market(options, "stop", 500);
   EXPECT_GE(outcome.report.ticks, 500U);
 }
 

@@ -9,14 +9,14 @@
 namespace groundswell::simulate {
 namespace {
 
-constexpr std::uint32_t kSession = 20261120;
+constexpr std::uint32_t kGeneratedSession = 20261120;
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
 
 MarketModel model_with(std::uint64_t seed, Profile profile, double rate) { return MarketModel(test_universe(), {seed, profile, rate, 0}); }
 
 std::vector<Tick> tape_of(std::uint64_t seed, Profile profile = Profile::kOpen, double rate = 10, double quotes = 0) {
   MarketModel model = model_with(seed, profile, rate);
-  return whole_tape(model, kSession, {seed, rate, quotes});
+  return whole_tape(model, kGeneratedSession, {seed, rate, quotes});
 }
 
 std::string tape_digest(const std::vector<Tick>& ticks) { return digest_of(ticks.data(), ticks.size() * sizeof(Tick)); }
@@ -31,7 +31,7 @@ TEST(TapeGenerator, TicksAreTheSameOnEveryCompiler) { EXPECT_EQ(tape_digest(tape
 
 TEST(TapeGenerator, HowTheTapeIsReadChangesNothing) {
   MarketModel model = model_with(5, Profile::kOpen, 2);
-  TapeGenerator tape(model, test_calendar().times(kSession), {5, 2, 1.5});
+  TapeGenerator tape(model, test_calendar().times(kGeneratedSession), {5, 2, 1.5});
   std::vector<Tick> one_by_one;
   Tick tick;
   while (tape.next({&tick, 1}) == 1) one_by_one.push_back(tick);
@@ -40,7 +40,7 @@ TEST(TapeGenerator, HowTheTapeIsReadChangesNothing) {
 }
 
 TEST(TapeGenerator, TradesAreInOrderAndWellFormed) {
-  const config::SessionTimes times = test_calendar().times(kSession);
+  const config::SessionTimes times = test_calendar().times(kGeneratedSession);
   std::uint64_t last_ns = 0, last_id = 0;
   std::map<std::uint16_t, std::size_t> conditions;
   const std::vector<Tick> ticks = tape_of(5);
@@ -71,7 +71,7 @@ TEST(TapeGenerator, TradesAreInOrderAndWellFormed) {
 }
 
 TEST(TapeGenerator, RateIsMetAndTheDayIsUShaped) {
-  const config::SessionTimes times = test_calendar().times(kSession);
+  const config::SessionTimes times = test_calendar().times(kGeneratedSession);
   const std::vector<Tick> ticks = tape_of(5, Profile::kOpen, 10);
   EXPECT_NEAR(static_cast<double>(ticks.size()) / 23'400, 10, 0.3);
   std::array<double, 13> half_hours{};
@@ -107,7 +107,7 @@ TEST(TapeGenerator, ArrivalsComeInBursts) {
 TEST(TapeGenerator, ClosesAreTheModelsAndTheNextDayStartsThere) {
   MarketModel model = model_with(5, Profile::kThrust, 2);
   std::map<std::uint32_t, std::int64_t> official_e9;
-  for (const Tick& tick : whole_tape(model, kSession, {5, 2, 0})) {
+  for (const Tick& tick : whole_tape(model, kGeneratedSession, {5, 2, 0})) {
     if (tick.cond_set == kOfficialClose) official_e9[tick.symbol] = tick.price_e9;
   }
   for (std::uint32_t symbol = 0; symbol < 115; ++symbol) EXPECT_EQ(official_e9[symbol], model.last_close_e9(symbol));
@@ -129,8 +129,8 @@ TEST(TapeGenerator, AHalfDayIsShort) {
 
 TEST(TapeGenerator, AStartInTheMiddleLeavesTheMorningOut) {
   MarketModel model = model_with(5, Profile::kOpen, 5);
-  const std::uint64_t noon_ns = config::new_york_time_ns(kSession, 12 * 3600);
-  const std::vector<Tick> ticks = whole_tape(model, kSession, {5, 5, 0, noon_ns, 1000});
+  const std::uint64_t noon_ns = config::new_york_time_ns(kGeneratedSession, 12 * 3600);
+  const std::vector<Tick> ticks = whole_tape(model, kGeneratedSession, {5, 5, 0, noon_ns, 1000});
   EXPECT_GE(ticks.front().ts_event_ns, noon_ns);
   EXPECT_LT(ticks.front().ts_event_ns, noon_ns + 10 * kSecondNs);
   EXPECT_EQ(ticks.front().trade_id, 1000U);
@@ -173,7 +173,7 @@ double wave_move(const std::vector<Tick>& ticks, std::size_t first_basket, std::
 }
 
 TEST(TapeGenerator, RotationMovesFromComputeToThePhysicalWave) {
-  const config::SessionTimes times = test_calendar().times(kSession);
+  const config::SessionTimes times = test_calendar().times(kGeneratedSession);
   const std::uint64_t middle_ns = times.open_ns + (times.close_ns - times.open_ns) / 2;
   for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
     const std::vector<Tick> ticks = tape_of(seed, Profile::kRotation, 5);
@@ -187,12 +187,12 @@ TEST(TapeGenerator, RotationMovesFromComputeToThePhysicalWave) {
 }
 
 TEST(TapeGenerator, ThrustRisesAndGapOpensLowerThenRecovers) {
-  const config::SessionTimes times = test_calendar().times(kSession);
+  const config::SessionTimes times = test_calendar().times(kGeneratedSession);
   EXPECT_GT(wave_move(tape_of(5, Profile::kThrust, 5), 0, 14, times.open_ns, times.final_ns), 0.01);
   MarketModel model = model_with(5, Profile::kGap, 5);
   std::vector<std::int64_t> before_e9;
   for (std::size_t symbol = 0; symbol < 112; ++symbol) before_e9.push_back(model.last_close_e9(symbol));
-  const std::vector<Tick> ticks = whole_tape(model, kSession, {5, 5, 0});
+  const std::vector<Tick> ticks = whole_tape(model, kGeneratedSession, {5, 5, 0});
   double opening = 0;
   for (const Tick& tick : ticks) {
     if (tick.cond_set != kOpeningPrint || tick.symbol >= 112) continue;
