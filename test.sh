@@ -114,7 +114,8 @@ run() {
   local preset=$1 what=$2 started=$SECONDS
   local log=$logs/$1.${2//[^A-Za-z0-9]/_}.log
   shift 2
-  steady "$preset" ctest --test-dir "build/$preset" --parallel "$jobs" --timeout "$seconds_per_test" --output-on-failure "$@" \
+  # One more than there are cores: many tests wait most of their time.
+  steady "$preset" ctest --test-dir "build/$preset" --parallel "$((jobs + 1))" --timeout "$seconds_per_test" --output-on-failure "$@" \
     >"$log" 2>&1 </dev/null
   local status=$? good bad left
   read -r good bad left < <(tests/support/count_tests.sh "$log")
