@@ -25,6 +25,8 @@ TEXT
 
 readonly logs=build/test-logs
 seconds_per_test=600  # --full: more
+# For who kills a run that takes too long: what has not ended after so many minutes is skipped, and said to be.
+readonly minutes=${GROUNDSWELL_TEST_MINUTES:-}
 # The recording that every build must fold into the same digest. The only place with these command lines.
 readonly golden_recording=$logs/golden.gsj
 readonly -a make_golden=(build/release/groundswell simulate --history "$golden_recording" --history-only --seed 7)
@@ -57,10 +59,12 @@ finish() {
 }
 trap 'failure "interrupted"; trap - EXIT; finish' INT TERM
 
+# Runs a command, for as long as there is time; 124: it was stopped.
 # Sanitized programs need room for their shadow memory: where randomized addresses may collide with it, switch that off.
 steady() { # PRESET COMMAND…
-  local preset=$1
+  local preset=$1 left=$((${minutes:-0} * 60 - SECONDS))
   shift
+  [[ -z $minutes ]] || set -- timeout "$((left > 1 ? left : 1))" "$@"
   case $preset in
     asan | tsan)
       if setarch "$(uname -m)" -R true 2>/dev/null; then
@@ -83,7 +87,7 @@ targets_of() { cmake --build "build/$1" --target help | sed -n 's/^\([A-Za-z0-9_
 
 # build PRESET REGEX: configures when needed and builds the targets that match; an empty REGEX means everything.
 build() {
-  local preset=$1 wanted=$2 log=$logs/$1.build.log started=$SECONDS
+  local preset=$1 wanted=$2 log=$logs/$1.build.log started=$SECONDS status=0
   if ! has_compiler "$preset"; then
     skip "preset $preset: its compiler is not installed"
     return 1
@@ -101,7 +105,11 @@ build() {
     mapfile -t goals < <(targets_of "$preset" | grep -E "$wanted")
     goals=(--target "${goals[@]}")
   fi
-  if ! steady "$preset" cmake --build "build/$preset" --parallel "$jobs" "${goals[@]}" >>"$log" 2>&1 </dev/null; then
+  steady "$preset" cmake --build "build/$preset" --parallel "$jobs" "${goals[@]}" >>"$log" 2>&1 </dev/null || status=$?
+  if ((status == 124)); then
+    skip "$preset: not built when the $minutes minutes of this run were over"
+    return 1
+  elif ((status != 0)); then
     awk '/^FAILED: /, 0' "$log" | cut -c -300 | head -n 40
     failure "$preset: building ($log)"
     return 1
@@ -115,8 +123,8 @@ run() {
   local log=$logs/$1.${2//[^A-Za-z0-9]/_}.log
   shift 2
   # One more than there are cores: many tests wait most of their time.
-  steady "$preset" ctest --test-dir "build/$preset" --parallel "$((jobs + 1))" --timeout "$seconds_per_test" --output-on-failure "$@" \
-    >"$log" 2>&1 </dev/null
+  steady "$preset" ctest --test-dir "build/$preset" --parallel "$((jobs + 1))" --timeout "$seconds_per_test" \
+    --output-on-failure "$@" >"$log" 2>&1 </dev/null
   local status=$? good bad left
   read -r good bad left < <(tests/support/count_tests.sh "$log")
   ((good + bad + left > 0)) || [[ $status != 0 ]] || return 1
@@ -126,6 +134,8 @@ run() {
   if ((bad > 0)); then
     failures+=("$preset $what: $bad tests ($log)")
     transcripts+=("$log")
+  elif [[ $status == 124 ]]; then
+    skip "$preset $what: what had not ended when the $minutes minutes of this run were over"
   elif [[ $status != 0 ]]; then
     tail -n 20 "$log"
     failure "$preset $what: ctest stopped with $status ($log)"
