@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "base/durations.hpp"
 #include "base/sha256.hpp"
 #include "config/config.hpp"
 #include "pipeline/fold.hpp"
@@ -149,7 +150,9 @@ Result<void> run(const Options& options) {
   config->shares.clear();
   config->actions.clear();
   config->filings.clear();
-  config->grid_step_ns = options.interval_ms * 1'000'000;
+  // Who wants the numbers of every record needs no steps between: those of a minute, the longest there are, are left.
+  config->grid_step_ns = every_tick ? kMinuteNs : options.interval_ms * 1'000'000;
+  config->live_scopes = config::LiveScopes::kBaskets;  // as everybody here
   config->emit = every_tick ? config::Emit::kRecord : config::Emit::kGrid;
   for (const char* const signal : kSignals) config->live_signals += std::string(signal) + " ";
   const auto setup = pipeline::fold_setup(*config, workload->symbols, {ConditionSet{}});

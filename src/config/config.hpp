@@ -51,6 +51,7 @@ struct Pin {
 
 enum class TimeSource { kWall, kFeed };
 enum class Emit { kGrid, kRecord };
+enum class LiveScopes { kAll, kBaskets };
 enum class Durability { kProcess, kPower };
 
 // One row of a sale-condition table: what a code may do.
@@ -110,6 +111,7 @@ struct Config {
   std::uint64_t grid_step_ns = 1'000'000'000;             // [grid] step, 100 ms .. 60 s
   Emit emit = Emit::kGrid;                                // [levels] emit
   std::string live_signals;                               // [levels] signals: ids, separated by spaces; empty = all
+  LiveScopes live_scopes = LiveScopes::kAll;              // [levels] scopes
   ThesisThresholds thesis;                                // [thesis]
   Coverage coverage;                                      // coverage = { min_members, share }
   std::map<std::string, Coverage> coverage_by_signal;     // [coverage_by_signal] id = { min_members, share }

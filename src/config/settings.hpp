@@ -15,6 +15,7 @@ enum class TextRule { kAny, kNodeName, kLocalEndpoint, kLocalEndpointOrNone, kEn
 inline constexpr std::array<std::string_view, 2> kTimeSourceNames{"wall", "feed"};
 inline constexpr std::array<std::string_view, 2> kSuspicionNames{"session", "latched"};
 inline constexpr std::array<std::string_view, 2> kEmitNames{"grid", "record"};
+inline constexpr std::array<std::string_view, 2> kLiveScopesNames{"all", "baskets"};
 inline constexpr std::array<std::string_view, 2> kDurabilityNames{"process", "power"};
 inline constexpr std::array<std::string_view, 3> kLogFormatNames{"text", "json", "journald"};
 inline constexpr std::array<std::string_view, 4> kLogLevelNames{"debug", "info", "warning", "error"};
@@ -51,6 +52,7 @@ void visit_settings(AnyConfig& config, Visitor& visitor) {
   visitor.section("levels");
   visitor.choice("emit", config.emit, kEmitNames);
   visitor.text("signals", config.live_signals, TextRule::kAny);
+  visitor.choice("scopes", config.live_scopes, kLiveScopesNames);
   visitor.section("thesis");
   visit_thresholds(config.thesis, visitor);
   visitor.section("publish");

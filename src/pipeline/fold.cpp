@@ -26,6 +26,7 @@ Fold::Fold(const FoldSetup& setup)
       trigger_rules_(setup.triggers),
       grid_step_ns_(setup.grid_step_ns),
       emit_every_record_(setup.emit_every_record),
+      live_baskets_only_(setup.live_baskets_only),
       live_ids_(setup.live_signals),
       evaluate_every_step_(setup.evaluate_every_step),
       config_hash_(setup.config_hash),
@@ -254,7 +255,8 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   volume_share_seen_ = step.volume_share;
   book_->begin_step(market_->states(), market_->returns(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    evaluated_[scope] = step.everything || book_->dirty(scope);
+    const bool is_wanted = !live_signals_[scope].empty() || triggers_->grid_families() != 0;
+    evaluated_[scope] = is_wanted && (step.everything || book_->dirty(scope));
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
   book_->rank(step, current_, evaluated_);
@@ -284,6 +286,7 @@ void Fold::publish_record(std::uint32_t symbol, Sink& sink) noexcept {
   book_->catch_up(market_->states());
   const signal::Book::Step step = live_step(event_time_ns_);
   for (const std::uint32_t scope : book_->scopes_of(symbol)) {
+    if (record_signals_[scope].empty()) continue;
     book_->evaluate_families(scope, step, record_families_, between_steps_.data());
     std::size_t count = 0;
     for (const std::uint16_t signal : record_signals_[scope]) {

@@ -39,6 +39,7 @@ struct FoldSetup {
   std::uint64_t grid_step_ns = 1'000'000'000;
   bool emit_every_record = false;         // publish what evaluates_per_record() after every record too (benchmarks, research)
   std::vector<std::string> live_signals;  // ids of what is published live, went through signal::check_live_signals(); empty = all
+  bool live_baskets_only = false;         // waves and the thesis publish at commits only
   bool evaluate_every_step = false;       // for the law that skipping changes nothing; never set in production
   std::vector<SharesRow> shares;
   std::vector<ActionRow> actions;
@@ -181,6 +182,7 @@ class Fold {
   std::vector<bool> is_benchmark_;
   std::uint64_t grid_step_ns_;
   bool emit_every_record_;
+  bool live_baskets_only_;
   std::vector<std::string> live_ids_;
   bool evaluate_every_step_;
   std::uint64_t config_hash_;

@@ -52,9 +52,10 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   parts.close_signals.resize(pools);
   signal::FamilyMask live_families = 0;
   for (std::size_t pool = 0; pool < pools; ++pool) {
+    const bool is_live_scope = !live_baskets_only_ || parts.book->is_basket(pool);
     for (const signal::CatalogRow& row : catalog_) {
       if (!parts.book->publishes(pool, row)) continue;
-      const bool is_live = live_ids_.empty() || std::find(live_ids_.begin(), live_ids_.end(), row.id) != live_ids_.end();
+      const bool is_live = is_live_scope && (live_ids_.empty() || std::find(live_ids_.begin(), live_ids_.end(), row.id) != live_ids_.end());
       if ((row.info->clocks & signal::kLiveOnly) != 0 && is_live) {
         parts.live_signals[pool].push_back(row.index);
         live_families |= signal::families_of(row.index);

@@ -58,6 +58,7 @@ std::uint64_t config_hash(const config::Config& config) {
   for (const std::int64_t share_e9 : config.volume_curve.cumulative_e9) text += fmt::format("|{}", share_e9);
   text += fmt::format("\nsuspect|{}", config.suspect == Suspicion::kLatched ? "latched" : "session");
   text += fmt::format("\ngrid|{}\nemit|{}\n", config.grid_step_ns, config.emit == config::Emit::kRecord ? "record" : "grid");
+  if (config.live_scopes == config::LiveScopes::kBaskets) text += "live_scopes|baskets\n";
   if (!config.live_signals.empty()) text += fmt::format("live|{}\n", fmt::join(words(config.live_signals), " "));
   return sha256_prefix64(text);
 }
@@ -73,6 +74,7 @@ Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std
   if (const auto checked = signal::check_triggers(config.universe, setup.book, config.triggers); !checked) return checked.error();
   setup.live_signals = words(config.live_signals);
   if (const auto checked = signal::check_live_signals(config.universe, setup.book, setup.live_signals); !checked) return checked.error();
+  setup.live_baskets_only = config.live_scopes == config::LiveScopes::kBaskets;
   setup.triggers = config.triggers;
   setup.suspicion = config.suspect;
   setup.grid_step_ns = config.grid_step_ns;

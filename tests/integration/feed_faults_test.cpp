@@ -24,6 +24,9 @@ struct Outcome {
     for (const Record& record : recorded.of_kind(RecordKind::kGap)) some.push_back(record.gap.cause);
     return some;
   }
+  std::uint64_t journaled_and_before_joining() const {  // on a slow machine it may be after the first tick that an engine joins
+    return report.feeds[0].counters.journaled + recorded.of_kind(RecordKind::kGap).at(0).gap.from_tick - 1;
+  }
   std::vector<Record> ticks() const {  // without when they came
     std::vector<Record> some = recorded.of_kind(RecordKind::kTick);
     for (Record& record : some) record.recv_ns = 0;
@@ -145,7 +148,7 @@ TEST_P(FeedFaults, LinesThatDisagreeAndBadTicks) {
   EXPECT_GT(faulty.report.feeds[0].counters.sequence.mismatches, 0U);
   EXPECT_GT(sum(faulty.report.feeds[0].counters.rejected), 10U);
   EXPECT_NE(faulty.operations.find("the lines disagree"), std::string::npos) << faulty.operations;
-  EXPECT_EQ(faulty.report.feeds[0].counters.journaled, clean.report.feeds[0].counters.journaled);
+  EXPECT_EQ(faulty.journaled_and_before_joining(), clean.journaled_and_before_joining());
 }
 
 TEST_P(FeedFaults, ARestartIsNoLoss) {

@@ -60,23 +60,27 @@ TEST(RecordEmission, AddsWhatIsKnownBetweenStepsAndChangesNothingElse) {
   EXPECT_GT(between, 10'000U) << "tapes whose numbers move between steps";
 }
 
-TEST(LiveSignals, NameWhatIsPublishedLiveAndChangeNothingElse) {
+TEST(LiveSignals, AndScopesSayWhatIsPublishedLiveAndChangeNothingElse) {
   const std::set<std::string> chosen{"ad_pct", "rs_spx", "idx_ew"};
-  for (const bool every_record : {false, true}) {
+  for (const int what : {0, 1, 2, 3}) {
+    const bool every_record = (what & 1) != 0, baskets_only = (what & 2) != 0;
     pipeline::FoldSetup setup = random_tape_setup();
     setup.emit_every_record = every_record;
+    if (baskets_only) setup.triggers.clear();  // who may want numbers of the others
     Folded all(setup);
     setup.live_signals = {chosen.begin(), chosen.end()};
+    setup.live_baskets_only = baskets_only;
     Folded some(setup);
     const RandomTape tape(5);
     for (const Record& record : tape.records()) {
       all.apply(record);
       some.apply(record);
     }
+    const auto is_pool = [](const std::string& scope) { return scope == "thesis" || scope.starts_with("wave:"); };
     const auto wanted = [&](const CaptureSink& sink) {
       std::string bytes;
       for (const CaptureSink::Row& row : sink.rows) {
-        if (row.clock == Clock::kLive && !chosen.contains(row.signal)) continue;
+        if (row.clock == Clock::kLive && (!chosen.contains(row.signal) || (baskets_only && is_pool(row.scope)))) continue;
         bytes += row.scope + row.signal + std::to_string(row.ts_event_ns);
         bytes.append(reinterpret_cast<const char*>(&row.level), sizeof row.level);
       }
@@ -85,10 +89,14 @@ TEST(LiveSignals, NameWhatIsPublishedLiveAndChangeNothingElse) {
     EXPECT_EQ(wanted(all.sink), wanted(some.sink));
     EXPECT_TRUE(same_edges(all.sink, some.sink));
     std::set<std::string> seen;
+    std::size_t of_pools = 0;
     for (const CaptureSink::Row& row : some.sink.rows) {
-      if (row.clock == Clock::kLive) seen.insert(row.signal);
+      if (row.clock != Clock::kLive) continue;
+      seen.insert(row.signal);
+      of_pools += is_pool(row.scope);
     }
     EXPECT_EQ(seen, chosen);
+    EXPECT_EQ(of_pools == 0, baskets_only);
   }
 }
 

@@ -83,7 +83,7 @@ TEST_F(Load, ShippedFileHoldsEveryKey) {
     if (const auto* array = std::get_if<Array>(&section->value)) section = &array->front();
     EXPECT_NE(find(*section, key.substr(dot + 1)), nullptr) << key;
   }
-  EXPECT_EQ(known_keys().size(), 115U);
+  EXPECT_EQ(known_keys().size(), 116U);
 }
 
 TEST_F(Load, DefaultsWhereNothingIsSet) {
@@ -107,6 +107,7 @@ step = "250ms"
 [levels]
 emit = "record"
 signals = "ad_pct  rs_spy"
+scopes = "baskets"
 [publish]
 endpoint = "ipc:///run/groundswell/signals"
 [journal]
@@ -151,6 +152,7 @@ TEST_F(Load, EveryKeyIsRead) {
   EXPECT_EQ(config->grid_step_ns, 250'000'000U);
   EXPECT_EQ(config->emit, Emit::kRecord);
   EXPECT_EQ(config->live_signals, "ad_pct  rs_spy");
+  EXPECT_EQ(config->live_scopes, LiveScopes::kBaskets);
   EXPECT_EQ(config->coverage.min_members, 5U);
   EXPECT_EQ(config->coverage.share_e4, 7500U);
   EXPECT_EQ(config->coverage_by_signal.at("zbt").min_members, 9U);
