@@ -25,8 +25,11 @@ class Restart : public ::testing::Test {
     EXPECT_TRUE(simulate::write_history(market_of(folder, config, speed)).has_value());
     net::Context context;
     Listener listener(context, endpoint_in(folder, "signals"), {"K.", "E.", "H."});
-    RunningSimulator simulator(context, market_of(folder, config, speed));
     auto engine = std::make_unique<Program>(folder, std::vector<std::string>{"run", "-c", path.string()});
+    EXPECT_TRUE(listener.joined()) << engine->err();
+    RunningSimulator simulator(context, market_of(folder, config, speed));
+    // Who joins a feed begins with the tick that comes then: before the first tick was taken, a slow start would be no fault.
+    EXPECT_TRUE(listener.listen_until([&] { return !listener.edges.empty() && listener.edges.back().edge().session == kSession; }));
     std::mt19937_64 random(seed);
     for (int kill = 0; kill < kills; ++kill) {
       const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(50 + random() % 900);
