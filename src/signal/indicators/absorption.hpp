@@ -38,7 +38,8 @@ struct AbsorptionRatio {
     const std::span<double> values = scratch_.subspan(kMostRows * (kSessions + kMostRows), n_);
     double trace = 0.0;
     for (std::size_t i = 0; i < n_; ++i) {
-      for (std::size_t j = 0; j <= i; ++j) matrix[i * n_ + j] = matrix[j * n_ + i] = product(i, j);
+      for (std::size_t j = 0; j <= i; ++j)
+        matrix[i * n_ + j] = matrix[j * n_ + i] = dot(&scratch_[i * kSessions], &scratch_[j * kSessions], kSessions);
       trace += matrix[i * n_ + i];
     }
     if (trace < 1e-18) return -1.0;
@@ -55,16 +56,6 @@ struct AbsorptionRatio {
     for (std::size_t age = 0; age < kSessions; ++age) mean += weights_[age] * row[age];
     for (std::size_t age = 0; age < kSessions; ++age) row[age] = (row[age] - mean) * roots_[age];
   }
-  double product(std::size_t i, std::size_t j) const noexcept {
-    const double* const a = &scratch_[i * kSessions];
-    const double* const b = &scratch_[j * kSessions];
-    std::array<double, 4> sums{};  // four at once, the same four on every machine
-    for (std::size_t age = 0; age < kSessions; age += 4) {
-      for (std::size_t k = 0; k < 4; ++k) sums[k] += a[age + k] * b[age + k];
-    }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  }
-  static_assert(kSessions % 4 == 0);
 
   std::span<double> scratch_;
   std::size_t n_ = 0;
