@@ -1,4 +1,6 @@
 """The pictures of the category benchmark: rates per core, a panel for each size, on a logarithmic scale."""
+import re
+
 import matplotlib
 
 matplotlib.use("svg")
@@ -7,8 +9,38 @@ import matplotlib.pyplot as plt  # noqa: E402  (after the choice of backend)
 OURS, OURS_COLOR, PEER_COLOR = "Groundswell", "#0b6e4f", "#8a94a6"
 
 
-def draw(groups, folder):
+# Of what the figures are called: what grows, and what it costs.
+GROWTH = (("members per basket, 10,000 symbols", r"tick, 10,000 symbols, baskets of (\d+)"),
+          ("symbols in 60 baskets", r"fold, (\d+) symbols in 60 baskets"),
+          ("signals live, default universe", r"fold, \d+ symbols, (\d+) signals live"),
+          ("ticks in a frame that is decoded", r"decode, batches of (\d+)"))
+
+
+def draw_growth(figures, path):
+  """What a tick costs as there is more to do. A run of some peers only has no such figures, and no picture."""
+  figure, axes = plt.subplots(2, 2, figsize=(7.5, 4.6), squeeze=False)
+  for axis, (title, pattern) in zip(axes.flat, GROWTH):
+    points = sorted((int(match[1]), one["ours"])
+                    for one in figures if (match := re.fullmatch(pattern, one["name"])))
+    if not points:
+      plt.close(figure)
+      return
+    axis.plot(*zip(*points), color=OURS_COLOR, marker="o")
+    for x, y in points:
+      axis.annotate(f"{y:.3g}", (x, y), textcoords="offset points", xytext=(0, 6), ha="center", fontsize=8)
+    axis.set_title(title, fontsize=9, loc="left")
+    axis.set_xscale("log")
+    axis.set_ylim(0, max(y for _, y in points) * 1.25)
+    axis.set_ylabel("ns per tick")
+    axis.spines[["top", "right"]].set_visible(False)
+  figure.tight_layout()
+  figure.savefig(path, metadata={"Date": None})
+  plt.close(figure)
+
+
+def draw(groups, figures, folder):
   plt.rcParams.update({"svg.hashsalt": "groundswell", "svg.fonttype": "none", "font.size": 9, "font.family": "sans-serif"})
+  draw_growth(figures, folder / "benchmark-growth.svg")
   for mode in ("e1", "e2"):
     panels = [(key, rows) for key, rows in groups.items() if key[0] == mode]
     if panels:

@@ -93,7 +93,7 @@ def left_out_text(left_out):
 def text_of(results):
   parts = [machine_text(results["machine"])]
   if results["figures"]:
-    parts += ["### Goals", figures_text(results["figures"])]
+    parts += ["### Goals", figures_text(results["figures"]), "![ns per tick as there is more to do](img/benchmark-growth.svg)"]
   for mode, title in TITLES.items():
     groups = {key: rows for key, rows in groups_of(results["entries"]).items() if key[0] == mode}
     if groups:
@@ -122,7 +122,7 @@ def main():
   results = json.loads(options.results.read_text(encoding="utf-8"))
   options.page.write_text(put(options.page.read_text(encoding="utf-8"), text_of(results)), encoding="utf-8")
   import plots  # needs matplotlib, the tables do not
-  plots.draw(groups_of(results["entries"]), options.pictures)
+  plots.draw(groups_of(results["entries"]), results["figures"], options.pictures)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <string>
@@ -13,6 +14,7 @@
 #include "bench/workload.hpp"
 #include "journal/reader.hpp"
 #include "pipeline/replay.hpp"
+#include "signal/catalog.hpp"
 
 namespace groundswell::bench {
 namespace {
@@ -41,6 +43,8 @@ class Measurement {
     if (const auto done = fold(*usual); !done) return done;
     if (const auto done = wide_fold(); !done) return done;
     if (const auto done = basket_sizes(); !done) return done;
+    if (const auto done = more_symbols(); !done) return done;
+    if (const auto done = fewer_signals(*usual); !done) return done;
     ring();
     decode(*usual);
     if (const auto done = append(*usual, folder->path()); !done) return done;
@@ -68,16 +72,61 @@ class Measurement {
     WarmFold fold(workload, *setup);
     BareLoop bare(workload.symbols.size());
     const double bare_ns = median_of_rounds([&] { return processor_ns([&] { bare.play(workload.ticks); }); });
-    const double fold_ns = median_of_rounds([&] {
-      fold.open_session();
-      return processor_ns([&] { fold.play(); });
-    });
     const std::string bare_loop = "last, high, low, volume, average prices";
-    add("fold, " + universe, per(fold_ns, fold.ticks()), per(bare_ns, fold.ticks()), bare_loop + " only", "ns/tick");
+    add("fold, " + universe, tick_ns(fold), per(bare_ns, fold.ticks()), bare_loop + " only", "ns/tick");
     const double read_ns = median_of_rounds([&] { return processor_ns([&] { read_all(workload.ticks); }); });
     add(bare_loop + ", " + universe, per(bare_ns, fold.ticks()), per(read_ns, fold.ticks()), "the records read, nothing done", "ns/tick");
     step_with_changes(fold, universe);
     step_without(fold, universe);
+    return {};
+  }
+
+  // With every grid step that falls due.
+  static double tick_ns(WarmFold& fold) {
+    const double all_ns = median_of_rounds([&] {
+      fold.open_session();
+      return processor_ns([&] { fold.play(); });
+    });
+    return per(all_ns, fold.ticks());
+  }
+
+  Result<void> more_symbols() {
+    double smallest_ns = 0.0;
+    for (const std::size_t members : {10, 50, 166}) {
+      const std::string name = fmt::format("fold, {} symbols in 60 baskets", 60 * members);
+      notice_(name);
+      const auto workload =
+          make_workload({.baskets = 60, .members_per_basket = members, .history_sessions = 30, .ticks = 300'000, .rate = 20'000});
+      if (!workload) return workload.error();
+      const auto setup = fold_setup(*workload);
+      if (!setup) return setup.error();
+      WarmFold fold(*workload, *setup);
+      const double ns = tick_ns(fold);
+      if (members == 10) smallest_ns = ns;
+      add(name, ns, smallest_ns, "the same with 600 symbols", "ns/tick");
+    }
+    return {};
+  }
+
+  Result<void> fewer_signals(const Workload& workload) {
+    auto setup = fold_setup(workload);
+    if (!setup) return setup.error();
+    setup->triggers.clear();  // they look at signals of their own
+    const auto rows = signal::signal_catalog(setup->universe, setup->book);
+    const auto n_live =
+        std::count_if(rows.begin(), rows.end(), [](const auto& row) { return (row.info->clocks & signal::kLiveOnly) != 0; });
+    const std::vector<std::string> nine{"adv", "dec", "unch", "ad_pct", "pct_above_sma_20", "nh_252", "nl_252", "idx_ew", "rs_spy"};
+    double all_ns = 0.0;
+    for (const auto& ids : {std::vector<std::string>{}, nine, {"ad_pct"}}) {
+      const std::size_t count = ids.empty() ? static_cast<std::size_t>(n_live) : ids.size();
+      const std::string name = fmt::format("fold, {} symbols, {} signals live", workload.symbols.size(), count);
+      notice_(name);
+      setup->live_signals = ids;
+      WarmFold fold(workload, *setup);
+      const double ns = tick_ns(fold);
+      if (ids.empty()) all_ns = ns;
+      add(name, ns, all_ns, "the same, all signals live", "ns/tick");
+    }
     return {};
   }
 
@@ -97,9 +146,9 @@ class Measurement {
         fold.stop_the_clock();
         return processor_ns([&] { fold.play(); });
       });
-      const double tick_ns = per(fold_ns, fold.ticks());
-      if (members == 10) smallest_ns = tick_ns;
-      add(fmt::format("tick, 10,000 symbols, baskets of {}", members), tick_ns, smallest_ns, "the same in baskets of 10", "ns/tick");
+      const double ns = per(fold_ns, fold.ticks());
+      if (members == 10) smallest_ns = ns;
+      add(fmt::format("tick, 10,000 symbols, baskets of {}", members), ns, smallest_ns, "the same in baskets of 10", "ns/tick");
     }
     return {};
   }

@@ -153,12 +153,10 @@ TEST_F(Load, EveryKeyIsRead) {
   EXPECT_EQ(config->emit, Emit::kRecord);
   EXPECT_EQ(config->live_signals, "ad_pct  rs_spy");
   EXPECT_EQ(config->live_scopes, LiveScopes::kBaskets);
-  EXPECT_EQ(config->coverage.min_members, 5U);
-  EXPECT_EQ(config->coverage.share_e4, 7500U);
-  EXPECT_EQ(config->coverage_by_signal.at("zbt").min_members, 9U);
-  EXPECT_EQ(config->coverage_by_signal.at("zbt").share_e4, 7500U);
-  EXPECT_EQ(config->coverage_by_signal.at("nh_63").min_members, 5U);
-  EXPECT_EQ(config->coverage_by_signal.at("nh_63").share_e4, 10'000U);
+  const auto members_and_share = [](const Coverage& coverage) { return std::pair(coverage.min_members, coverage.share_e4); };
+  EXPECT_EQ(members_and_share(config->coverage), std::pair(5U, 7500U));
+  EXPECT_EQ(members_and_share(config->coverage_by_signal.at("zbt")), std::pair(9U, 7500U));
+  EXPECT_EQ(members_and_share(config->coverage_by_signal.at("nh_63")), std::pair(5U, 10'000U));
   EXPECT_EQ(config->publish_endpoint, "ipc:///run/groundswell/signals");
   EXPECT_EQ(config->journal_directory, "/var/lib/\"odd\" name\t");
   EXPECT_EQ(config->journal_recording, "r");
