@@ -113,7 +113,8 @@ class Last {
   Last() : values_(kMaxPackedRecords) {}
   void clear(Predictor predictor) noexcept {
     predictor_ = predictor;
-    std::fill(values_.begin(), values_.end(), std::uint64_t{0});
+    const bool has_places = predictor == Predictor::kSameSymbol || predictor == Predictor::kSameFeed;
+    std::fill_n(values_.begin(), has_places ? values_.size() : 1, std::uint64_t{0});
   }
   std::uint64_t& of(std::uint16_t symbol_place, std::uint16_t feed_place) noexcept {
     switch (predictor_) {

@@ -54,11 +54,9 @@ Result<void> Packer::take_records(const BlockHeader& header, std::span<const Rec
     records = records.subspan(taken);
     jseq += taken;
     open_flags_ |= header.flags;
-    if (records.empty()) {
-      open_recv_ns_ = header.ts_recv_ns;
-    } else if (auto written = write_records(); !written) {  // a block of more records than a packed one may have
-      return written;
-    }
+    open_recv_ns_ = header.ts_recv_ns;
+    if (records.empty()) break;
+    if (auto written = write_records(); !written) return written;  // a block of more records than a packed one may have
   }
   return {};
 }
