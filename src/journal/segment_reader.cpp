@@ -133,11 +133,11 @@ std::string SegmentReader::why_wrong(const BlockHeader& head, std::uint64_t offs
   }
   if (head.ts_recv_ns < position.ts_recv_ns) return "receive time goes back";
   if (has_index_ != (head.type == BlockType::kEnd)) return "an INDEX block and an END block must follow each other";
+  std::span<const std::byte> unpacked;
+  if (std::string wrong = unpacker.unpack(head, payload(offset), unpacked); !wrong.empty()) return wrong;
   const bool has_records = head.type == BlockType::kRecords;
   if (has_records && (head.count == 0 || head.raw_bytes != std::uint64_t{head.count} * kRecordBytes))
     return "its length does not fit its count";
-  std::span<const std::byte> unpacked;
-  if (std::string wrong = unpacker.unpack(head, payload(offset), unpacked); !wrong.empty()) return wrong;
   switch (head.type) {
     case BlockType::kRecords: return known_kinds_only(unpacked, head.count) ? "" : "a record of a kind that is not known to this version";
     case BlockType::kEdges:
