@@ -5,6 +5,7 @@
 #include "journal/edge_index.hpp"
 #include "journal/pack.hpp"
 #include "journal/survey.hpp"
+#include "journal/unpacker.hpp"
 #include "journal_support.hpp"
 
 namespace groundswell::journal {
@@ -149,8 +150,13 @@ TEST_F(JournalPack, OfARecordingThatIsBeingWrittenTheLastSegmentStays) {
   ASSERT_GOOD(report);
   EXPECT_GT(report->packed, 2U);
   EXPECT_EQ(report->left, 1U);
+  Survey survey;  // stands within a segment that is packed before it goes on
+  ASSERT_GOOD(survey.advance(folder));
   ASSERT_GOOD(writer->append(std::span(records).subspan(700)));
   ASSERT_GOOD(writer->close());
+  ASSERT_GOOD(pack_recording(folder));
+  ASSERT_GOOD(survey.advance(folder));
+  EXPECT_EQ(survey.records(), records.size());
   {
     const Held mixed = held_in(folder);
     EXPECT_TRUE(are_equal(mixed.records, records));
@@ -295,6 +301,41 @@ TEST_F(JournalPack, ALieUnderARightChecksumIsDamage) {
   }
   EXPECT_GT(tried, 0U);
   EXPECT_EQ(refused, tried);
+}
+
+// A zstd frame, within `memory`, of `mebibytes` zeros: eight blocks of 128 KiB for each, of one repeated byte.
+BlockHeader frame_of_zeros(std::uint32_t mebibytes, std::string& memory) {
+  const std::uint32_t raw_bytes = mebibytes << 20;
+  memory.assign("\x28\xB5\x2F\xFD\xA0", 5);
+  memory.append(reinterpret_cast<const char*>(&raw_bytes), sizeof raw_bytes);
+  for (std::uint32_t i = 0; i < mebibytes * 8; ++i) {
+    const std::uint32_t block = (128U << 13) | 2U | (i + 1 == mebibytes * 8 ? 1U : 0U);
+    memory.append(reinterpret_cast<const char*>(&block), 3).push_back('\0');
+  }
+  BlockHeader header{};
+  header.type = BlockType::kEdges;
+  header.codec = Codec::kZstd;
+  header.raw_bytes = raw_bytes;
+  header.stored_bytes = static_cast<std::uint32_t>(memory.size());
+  return header;
+}
+
+TEST(JournalUnpacker, AFewBytesThatSayTheyAreManyAreRefused) {
+  Unpacker unpacker;
+  std::string memory;
+  std::span<const std::byte> payload;
+  for (const std::uint32_t mebibytes : {1U, 16U, 17U, 1024U}) {
+    const BlockHeader header = frame_of_zeros(mebibytes, memory);
+    const std::string wrong = unpacker.unpack(header, bytes_of(memory).data(), payload);
+    EXPECT_EQ(wrong.empty(), mebibytes <= 16) << mebibytes << " MiB: " << wrong;
+    EXPECT_TRUE(!wrong.empty() || payload.size() == std::size_t{mebibytes} << 20);
+  }
+  BlockHeader header = frame_of_zeros(1, memory);
+  ++header.raw_bytes;
+  EXPECT_NE(unpacker.unpack(header, bytes_of(memory).data(), payload), "");
+  header = frame_of_zeros(1, memory);
+  header.type = BlockType::kRecords;
+  EXPECT_NE(unpacker.unpack(header, bytes_of(memory).data(), payload), "");
 }
 
 TEST_F(JournalPack, DamageIsNotPacked) {
