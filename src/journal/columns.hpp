@@ -51,7 +51,7 @@ class ColumnDecoder {
   ColumnDecoder();
   ~ColumnDecoder();
   // Writes exactly `records`, at most kMaxPackedRecords. What is wrong with the bytes, or "": what is in `records` after an error means
-  // nothing. Trusts no byte: allocates no more than some 2 MiB, writes nowhere else, and notices any change by a checksum.
+  // nothing. Trusts no byte: allocates no more than some 4 MiB, writes nowhere else, and notices any change by a checksum.
   std::string decode(std::span<const std::byte> bytes, std::span<Record> records);
 
  private:
