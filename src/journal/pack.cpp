@@ -39,6 +39,14 @@ Result<Descriptor> lock_for_packing(const fs::path& path) {
   return opened;
 }
 
+// Packing one of them alone would pass by the lock of the recording that it belongs to.
+bool is_segment_in_folder(const fs::path& file) {
+  std::error_code error;
+  const std::string name = file.stem().string();
+  const bool is_number = name.size() == 16 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return is_number && fs::exists(folder_of(file) / "lock", error);
+}
+
 Result<void> delete_left_copies(const fs::path& path) {
   std::vector<fs::path> copies;
   std::error_code error;
@@ -118,6 +126,8 @@ class RecordingPacker {
 Result<PackReport> pack_recording(const fs::path& path, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   std::error_code error;
   const bool is_directory = fs::is_directory(path, error);
+  if (!is_directory && is_segment_in_folder(path))
+    return fail(Exit::kUsage, path.string() + ": is a segment of a recording; give the folder that it is in");
   const Result<Descriptor> lock = lock_for_packing(path);
   if (!lock) return lock.error();
   if (auto deleted = delete_left_copies(path); !deleted) return deleted.error();

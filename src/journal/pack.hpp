@@ -22,8 +22,8 @@ struct PackReport {
 // A recording in one file is packed when it is closed. Of one in a folder every segment that another one follows is, and the last one when
 // the recording is closed and no engine holds it. What is durable at any moment is either the plain segment or the packed one; a copy that
 // a crash has left is deleted by the next call. `progress` as in Reader::open(), over two rounds: first all is checked, then packed.
-// Errors: 66 not there, 65 damaged (then nothing was changed) or not what was written, 75 it is being packed, or written as one file,
-// 74 I/O; segments that were packed before the error stay packed.
+// Errors: 64 a segment instead of its folder, 66 not there, 65 damaged (then nothing was changed) or not what was written, 75 it is being
+// packed, or written as one file, 74 I/O; segments that were packed before the error stay packed.
 Result<PackReport> pack_recording(const std::filesystem::path& path,
                                   const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
 

@@ -4,6 +4,7 @@
 
 #include "journal/edge_index.hpp"
 #include "journal/pack.hpp"
+#include "journal/packed_segment.hpp"
 #include "journal/survey.hpp"
 #include "journal/unpacker.hpp"
 #include "journal_support.hpp"
@@ -303,6 +304,35 @@ TEST_F(JournalPack, ALieUnderARightChecksumIsDamage) {
   EXPECT_EQ(refused, tried);
 }
 
+// A segment, checked.
+Result<SegmentReader> checked_segment(const fs::path& path) {
+  Position position;
+  RecordingInfo info;
+  SegmentSummary summary;
+  Unpacker unpacker;
+  Result<SegmentReader> segment = SegmentReader::open(path, position);
+  if (!segment) return segment;
+  if (auto checked = segment->check(position, info, summary, unpacker, true, {}); !checked) return checked.error();
+  return segment;
+}
+
+TEST_F(JournalPack, ACopyOfSomethingElseIsNotTaken) {
+  write_sample(file, records, 0, true);
+  ASSERT_GOOD(pack_recording(file));
+  std::vector<Record> other = records;
+  other[700].tick.size ^= 1;
+  const std::vector<Record> fewer(records.begin(), records.end() - 1);
+  std::size_t number = 0;
+  for (const std::vector<Record>* each : {&records, &std::as_const(other), &fewer}) {
+    const fs::path plain_path = scratch / std::to_string(++number).c_str();
+    write_sample(plain_path, *each, 0, true);
+    const Result<SegmentReader> plain = checked_segment(plain_path);
+    ASSERT_GOOD(plain);
+    const Result<void> compared = compare_packed_segment(*plain, file);
+    EXPECT_EQ(compared.has_value(), each == &records);
+  }
+}
+
 // A zstd frame, within `memory`, of `mebibytes` zeros: eight blocks of 128 KiB for each, of one repeated byte.
 BlockHeader frame_of_zeros(std::uint32_t mebibytes, std::string& memory) {
   const std::uint32_t raw_bytes = mebibytes << 20;
@@ -345,6 +375,7 @@ TEST_F(JournalPack, DamageIsNotPacked) {
   EXPECT_FAILS(pack_recording(folder), Exit::kBadData, "damaged at offset");
   for (const fs::path& segment : segments) EXPECT_FALSE(is_packed(segment));
   EXPECT_FAILS(pack_recording(scratch / "none"), Exit::kNoInput, "none");
+  EXPECT_FAILS(pack_recording(segments[0]), Exit::kUsage, "give the folder");
 }
 
 TEST_F(JournalPack, WhatACrashLeftIsDeleted) {
