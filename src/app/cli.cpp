@@ -13,9 +13,9 @@
 namespace groundswell::app {
 namespace {
 
-constexpr const char* kVerbs[] = {"run",  "replay", "verify", "import", "simulate", "tail",   "top",
-                                  "web",  "relay",  "status", "health", "signals",  "check",  "version",
-                                  "demo", "bench",  "keygen", "keys",   "explain",  "export", "doctor"};
+constexpr const char* kVerbs[] = {"run",    "replay", "verify",  "import",  "simulate", "tail",    "top",  "web",
+                                  "relay",  "status", "health",  "signals", "check",    "version", "demo", "bench",
+                                  "keygen", "keys",   "explain", "export",  "doctor",   "pack"};
 
 int unknown_verb(const std::string& verb) {
   fmt::print(stderr, "groundswell: '{}' is no verb", verb);

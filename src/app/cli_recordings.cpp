@@ -45,6 +45,14 @@ void add_verify(CLI::App& app, CommandLine& line) {
   verb->callback([&] { line.code = verify_verb(line.common, line.verify); });
 }
 
+void add_pack(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = add_verb(app, line, "pack", "Compress the finished segments of a recording in place; all that reads it still does");
+  verb->add_option("recording", line.pack.recording, "A .gsj file or a folder of segments; an engine may be writing further ones")
+      ->required()
+      ->option_text("REC");
+  verb->callback([&] { line.code = pack_verb(line.common, line.pack); });
+}
+
 void add_explain(CLI::App& app, CommandLine& line) {
   ExplainVerbOptions& explain = line.explain;
   CLI::App* verb = add_verb(app, line, "explain", "Say in sentences what moved: an event, or a state of the thesis");
@@ -143,6 +151,7 @@ void add_import_dbn(CLI::App& import, CommandLine& line) {
 void add_recording_verbs(CLI::App& app, CommandLine& line) {
   add_replay(app, line);
   add_verify(app, line);
+  add_pack(app, line);
   add_explain(app, line);
   add_export(app, line);
   CLI::App* import = app.add_subcommand("import", "Turn files of market data into a recording");

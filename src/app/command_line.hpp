@@ -29,6 +29,7 @@ struct CommandLine {
   DemoOptions demo;
   ImportDbnVerbOptions import_dbn;
   VerifyVerbOptions verify;
+  PackVerbOptions pack;
   ExplainVerbOptions explain;
   ExportVerbOptions exporting;
   KeygenOptions keygen;

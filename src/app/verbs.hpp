@@ -105,6 +105,10 @@ struct VerifyVerbOptions {
   bool refold = false;  // compare its events with what its records give
 };
 int verify_verb(const CommonOptions& common, const VerifyVerbOptions& verb);
+struct PackVerbOptions {
+  std::string recording;
+};
+int pack_verb(const CommonOptions& common, const PackVerbOptions& verb);
 int explain_verb(const CommonOptions& common, const ExplainVerbOptions& verb);
 int export_verb(const CommonOptions& common, const ExportVerbOptions& verb);
 inline constexpr char kMapMark = '\x01';  // before a word that is a map

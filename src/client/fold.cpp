@@ -15,6 +15,7 @@ Fold& Fold::operator=(Fold&&) noexcept = default;
 Fold::~Fold() = default;
 
 Result<Fold> Fold::open(JournalReader& recording, const FoldOptions& options) {
+  recording.impl_->records = {};  // what they are of is read again
   auto engine = FoldEngine::open(recording.impl_->reader, options);
   if (!engine) return engine.error();
   return Fold(std::make_unique<Impl>(Impl{std::move(*engine)}));

@@ -24,13 +24,13 @@ Result<JournalReader> JournalReader::open(const std::string& path) {
                 .last_event_ns = info.last_event_ns,
                 .closed = info.closed,
                 .torn_tail = info.torn_tail};
-  std::optional<journal::BlockView> last;
+  std::vector<std::byte> last;  // its bytes: a block's own are gone with the next one
   while (const auto block = impl->reader.next()) {
-    if (block->type == journal::BlockType::kCatalog) last = block;
+    if (block->type == journal::BlockType::kCatalog) last.assign(block->payload.begin(), block->payload.end());
   }
   impl->reader.rewind();
-  if (last) {
-    auto catalog = journal::parse_catalog(last->payload);
+  if (!last.empty()) {
+    auto catalog = journal::parse_catalog(last);
     if (!catalog) return file_error(catalog.error());
     impl->names = Names(std::move(*catalog));
   }

@@ -37,7 +37,7 @@ bool EdgeIndex::next_segment(fs::path& file) const {
   std::error_code error;
   for (fs::directory_iterator entry(path_, error); !error && entry != fs::directory_iterator(); entry.increment(error)) {
     if (entry->path().extension() != ".gsj") continue;
-    const bool later = segments_.empty() || entry->path().filename() > segments_.back().filename();
+    const bool later = segments_.empty() || entry->path().filename() > segments_.back().path.filename();
     if (later && (found.empty() || entry->path().filename() < found.filename())) found = entry->path();
   }
   if (found.empty()) return false;
@@ -60,7 +60,7 @@ Result<bool> EdgeIndex::open_segment(const fs::path& file) {
   seed_ = block_crc_seed(header.segment_uuid);
   offset_ = kFileHeaderBytes;
   next_block_seq_ = header.first_block_seq;
-  segments_.push_back(file);
+  segments_.push_back({file, header.crc});
   return true;
 }
 
@@ -68,7 +68,7 @@ Result<bool> EdgeIndex::advance(std::size_t most_blocks) {
   for (std::size_t i = 0; i < most_blocks; ++i) {
     BlockHeader header;
     const ssize_t got = read_at(file_.number(), &header, sizeof header, offset_);
-    if (got < 0) return system_error(Exit::kIo, segments_.back(), "cannot read", errno);
+    if (got < 0) return system_error(Exit::kIo, segments_.back().path, "cannot read", errno);
     if (got < static_cast<ssize_t>(sizeof header) || header.sync != kBlockSync || header.block_seq != next_block_seq_) return true;
     if (header.type == BlockType::kIndex || header.type == BlockType::kEnd) {  // the end of a segment, or for now of the recording
       fs::path following;
@@ -79,15 +79,12 @@ Result<bool> EdgeIndex::advance(std::size_t most_blocks) {
       continue;
     }
     if (header.stored_bytes > kMaxPayloadBytes)
-      return fail(Exit::kBadData, fmt::format("{}: damaged at offset {}: a block without end", segments_.back().string(), offset_));
+      return fail(Exit::kBadData, fmt::format("{}: damaged at offset {}: a block without end", segments_.back().path.string(), offset_));
     if (header.type == BlockType::kEdges) {
-      payload_.resize(header.stored_bytes);
-      const ssize_t read = read_at(file_.number(), payload_.data(), payload_.size(), offset_ + kBlockHeaderBytes);
-      if (read < 0) return system_error(Exit::kIo, segments_.back(), "cannot read", errno);
-      if (read < static_cast<ssize_t>(payload_.size()) || block_crc(header, payload_.data(), seed_) != header.crc) return true;
-      const auto batch = parse_edges(payload_);
+      const auto batch = read_batch(file_.number(), segments_.back().path, offset_, header, seed_);
       if (!batch) return batch.error();
-      add(*batch, offset_);
+      if (!*batch) return true;
+      add(**batch, offset_);
     }
     offset_ += block_bytes_on_disk(header.stored_bytes);
     ++next_block_seq_;
@@ -117,31 +114,75 @@ std::uint64_t EdgeIndex::next(std::uint16_t scope) const noexcept {
   return scopes_[scope].back().scope_seq + scopes_[scope].back().count;
 }
 
+Result<std::optional<wire::EdgeBatch>> EdgeIndex::read_batch(int file, const fs::path& path, std::uint64_t offset,
+                                                             const BlockHeader& header, std::uint32_t seed) {
+  payload_.resize(header.stored_bytes);
+  const ssize_t read = read_at(file, payload_.data(), payload_.size(), offset + kBlockHeaderBytes);
+  if (read < 0) return system_error(Exit::kIo, path, "cannot read", errno);
+  if (read < static_cast<ssize_t>(payload_.size()) || block_crc(header, payload_.data(), seed) != header.crc)
+    return std::optional<wire::EdgeBatch>();
+  std::span<const std::byte> unpacked;
+  if (const std::string wrong = unpacker_.unpack(header, payload_.data(), unpacked); !wrong.empty())
+    return fail(Exit::kBadData, fmt::format("{}: damaged at offset {}: {}", path.string(), offset, wrong));
+  auto batch = parse_edges(unpacked);
+  if (!batch) return batch.error();
+  return std::optional(std::move(*batch));
+}
+
+// Packing keeps the EDGES blocks and their order, and moves them.
+Result<void> EdgeIndex::find_again(std::uint32_t segment, int file, const FileHeader& header) {
+  const fs::path& path = segments_[segment].path;
+  const std::uint32_t seed = block_crc_seed(header.segment_uuid);
+  BlockHeader block;
+  for (std::uint64_t offset = kFileHeaderBytes;; offset += block_bytes_on_disk(block.stored_bytes)) {
+    if (read_at(file, &block, sizeof block, offset) != static_cast<ssize_t>(sizeof block))
+      return system_error(Exit::kIo, path, "cannot read", errno);
+    if (block.sync != kBlockSync || block.stored_bytes > kMaxPayloadBytes)
+      return fail(Exit::kBadData, fmt::format("{}: damaged at offset {}: no block begins here", path.string(), offset));
+    if (block.type == BlockType::kIndex) break;
+    if (block.type != BlockType::kEdges) continue;
+    const auto batch = read_batch(file, path, offset, block, seed);
+    if (!batch) return batch.error();
+    if (!*batch || (*batch)->header.universe != 0 || (*batch)->header.scope >= scopes_.size()) continue;
+    std::deque<Place>& places = scopes_[(*batch)->header.scope];
+    const auto place = std::lower_bound(places.begin(), places.end(), (*batch)->scope_seq,
+                                        [](const Place& each, std::uint64_t number) { return each.scope_seq < number; });
+    if (place != places.end() && place->scope_seq == (*batch)->scope_seq && place->segment == segment) place->offset = offset;
+  }
+  segments_[segment].header_crc = header.crc;
+  return {};
+}
+
 Result<wire::EdgeBatch> EdgeIndex::batch_with(std::uint16_t scope, std::uint64_t scope_seq) {
   const std::deque<Place>& places = scopes_[scope];
   auto place = std::upper_bound(places.begin(), places.end(), scope_seq,
                                 [](std::uint64_t number, const Place& each) { return number < each.scope_seq; });
   --place;
-  const fs::path& path = segments_[place->segment];
+  const fs::path& path = segments_[place->segment].path;
   const bool is_walked = place->segment + 1 == segments_.size();
   const Descriptor other = is_walked ? Descriptor() : open_to_read(path);
   const int file = is_walked ? file_.number() : other.number();
   if (file < 0) return system_error(Exit::kNoInput, path, "cannot open", errno);
+  std::uint32_t seed = seed_;
+  if (!is_walked) {
+    FileHeader segment;
+    if (read_at(file, &segment, sizeof segment, 0) != static_cast<ssize_t>(sizeof segment))
+      return system_error(Exit::kIo, path, "cannot read", errno);
+    seed = block_crc_seed(segment.segment_uuid);
+    if (segment.crc != segments_[place->segment].header_crc) {
+      if (const auto found = find_again(place->segment, file, segment); !found) return found.error();
+    }
+  }
   BlockHeader header;
   if (read_at(file, &header, sizeof header, place->offset) != static_cast<ssize_t>(sizeof header))
     return system_error(Exit::kIo, path, "cannot read", errno);
-  payload_.resize(std::min<std::size_t>(header.stored_bytes, kMaxPayloadBytes));
-  if (read_at(file, payload_.data(), payload_.size(), place->offset + kBlockHeaderBytes) != static_cast<ssize_t>(payload_.size()))
-    return system_error(Exit::kIo, path, "cannot read", errno);
-  FileHeader segment;
-  if (!is_walked && read_at(file, &segment, sizeof segment, 0) != static_cast<ssize_t>(sizeof segment))
-    return system_error(Exit::kIo, path, "cannot read", errno);
-  const std::uint32_t seed = is_walked ? seed_ : block_crc_seed(segment.segment_uuid);
-  if (header.sync != kBlockSync || block_crc(header, payload_.data(), seed) != header.crc) {
-    return fail(Exit::kBadData,
-                fmt::format("{}: damaged at offset {}: its checksum; restore the recording from a copy", path.string(), place->offset));
+  if (header.sync == kBlockSync && header.type == BlockType::kEdges && header.stored_bytes <= kMaxPayloadBytes) {
+    auto batch = read_batch(file, path, place->offset, header, seed);
+    if (!batch) return batch.error();
+    if (*batch) return std::move(**batch);
   }
-  return parse_edges(payload_);
+  return fail(Exit::kBadData,
+              fmt::format("{}: damaged at offset {}: its checksum; restore the recording from a copy", path.string(), place->offset));
 }
 
 }  // namespace groundswell::journal

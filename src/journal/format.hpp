@@ -5,6 +5,10 @@
 // INDEX and an END block, the END block being the last 128 bytes of the file; its `last` says whether the recording ends there. So an
 // unsealed segment can only be the last one, and a missing segment shows. Numbering of records and of blocks starts with 1 and runs on
 // across segments; each segment's header carries the checksum of the block before it.
+//
+// A finished segment may be packed: written anew with compressed blocks, RECORDS blocks that were neighbours merged. It has the same
+// records and other payloads in the same order, and the same file header but for its minor version and its meta: PackedMeta there says with
+// which block number and checksum the segment after it begins, as the blocks of the packed one are fewer and others.
 #pragma once
 
 #include <array>
@@ -20,7 +24,7 @@ inline constexpr std::size_t kFileHeaderBytes = 4096;
 inline constexpr std::size_t kBlockHeaderBytes = 64;
 inline constexpr std::size_t kBlockAlign = 64;
 inline constexpr std::uint16_t kMajor = 1;  // a reader refuses a newer one …
-inline constexpr std::uint16_t kMinor = 0;  // … and accepts a newer one of these
+inline constexpr std::uint16_t kMinor = 1;  // … and accepts a newer one of these. 1: packed segments; a plain one says 0
 inline constexpr std::array<std::uint8_t, 8> kMagic{0x89, 'G', 'S', 'J', 0x0D, 0x0A, 0x1A, 0x0A};
 inline constexpr std::uint64_t kEndianProbe = 0x0102030405060708;
 inline constexpr std::uint32_t kBlockSync = 0x4B4C4247;  // "GBLK"
@@ -33,7 +37,11 @@ using Uuid = std::array<std::uint8_t, 16>;
 // Payloads: RECORDS = count x Record. EDGES = one flat EdgeBatch message. CATALOG = one flat Catalog message. CONFIG = count x
 // {u32 name bytes, u32 text bytes, name, text}. MARK = records lost to the journal. INDEX = count x IndexEntry. END = EndPayload.
 enum class BlockType : std::uint8_t { kRecords = 1, kEdges = 2, kCatalog = 3, kConfig = 4, kMark = 5, kIndex = 6, kEnd = 7 };
-enum class Codec : std::uint8_t { kNone = 0 };  // 1 Cap'n Proto packed, 2 zstd, 3 delta columns are reserved
+// In packed segments only: RECORDS are kColumns (journal/columns.hpp), EDGES, CATALOG and CONFIG are kZstd; what does not get smaller is
+// kNone there too. 1 was reserved and is not in use.
+enum class Codec : std::uint8_t { kNone = 0, kZstd = 2, kColumns = 3 };
+inline constexpr std::size_t kMaxPackedRecords = 16'384;               // of one kColumns block
+inline constexpr std::size_t kMaxPackedBytes = std::size_t{16} << 20;  // raw bytes of one kZstd block
 
 inline constexpr std::uint16_t kBlockGapBefore = 0x1;  // reserved: records are missing before this block
 inline constexpr std::uint16_t kBlockRecovered = 0x2;  // reserved: written by a salvage
@@ -57,7 +65,7 @@ struct FileHeader {
   std::uint32_t block_align;          // 64
   std::uint64_t config_hash;          // 0 in imports
   std::uint32_t previous_block_crc;   // of the segment before; 0 in the first
-  std::uint32_t meta_bytes;           // 0 in version 1
+  std::uint32_t meta_bytes;           // 0; of a packed segment sizeof(PackedMeta)
   std::array<std::uint8_t, 3980> meta;
   std::uint32_t crc;  // CRC32C of all before it
 };
@@ -70,6 +78,14 @@ static_assert(offsetof(FileHeader, schema_file_id) == 72 && offsetof(FileHeader,
 static_assert(offsetof(FileHeader, record_bytes) == 88 && offsetof(FileHeader, block_align) == 92);
 static_assert(offsetof(FileHeader, config_hash) == 96 && offsetof(FileHeader, previous_block_crc) == 104);
 static_assert(offsetof(FileHeader, meta_bytes) == 108 && offsetof(FileHeader, meta) == 112 && offsetof(FileHeader, crc) == 4092);
+
+struct PackedMeta {              // how the plain segment ended
+  std::uint64_t next_block_seq;  // of the segment after it
+  std::uint64_t plain_bytes;     // of its file
+  std::uint32_t last_block_crc;  // what the segment after it has as previous_block_crc
+  std::uint32_t zero;
+};
+static_assert(sizeof(PackedMeta) == 24 && std::has_unique_object_representations_v<PackedMeta>);
 
 struct BlockHeader {
   std::uint32_t sync;

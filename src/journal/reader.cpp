@@ -53,6 +53,7 @@ Result<Reader> Reader::open(const fs::path& path, const std::function<void(std::
   auto impl = std::make_unique<Impl>();
   RecordingInfo& info = impl->info;
   SegmentSummary summary;
+  Unpacker unpacker;
   Position position;
   const std::uint64_t all_bytes = progress ? total_bytes(*files) : 0;
   std::uint64_t done_bytes = 0;
@@ -74,7 +75,7 @@ Result<Reader> Reader::open(const fs::path& path, const std::function<void(std::
       return fail(Exit::kBadData, file.string() + ": a segment of another recording; move it away");
     }
     const bool is_last = &file == &files->back();
-    if (auto checked = segment.check(position, info, summary, is_last, report); !checked) return checked.error();
+    if (auto checked = segment.check(position, info, summary, unpacker, is_last, report); !checked) return checked.error();
     done_bytes += segment.file_bytes();
     report(0);
   }
@@ -89,10 +90,11 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
 Reader Reader::duplicate() const {
-  auto impl = std::make_unique<Impl>(*impl_);
-  Reader reader(std::move(impl));
-  reader.rewind();
-  return reader;
+  auto impl = std::make_unique<Impl>();
+  impl->segments = impl_->segments;
+  impl->info = impl_->info;
+  impl->end = impl_->end;
+  return Reader(std::move(impl));
 }
 
 const RecordingInfo& Reader::info() const noexcept { return impl_->info; }
@@ -105,8 +107,10 @@ std::optional<BlockView> Reader::next() {
       const BlockHeader& header = segment.block(offset);
       impl_->offset += block_bytes_on_disk(header.stored_bytes);
       segment.passed(offset, impl_->offset);
-      return BlockView{header.type,       header.count, header.block_seq,
-                       header.first_jseq, offset,       {segment.payload(offset), header.stored_bytes}};
+      std::span<const std::byte> payload;
+      // open() has unpacked it already: it fails only if somebody wrote over the file since then.
+      GS_ASSERT(impl_->unpacker.unpack(header, segment.payload(offset), payload).empty());
+      return BlockView{header.type, header.count, header.block_seq, header.first_jseq, offset, payload};
     }
   }
   return std::nullopt;

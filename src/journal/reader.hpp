@@ -1,7 +1,7 @@
 // Reads a recording: one .gsj file, or a directory of segments. open() checks every byte once (checksums, bounds, numbering, zero padding),
-// so that nothing of a damaged recording is ever replayed; after it, blocks are views into the mapped file. A recording that is still being
-// written may be opened: the reader sees what was whole then. Verifying a recording is opening it. Of the mapped file no more than some 16
-// MiB are resident because of the reader, however large it is.
+// so that nothing of a damaged recording is ever replayed; after it, blocks are views into the mapped file, or into the reader's memory if
+// they are packed. A recording that is still being written, or packed, may be opened: the reader sees what was whole then. Verifying a
+// recording is opening it. Of the mapped file no more than some 16 MiB are resident because of the reader, however large it is.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct BlockView {
   std::uint64_t block_seq;
   std::uint64_t first_jseq;                          // RECORDS: number of the first record; else the number the next record gets
   std::uint64_t offset;                              // of the block header in its file
-  std::span<const std::byte> payload;                // 64-byte aligned; valid while the Reader lives
+  std::span<const std::byte> payload;                // decoded, 64-byte aligned; valid until the Reader's next() is called again
   std::span<const Record> records() const noexcept;  // of a RECORDS block
 };
 
@@ -65,7 +65,8 @@ class Reader {
   Reader duplicate() const;
 
  private:
-  friend class Writer;  // goes on where the reader came to the end
+  friend class Writer;           // goes on where the reader came to the end
+  friend class RecordingPacker;  // takes the segments one by one
   struct Impl;
   explicit Reader(std::unique_ptr<Impl> impl) noexcept;
   std::unique_ptr<Impl> impl_;

@@ -15,6 +15,7 @@ struct Reader::Impl {
   Position end;             // of the recording
   std::size_t segment = 0;  // of the next block
   std::uint64_t offset = kFileHeaderBytes;
+  Unpacker unpacker;  // holds the payload that next() gave, if its block is packed
 };
 
 }  // namespace groundswell::journal

@@ -21,8 +21,8 @@ constexpr std::uint64_t kProgressStepBytes = 16 << 20;
 constexpr std::uint64_t kResidentStepBytes = 8 << 20;
 constexpr std::size_t kTailChunkBytes = 1 << 20;
 
-bool known_kinds_only(const std::byte* payload, std::size_t count) noexcept {
-  const auto* records = reinterpret_cast<const Record*>(payload);
+bool known_kinds_only(std::span<const std::byte> payload, std::size_t count) noexcept {
+  const auto* records = reinterpret_cast<const Record*>(payload.data());
   return std::all_of(records, records + count,
                      [](const Record& record) { return record.kind >= RecordKind::kTick && record.kind <= RecordKind::kReferenceChange; });
 }
@@ -37,7 +37,9 @@ SegmentReader::SegmentReader(SegmentReader&& other) noexcept
       end_offset_(other.end_offset_),
       data_end_offset_(other.data_end_offset_),
       crc_seed_(other.crc_seed_),
-      has_index_(other.has_index_) {}
+      has_index_(other.has_index_),
+      is_sealed_(other.is_sealed_),
+      records_(other.records_) {}
 
 SegmentReader::~SegmentReader() {
   if (bytes_ != nullptr) ::munmap(const_cast<std::byte*>(bytes_), file_bytes_);
@@ -89,6 +91,8 @@ Result<void> SegmentReader::check_file_header(const Position& position) const {
   if (head.header_bytes != kFileHeaderBytes || head.record_bytes != kRecordBytes || head.block_align != kBlockAlign) {
     return damaged(offsetof(FileHeader, header_bytes), "sizes of header, record or block that version 1 does not have");
   }
+  const bool has_meta = head.minor > 0 && head.meta_bytes >= sizeof(PackedMeta) && head.meta_bytes <= sizeof head.meta;
+  if (head.meta_bytes != 0 && !has_meta) return damaged(offsetof(FileHeader, meta_bytes), "meta bytes that version 1 does not have");
   if (head.first_block_seq != position.next_block_seq || head.first_jseq != position.next_jseq ||
       head.previous_block_crc != position.last_block_crc) {
     return fail(Exit::kBadData,
@@ -97,6 +101,13 @@ Result<void> SegmentReader::check_file_header(const Position& position) const {
                             name, head.first_block_seq, head.first_jseq, position.next_block_seq, position.next_jseq));
   }
   return {};
+}
+
+std::optional<PackedMeta> SegmentReader::packed() const noexcept {
+  if (header().meta_bytes == 0) return std::nullopt;
+  PackedMeta meta;
+  std::memcpy(&meta, header().meta.data(), sizeof meta);
+  return meta;
 }
 
 std::string SegmentReader::why_broken(std::uint64_t offset) const {
@@ -113,19 +124,22 @@ std::string SegmentReader::why_broken(std::uint64_t offset) const {
 }
 
 // What a whole block says that it must not: written by a faulty or newer program, or lost neighbours.
-std::string SegmentReader::why_wrong(const BlockHeader& head, std::uint64_t offset, const Position& position,
-                                     const SegmentSummary& summary) const {
+std::string SegmentReader::why_wrong(const BlockHeader& head, std::uint64_t offset, const Position& position, const SegmentSummary& summary,
+                                     Unpacker& unpacker) const {
   if (head.block_seq != position.next_block_seq) return fmt::format("block {}, expected {}", head.block_seq, position.next_block_seq);
   if (head.first_jseq != position.next_jseq) return fmt::format("first record {}, expected {}", head.first_jseq, position.next_jseq);
-  if (head.codec != Codec::kNone || head.raw_bytes != head.stored_bytes) {
-    return fmt::format("codec {} is not known to this version", static_cast<unsigned>(head.codec));
+  if (head.codec != Codec::kNone && !packed()) {
+    return fmt::format("codec {} is not known to this version in a segment that is not packed", static_cast<unsigned>(head.codec));
   }
   if (head.ts_recv_ns < position.ts_recv_ns) return "receive time goes back";
   if (has_index_ != (head.type == BlockType::kEnd)) return "an INDEX block and an END block must follow each other";
+  std::span<const std::byte> unpacked;
+  if (std::string wrong = unpacker.unpack(head, payload(offset), unpacked); !wrong.empty()) return wrong;
+  const bool has_records = head.type == BlockType::kRecords;
+  if (has_records && (head.count == 0 || head.raw_bytes != std::uint64_t{head.count} * kRecordBytes))
+    return "its length does not fit its count";
   switch (head.type) {
-    case BlockType::kRecords:
-      if (head.count == 0 || head.stored_bytes != std::uint64_t{head.count} * kRecordBytes) return "its length does not fit its count";
-      return known_kinds_only(payload(offset), head.count) ? "" : "a record of a kind that is not known to this version";
+    case BlockType::kRecords: return known_kinds_only(unpacked, head.count) ? "" : "a record of a kind that is not known to this version";
     case BlockType::kEdges:
     case BlockType::kCatalog:
     case BlockType::kConfig:
@@ -146,13 +160,12 @@ std::string SegmentReader::why_wrong(const BlockHeader& head, std::uint64_t offs
   return fmt::format("block type {} is not known to this version", static_cast<unsigned>(head.type));
 }
 
-Result<void> SegmentReader::check(Position& position, RecordingInfo& info, SegmentSummary& summary, bool is_last,
+Result<void> SegmentReader::check(Position& position, RecordingInfo& info, SegmentSummary& summary, Unpacker& unpacker, bool is_last,
                                   const std::function<void(std::uint64_t)>& on_progress) {
   summary.start(header().crc);
-  bool is_sealed = false;
   std::uint64_t& offset = end_offset_;
   std::uint64_t next_progress = kProgressStepBytes;
-  while (offset < file_bytes_ && !is_sealed) {
+  while (offset < file_bytes_ && !is_sealed_) {
     if (const std::string broken = why_broken(offset); !broken.empty()) {
       auto tail = check_tail(offset, broken, info, is_last);
       // If a writer is at work, what looked torn may be whole by now, and what looked lost between whole blocks may be there.
@@ -165,11 +178,11 @@ Result<void> SegmentReader::check(Position& position, RecordingInfo& info, Segme
       break;
     }
     const BlockHeader& head = block(offset);
-    if (const std::string wrong = why_wrong(head, offset, position, summary); !wrong.empty()) return damaged(offset, wrong);
-    is_sealed = head.type == BlockType::kEnd;
+    if (const std::string wrong = why_wrong(head, offset, position, summary, unpacker); !wrong.empty()) return damaged(offset, wrong);
+    is_sealed_ = head.type == BlockType::kEnd;
     has_index_ = head.type == BlockType::kIndex;
-    if (!is_sealed) summary.add(head, offset);
-    if (!is_sealed && !has_index_) ++info.blocks;
+    if (!is_sealed_) summary.add(head, offset);
+    if (!is_sealed_ && !has_index_) ++info.blocks;
     if (head.type == BlockType::kRecords) position.next_jseq += head.count;
     if (head.type == BlockType::kEdges) info.edges += head.count;
     widen(info.first_event_ns, info.last_event_ns, head.ts_event_min_ns, head.ts_event_max_ns);
@@ -178,16 +191,21 @@ Result<void> SegmentReader::check(Position& position, RecordingInfo& info, Segme
     position.last_block_crc = head.crc;
     const std::uint64_t begin = offset;
     offset += block_bytes_on_disk(head.stored_bytes);
-    if (!is_sealed && !has_index_) data_end_offset_ = offset;
+    if (!is_sealed_ && !has_index_) data_end_offset_ = offset;
     passed(begin, offset);
     if (on_progress && offset >= next_progress) {
       on_progress(offset);
       next_progress = offset + kProgressStepBytes;
     }
   }
+  records_ = summary.records();
   ++info.segments;
   info.bytes += offset;
-  return check_end(info, is_last, is_sealed);
+  if (const auto meta = packed(); meta && is_sealed_) {
+    position.next_block_seq = meta->next_block_seq;
+    position.last_block_crc = meta->last_block_crc;
+  }
+  return check_end(info, is_last);
 }
 
 void SegmentReader::passed(std::uint64_t from, std::uint64_t to) const noexcept {
@@ -199,8 +217,8 @@ void SegmentReader::passed(std::uint64_t from, std::uint64_t to) const noexcept 
   ::madvise(const_cast<std::byte*>(bytes_) + keep_from(from), keep_from(to) - keep_from(from), MADV_DONTNEED);
 }
 
-Result<void> SegmentReader::check_end(RecordingInfo& info, bool is_last, bool is_sealed) const {
-  if (!is_sealed) {
+Result<void> SegmentReader::check_end(RecordingInfo& info, bool is_last) const {
+  if (!is_sealed_) {
     if (!is_last) return damaged(end_offset_, "no END block, and another segment follows");
     if (has_index_ && info.torn_tail.empty()) {
       info.torn_tail =

@@ -12,6 +12,7 @@
 #include "journal/format.hpp"
 #include "journal/reader.hpp"
 #include "journal/summary.hpp"
+#include "journal/unpacker.hpp"
 
 namespace groundswell::journal {
 
@@ -32,11 +33,14 @@ class SegmentReader {
   ~SegmentReader();
 
   // Checks every block and what follows the last one; counts into `info`. `is_last`: no other segment follows. `on_progress` is called now
-  // and then with the bytes done of this file. 65, 74.
-  Result<void> check(Position& position, RecordingInfo& info, SegmentSummary& summary, bool is_last,
+  // and then with the bytes done of this file. 65, 74. After a packed segment `position` is where its plain form ended.
+  Result<void> check(Position& position, RecordingInfo& info, SegmentSummary& summary, Unpacker& unpacker, bool is_last,
                      const std::function<void(std::uint64_t)>& on_progress);
 
   const FileHeader& header() const noexcept { return *reinterpret_cast<const FileHeader*>(bytes_); }
+  std::optional<PackedMeta> packed() const noexcept;           // nothing: the segment is a plain one
+  bool is_sealed() const noexcept { return is_sealed_; }       // after check(): it ends with INDEX and END
+  std::uint64_t records() const noexcept { return records_; }  // after check()
   std::uint64_t file_bytes() const noexcept { return file_bytes_; }
   const std::filesystem::path& path() const noexcept { return path_; }
   // After check(): the end of the last whole block, and of the last one that is neither INDEX nor END. A writer that goes on with the
@@ -61,10 +65,11 @@ class SegmentReader {
   Result<void> map();
   Result<void> check_file_header(const Position& position) const;
   std::string why_broken(std::uint64_t offset) const;  // "" = a whole block is there
-  std::string why_wrong(const BlockHeader& header, std::uint64_t offset, const Position& position, const SegmentSummary& summary) const;
+  std::string why_wrong(const BlockHeader& header, std::uint64_t offset, const Position& position, const SegmentSummary& summary,
+                        Unpacker& unpacker) const;
   Result<Tail> read_tail(std::uint64_t offset) const;
   Result<void> check_tail(std::uint64_t offset, const std::string& broken, RecordingInfo& info, bool is_last) const;
-  Result<void> check_end(RecordingInfo& info, bool is_last, bool is_sealed) const;
+  Result<void> check_end(RecordingInfo& info, bool is_last) const;
   Error damaged(std::uint64_t offset, const std::string& why) const;
 
   std::filesystem::path path_;
@@ -74,6 +79,8 @@ class SegmentReader {
   std::uint64_t end_offset_ = 0, data_end_offset_ = 0;
   std::uint32_t crc_seed_ = 0;
   bool has_index_ = false;  // the block before was INDEX: only END may follow
+  bool is_sealed_ = false;
+  std::uint64_t records_ = 0;
 };
 
 }  // namespace groundswell::journal

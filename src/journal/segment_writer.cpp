@@ -22,7 +22,7 @@ FileHeader make_file_header(const WriterOptions& options) noexcept {
   std::memset(&header, 0, sizeof header);
   header.magic = kMagic;
   header.major = kMajor;
-  header.minor = kMinor;
+  header.minor = 0;  // nothing of a newer one is in it
   header.header_bytes = kFileHeaderBytes;
   header.endian_probe = kEndianProbe;
   header.segment_uuid = options.segment_uuid;
@@ -39,6 +39,14 @@ FileHeader make_file_header(const WriterOptions& options) noexcept {
 }  // namespace
 
 Result<void> SegmentWriter::start(Descriptor file, std::uint64_t first_jseq) {
+  FileHeader header = make_file_header(options_);
+  header.first_jseq = first_jseq;
+  header.first_block_seq = next_block_seq_;
+  header.previous_block_crc = last_block_crc_;
+  return start(std::move(file), header);
+}
+
+Result<void> SegmentWriter::start(Descriptor file, FileHeader header) {
   {
     const std::lock_guard lock(file_mutex_);
     file_ = std::move(file);
@@ -48,10 +56,6 @@ Result<void> SegmentWriter::start(Descriptor file, std::uint64_t first_jseq) {
       return system_error(Exit::kIo, path_, "cannot preallocate a segment", error);
     }
   }
-  FileHeader header = make_file_header(options_);
-  header.first_jseq = first_jseq;
-  header.first_block_seq = next_block_seq_;
-  header.previous_block_crc = last_block_crc_;
   header.crc = file_header_crc(header);
   std::array<iovec, 1> parts{part(&header, sizeof header)};
   int error = write_all(file_.number(), parts, 0);
@@ -60,7 +64,9 @@ Result<void> SegmentWriter::start(Descriptor file, std::uint64_t first_jseq) {
   crc_seed_ = block_crc_seed(header.segment_uuid);
   bytes_in_earlier_ += offset_;
   offset_ = kFileHeaderBytes;
-  first_jseq_ = first_jseq;
+  first_jseq_ = header.first_jseq;
+  next_block_seq_ = header.first_block_seq;
+  last_block_crc_ = header.previous_block_crc;
   summary_.start(header.crc);
   return {};
 }
@@ -90,16 +96,22 @@ Result<void> SegmentWriter::resume(Descriptor file, SegmentPosition position) {
   return {};
 }
 
+void SegmentWriter::go_on_after(const PackedMeta& packed) noexcept {
+  next_block_seq_ = packed.next_block_seq;
+  last_block_crc_ = packed.last_block_crc;
+}
+
 Result<void> SegmentWriter::write_block(const BlockContent& content) {
   GS_ASSERT(content.payload.size() <= kMaxPayloadBytes);
   const bool clock_went_back = content.ts_recv_ns != 0 && content.ts_recv_ns < ts_recv_ns_;
   if (content.ts_recv_ns > ts_recv_ns_) ts_recv_ns_ = content.ts_recv_ns;
   BlockHeader header{};
   header.sync = kBlockSync;
-  header.stored_bytes = header.raw_bytes = static_cast<std::uint32_t>(content.payload.size());
+  header.stored_bytes = static_cast<std::uint32_t>(content.payload.size());
+  header.raw_bytes = content.codec == Codec::kNone ? header.stored_bytes : static_cast<std::uint32_t>(content.raw_bytes);
   header.type = content.type;
-  header.codec = Codec::kNone;
-  header.flags = clock_went_back ? kBlockClockBack : std::uint16_t{0};
+  header.codec = content.codec;
+  header.flags = static_cast<std::uint16_t>(content.flags | (clock_went_back ? kBlockClockBack : 0));
   header.count = content.count;
   header.block_seq = next_block_seq_;
   header.first_jseq = content.first_jseq;

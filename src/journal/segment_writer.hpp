@@ -26,6 +26,9 @@ struct BlockContent {
   std::uint64_t ts_event_min_ns = 0;
   std::uint64_t ts_event_max_ns = 0;
   std::int64_t ts_recv_ns = 0;  // of its last record; 0 = none, or not known
+  Codec codec = Codec::kNone;   // of `payload`
+  std::size_t raw_bytes = 0;    // decoded; looked at unless the codec is kNone
+  std::uint16_t flags = 0;      // kBlock…, besides those that the writer finds out
 };
 
 class SegmentWriter {
@@ -35,9 +38,13 @@ class SegmentWriter {
 
   // Writes and syncs the file header; `file` is empty and becomes the current segment. Does not sync the directory. 74.
   Result<void> start(Descriptor file, std::uint64_t first_jseq);
+  // The same with a given header, whose checksum need not be right: the segment is another one's copy.
+  Result<void> start(Descriptor file, FileHeader header);
   // Goes on with a segment that another writer left: `file` holds it. Cuts what follows the last block that counts (a torn tail, an INDEX
   // and an END), makes the rest durable and preallocates again. 74.
   Result<void> resume(Descriptor file, SegmentPosition position);
+  // The next segment begins after the plain form of the one that has been sealed.
+  void go_on_after(const PackedMeta& packed) noexcept;
   // 74; the blocks before it stay whole.
   Result<void> write_block(const BlockContent& content);
   // INDEX, END, sync, trim. `last`: the recording ends here. 74.

@@ -17,6 +17,12 @@ namespace groundswell::journal {
 namespace fs = std::filesystem;
 
 Result<void> Survey::advance(const fs::path& path) {
+  if (!segment_.empty()) {
+    FileHeader header;
+    const Descriptor opened(open_file(segment_.c_str(), O_RDONLY | O_NONBLOCK));
+    const bool is_read = opened.is_open() && read_at(opened.number(), &header, sizeof header, 0) == static_cast<ssize_t>(sizeof header);
+    if (is_read && header.crc != segment_crc_) *this = Survey();
+  }
   std::error_code error;
   if (!fs::is_directory(path, error)) return walk(path);
   std::vector<fs::path> files;
@@ -45,6 +51,7 @@ Result<void> Survey::walk(const fs::path& file) {
       return fail(Exit::kBadData, file.string() + ": a segment of another recording; move it away");
     recording_id_ = header.recording_id;
     segment_ = file;
+    segment_crc_ = header.crc;
     offset_ = kFileHeaderBytes;
     bytes_ += kFileHeaderBytes;
   }

@@ -1,6 +1,6 @@
 // What is in a recording according to its headers: a walk over block headers that reads no records and checks no payload. For lists;
 // whoever reads a recording opens it with Reader, which checks every byte. A recording that is being written may be surveyed again and
-// again: the walk goes on where it stopped. Thread: one.
+// again: the walk goes on where it stopped. Of segments that were packed after they were walked bytes() tells the old size. Thread: one.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ class Survey {
  private:
   Result<void> walk(const std::filesystem::path& file);
   std::filesystem::path segment_;  // the one that is being walked
+  std::uint32_t segment_crc_ = 0;  // of its file header: another one is the segment packed, and all begins anew
   std::uint64_t recording_id_ = 0, records_ = 0, edges_ = 0, bytes_ = 0, first_event_ns_ = 0, last_event_ns_ = 0;
   std::uint64_t offset_ = 0;  // of the next block in it
   bool closed_ = false;

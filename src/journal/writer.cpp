@@ -157,6 +157,13 @@ Result<Writer> Writer::resume(HeldRecording& held, const WriterOptions& options)
   impl->lock = std::move(held.lock);
   impl->appended_jseq = reader.info.records;
   impl->written_jseq.store(reader.info.records, std::memory_order_relaxed);
+  // Nothing is appended to a packed segment: it gets its end again, now followed by a segment, and the next one begins where its plain form
+  // ended. A crash in between leaves what this can be done to again.
+  if (const auto packed = last.packed()) {
+    if (auto sealed = impl->segment.seal(impl->next_jseq(), false); !sealed) return sealed.error();
+    impl->segment.go_on_after(*packed);
+    if (auto started = impl->start_segment(); !started) return started.error();
+  }
   return Writer(std::move(impl));
 }
 

@@ -59,7 +59,8 @@ class Writer {
   static Result<Writer> create(const std::filesystem::path& path, const WriterOptions& options);
   // Goes on with a recording after a crash or a clean close: a torn tail, and an INDEX and END block, are cut; whatever is whole is made
   // durable and stays; numbering of records, blocks and segments runs on. Ids, hashes and times of `options` are the recording's own, only
-  // sizes are looked at, and segment_bytes must not be 0. Errors: 74, and then the recording may lack the END block that it had.
+  // sizes are looked at, and segment_bytes must not be 0. After a packed segment a new one is begun. Errors: 74, and then the recording may
+  // lack the END block that it had.
   static Result<Writer> resume(HeldRecording& held, const WriterOptions& options);
   Writer(Writer&&) noexcept;
   Writer& operator=(Writer&&) noexcept;

@@ -163,13 +163,13 @@ Result<void> rehearse(journal::Reader& recording, References references, std::ui
 }
 
 Result<std::uint64_t> last_recorded_eseq(journal::Reader& recording) {
-  std::optional<journal::BlockView> last;
+  std::vector<std::byte> last;  // its bytes: a block's own are gone with the next one
   recording.rewind();
   while (const auto block = recording.next()) {
-    if (block->type == journal::BlockType::kEdges) last = block;
+    if (block->type == journal::BlockType::kEdges) last.assign(block->payload.begin(), block->payload.end());
   }
-  if (!last) return std::uint64_t{0};
-  const auto edges = journal::parse_edges(last->payload);
+  if (last.empty()) return std::uint64_t{0};
+  const auto edges = journal::parse_edges(last);
   if (!edges) return edges.error();
   return edges->edges.empty() ? std::uint64_t{0} : edges->edges.back().edge.eseq;
 }

@@ -200,11 +200,11 @@ Result<std::optional<config::Config>> recorded_config(journal::Reader& recording
 
 Result<Catalog> recorded_catalog(journal::Reader& recording) {
   recording.rewind();
-  std::optional<journal::BlockView> last;
+  std::vector<std::byte> last;  // its bytes: a block's own are gone with the next one
   while (const auto block = recording.next()) {
-    if (block->type == journal::BlockType::kCatalog) last = block;
+    if (block->type == journal::BlockType::kCatalog) last.assign(block->payload.begin(), block->payload.end());
   }
-  if (last) return journal::parse_catalog(last->payload);
+  if (!last.empty()) return journal::parse_catalog(last);
   return fail(Exit::kBadData, "the recording has no catalog: its symbols have no names");
 }
 

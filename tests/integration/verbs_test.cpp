@@ -130,6 +130,7 @@ TEST_F(Verbs, JsonIsAllThereIsOnStandardOutput) {
       {"keygen", "--name", "me", "--role", "operator", "--out", folder, "--allow-list", list},
       {"keys", "list", "--allow-list", list},
       {"verify", history},
+      {"pack", history},
       {"replay", history, "--universe", (folder_ / "baskets.toml").string()},
   };
   for (Words words : table) {

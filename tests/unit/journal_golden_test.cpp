@@ -2,6 +2,7 @@
 // A change of the format gets a new version and a new file beside this one. GROUNDSWELL_WRITE_GOLDEN=1 writes it.
 #include <cstdlib>
 
+#include "journal/pack.hpp"
 #include "journal_support.hpp"
 #include "wire/codec.hpp"
 
@@ -61,6 +62,56 @@ Result<void> write_golden(const fs::path& path) {
   if (auto written = writer->append(golden_records()); !written) return written;
   if (auto written = writer->append_edges(bytes_of(edges), 0); !written) return written;
   return writer->close();
+}
+
+// Of a packed recording the bytes depend on the version of zstd: the committed ones must be read for ever, and no more.
+const fs::path kPackedGoldenPath = fs::path(GROUNDSWELL_SOURCE_DIR) / "tests/golden/journal/v1_packed.gsj";
+
+std::vector<Record> packed_golden_records() {
+  std::vector<Record> records;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    for (Record record : golden_records()) {
+      if (record.kind == RecordKind::kTick) {
+        record.tick.ts_event_ns += i * 1'000;
+        record.tick.price_e9 = i % 10 == 9 ? kNoPrice : record.tick.price_e9 + static_cast<std::int64_t>(i % 7) * 10'000'000;
+        record.tick.trade_id += i;
+        record.tick.symbol = static_cast<std::uint32_t>(i % 3);
+      }
+      record.recv_ns += static_cast<std::int64_t>(i);
+      records.push_back(record);
+    }
+  }
+  return records;
+}
+
+Result<void> write_packed_golden(const fs::path& path) {
+  {
+    Result<Writer> writer = Writer::create(path, small_blocks(64));
+    if (!writer) return writer.error();
+    const std::vector<ConfigText> texts{{"groundswell.toml", std::string(1'000, '#')}};
+    if (auto written = writer->append_config(texts); !written) return written;
+    if (auto written = writer->append(packed_golden_records()); !written) return written;
+    if (auto closed = writer->close(); !closed) return closed;
+  }
+  const Result<PackReport> packed = pack_recording(path);
+  if (!packed) return packed.error();
+  return {};
+}
+
+TEST(JournalGolden, TheCommittedPackedFileIsRead) {
+  if (std::getenv("GROUNDSWELL_WRITE_GOLDEN") != nullptr) {
+    fs::remove(kPackedGoldenPath);
+    ASSERT_GOOD(write_packed_golden(kPackedGoldenPath));
+  }
+  Result<Reader> reader = Reader::open(kPackedGoldenPath);
+  ASSERT_GOOD(reader);
+  EXPECT_TRUE(are_equal(read_records(*reader), packed_golden_records()));
+  EXPECT_TRUE(reader->info().closed);
+  const std::string file = read_file(kPackedGoldenPath);
+  const std::vector<std::size_t> offsets = block_offsets(file);
+  ASSERT_EQ(offsets.size(), 4U);
+  EXPECT_EQ(block_at(file, offsets[0]).codec, Codec::kZstd);
+  EXPECT_EQ(block_at(file, offsets[1]).codec, Codec::kColumns);
 }
 
 TEST(JournalGolden, WritingGivesTheCommittedBytes) {

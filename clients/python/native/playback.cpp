@@ -1,7 +1,6 @@
 #include "playback.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "failure.hpp"
 
@@ -26,20 +25,22 @@ Playback::Playback(JournalReader reader, const std::optional<client::FoldOptions
 JournalReader::Kind Playback::advance(client::Handler& handler) {
   if (fold_) return must(fold_->advance(reader_, handler));
   const JournalReader::Kind kind = must(reader_.next());
-  if (kind == JournalReader::Kind::kRecords) blocks_.emplace_back(reader_.first_jseq(), reader_.records());
+  if (kind == JournalReader::Kind::kRecords) {
+    received_ns_.resize(kReceivedKept);
+    next_jseq_ = reader_.first_jseq();
+    for (const Record& record : reader_.records()) received_ns_[next_jseq_++ % kReceivedKept] = record.recv_ns;
+  }
   if (kind == JournalReader::Kind::kEdges) reader_.edges(handler);
   return kind;
 }
 
 std::int64_t Playback::received_ns(std::uint64_t jseq) const noexcept {
-  std::uint64_t first_jseq = reader_.first_jseq();
-  std::span<const Record> records = reader_.records();  // of a fold: those being applied
   if (!fold_) {
-    const auto after = std::upper_bound(blocks_.begin(), blocks_.end(), jseq,
-                                        [](std::uint64_t number, const auto& block) { return number < block.first; });
-    if (after == blocks_.begin()) return 0;
-    std::tie(first_jseq, records) = *std::prev(after);
+    const bool is_kept = jseq > 0 && jseq < next_jseq_ && next_jseq_ - jseq <= received_ns_.size();
+    return is_kept ? received_ns_[jseq % kReceivedKept] : 0;
   }
+  const std::uint64_t first_jseq = reader_.first_jseq();
+  const std::span<const Record> records = reader_.records();  // those being applied
   return jseq >= first_jseq && jseq - first_jseq < records.size() ? records[jseq - first_jseq].recv_ns : 0;
 }
 

@@ -49,7 +49,10 @@ class Playback {
  private:
   client::JournalReader reader_;
   std::optional<client::Fold> fold_;
-  std::vector<std::pair<std::uint64_t, std::span<const Record>>> blocks_;  // number of the first record; published events come after them
+  // Of the newest records gone through, by their numbers: published events come after what caused them, though not long after.
+  static constexpr std::size_t kReceivedKept = std::size_t{1} << 20;
+  std::vector<std::int64_t> received_ns_;
+  std::uint64_t next_jseq_ = 1;
 };
 
 }  // namespace groundswell::python

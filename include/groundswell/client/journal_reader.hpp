@@ -39,7 +39,7 @@ class JournalReader {
   enum class Kind : std::uint8_t { kEnd, kRecords, kEdges };
   // The next block, in order: edges follow the records that caused them. Errors: kDamaged.
   Result<Kind> next();
-  std::span<const Record> records() const noexcept;  // of kRecords; valid as long as the reader
+  std::span<const Record> records() const noexcept;  // of kRecords; valid until next() or Fold::open
   std::uint64_t first_jseq() const noexcept;         // number of the first of them
   // Of kEdges: calls `handler.on_edge` for each, as it was published.
   void edges(Handler& handler) const;
