@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "journal/pack.hpp"
 #include "journal/reader.hpp"
 #include "journal/writer.hpp"
 #include "wire/codec.hpp"
@@ -30,7 +31,7 @@ void touch(std::span<const std::byte> bytes) {  // reads all of them, so that a 
   for (const std::byte byte : bytes) parity = static_cast<std::uint8_t>(parity ^ std::to_integer<std::uint8_t>(byte));
 }
 
-std::vector<std::uint8_t> sample;  // a small recording with a block of every type
+std::vector<std::uint8_t> samples[2];  // a small recording with a block of every type, and the same packed
 
 void require(bool condition) {
   if (!condition) std::abort();
@@ -83,13 +84,17 @@ void walk(journal::Reader& reader) {
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   const std::filesystem::path path = std::filesystem::temp_directory_path() / ("journal_fuzz_" + std::to_string(::getpid()) + ".gsj");
   make_sample(path);
-  std::ifstream file(path, std::ios::binary);
-  sample.assign(std::istreambuf_iterator<char>(file), {});
+  for (auto& sample : samples) {
+    std::ifstream file(path, std::ios::binary);
+    sample.assign(std::istreambuf_iterator<char>(file), {});
+    require(journal::pack_recording(path).has_value());
+  }
   std::filesystem::remove(path);
   return 0;
 }
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed) {
+  const auto& sample = samples[seed / 8 % 2];
   if (size < journal::kFileHeaderBytes && sample.size() <= max_size) {
     std::copy(sample.begin(), sample.end(), data);
     size = sample.size();
