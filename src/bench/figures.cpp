@@ -92,7 +92,7 @@ class Measurement {
 
   Result<void> more_symbols() {
     double smallest_ns = 0.0;
-    for (const std::size_t members : {10, 50, 166}) {
+    for (const unsigned members : {10U, 50U, 166U}) {
       const std::string name = fmt::format("fold, {} symbols in 60 baskets", 60 * members);
       notice_(name);
       const auto workload =

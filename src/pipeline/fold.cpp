@@ -51,7 +51,7 @@ Fold::Fold(const FoldSetup& setup)
   }
   for (std::size_t i = 0; i < setup.conditions.size(); ++i) market_->set_condition(static_cast<std::uint16_t>(i), setup.conditions[i]);
   outgoing_.resize(signal::signal_count());
-  between_steps_.resize(signal::signal_count());
+  between_steps_ = signal::blank_levels();
 }
 
 Fold::~Fold() = default;
@@ -290,9 +290,7 @@ void Fold::publish_record(std::uint32_t symbol, Sink& sink) noexcept {
     book_->evaluate_families(scope, step, record_families_, between_steps_.data());
     std::size_t count = 0;
     for (const std::uint16_t signal : record_signals_[scope]) {
-      Level& level = between_steps_[signal];
-      level.signal = signal;
-      level.subject = 0;
+      const Level& level = between_steps_[signal];
       if (same_level(level, published_[scope][signal])) continue;
       published_[scope][signal] = outgoing_[count++] = level;
     }

@@ -42,7 +42,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   parts.triggers =
       std::make_unique<signal::Triggers>(reference.universe, book_options_, trigger_rules_, *parts.book, triggers_.get(), book_.get());
   const std::size_t pools = parts.book->scope_count();
-  parts.current.assign(pools, std::vector<Level>(signal::signal_count()));
+  parts.current.assign(pools, signal::blank_levels());
   parts.published = parts.committed = parts.current;
   parts.evaluated.assign(pools, 0);
   parts.symbol_levels.resize(parts.book->symbol_levels());

@@ -308,7 +308,6 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
     AllSignals::evaluate(c, s.base, s.basket_memories, m.symbol_base, levels, families);
   }
   s.members_moved = false;
-  for (std::size_t i = 0; i < AllSignals::kSignals; ++i) label(levels[i], i, 0);
   s.dirty = false;
 }
 

@@ -28,6 +28,12 @@ std::vector<CatalogRow> signal_catalog(const Universe& universe, const BookOptio
   return rows;
 }
 
+std::vector<Level> blank_levels() {
+  std::vector<Level> levels(signal_count());
+  for (std::size_t i = 0; i < levels.size(); ++i) levels[i].signal = static_cast<std::uint16_t>(i);
+  return levels;
+}
+
 Result<void> check_signal_ids(const Universe& universe, const BookOptions& options) {
   const auto rows = signal_catalog(universe, options);
   for (const auto& own : options.coverage_by_signal) {

@@ -34,6 +34,7 @@ const CoverageRule& coverage_rule(const BookOptions& options, const std::string&
 std::span<const SignalInfo> signal_infos() noexcept;                                   // by index, placeholders in ids
 std::span<const FamilyInfo> family_infos() noexcept;                                   // by index of the signal
 std::size_t signal_count() noexcept;                                                   // size of a block of levels
+std::vector<Level> blank_levels();                                                     // one of each signal, by its index
 std::vector<std::uint16_t> symbol_signals();                                           // catalog indices of what scope `symbols` publishes
 FamilyMask families_of(std::uint16_t signal) noexcept;                                 // its family and those it reads
 bool evaluates_per_record(std::uint16_t signal) noexcept;                              // first form, no benchmark, has a live value
