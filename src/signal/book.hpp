@@ -60,8 +60,8 @@ class Book {
   // Between commits only these families are evaluated from now on; the other numbers are old then. All, unless this is called.
   void restrict_live(FamilyMask families) noexcept;
   bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
-  // Fills `levels` with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the same `levels` for a scope,
-  // once blank_levels(): what did not change stays.
+  // Fills `levels` with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the same `levels` for a
+  // scope, once blank_levels(): what did not change stays.
   void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
   // Numbers that rank the baskets, into the `blocks` of all scopes; call when every scope that changed has been evaluated. Sets `evaluated`
   // of a scope whose rank changed.
