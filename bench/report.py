@@ -93,7 +93,7 @@ def left_out_text(left_out):
 def text_of(results):
   parts = [machine_text(results["machine"])]
   if results["figures"]:
-    parts += ["### Goals", figures_text(results["figures"]), "![ns per tick as there is more to do](img/benchmark-growth.svg)"]
+    parts += ["### Goals", figures_text(results["figures"])]
   for mode, title in TITLES.items():
     groups = {key: rows for key, rows in groups_of(results["entries"]).items() if key[0] == mode}
     if groups:
