@@ -19,7 +19,7 @@ Usage: ./test.sh [fast|core|data|bench|delivery|all|NAME] [--full]
           undefined-behaviour sanitizers, those with threads under the thread sanitizer; one digest from both compilers
   NAME    a preset (dev release clang asan tsan fuzz tidy), a ctest label, or a regular expression of test names (release build)
 
-Logs are in build/test-logs/.
+Logs are in build/test-logs/. GROUNDSWELL_TEST_MINUTES=N: what has not ended after N minutes is skipped, and said to be.
 TEXT
 }
 
