@@ -1,5 +1,6 @@
-#pragma once
 // Spans of time in nanoseconds, as event times and configuration count them. A signed clock takes them as std::int64_t{kSecondNs}.
+#pragma once
+
 #include <cstdint>
 
 namespace groundswell {
