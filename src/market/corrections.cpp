@@ -160,7 +160,7 @@ void Market::renew_last(std::uint32_t symbol, SymbolState& state, std::uint64_t 
   }
   if (last.time_ns != last_trade_ns_[symbol]) last_trade_ns_[symbol] = silent_since_ns_[symbol] = last.time_ns;
   last_venue_[symbol] = last.venue;
-  next_stale_ns_ = std::min(next_stale_ns_, last.time_ns + kFreshNs);
+  ages_from(symbol, last.time_ns + kFreshNs);
   if (!state.traded) begin_trading(symbol, state, event_time_ns);
 }
 

@@ -35,6 +35,7 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t g
       returns_e12_(n_symbols * kHistorySessions, ReturnHistory::kNone),
       averages_e9_(n_symbols),
       rolling_(static_cast<std::size_t>(std::count(tracked_.begin(), tracked_.end(), true)), grid_step_ns),
+      stale_from_ns_(n_symbols, kNever),
       pending_(n_symbols),
       closes_(n_symbols),
       ids_(n_symbols),
@@ -99,9 +100,10 @@ bool Market::set_last(const Tick& tick, SymbolState& state, bool from_bar, std::
   state.tick_sign = static_cast<std::int8_t>(follows * ((tick.price_e9 > state.last_e9) - (tick.price_e9 < state.last_e9)));
   state.last_e9 = tick.price_e9;
   state.from_bar = from_bar;
+  // Of a fresh symbol it is known until when it is, at least, unless a bar of another length has come.
+  if (!state.fresh || state.stale || from_bar) ages_from(tick.symbol, event_time_ns + kFreshNs);
   state.fresh = true;
   state.stale = false;
-  next_stale_ns_ = std::min(next_stale_ns_, event_time_ns + kFreshNs);
   const bool gap_healed = state.price_gap;
   state.price_gap = false;
   last_trade_ns_[tick.symbol] = silent_since_ns_[tick.symbol] = event_time_ns;
@@ -276,14 +278,15 @@ Market::Applied Market::apply_status(const Tick& tick, SymbolState& state, std::
 // Nobody could trade: its silence counts from now.
 void Market::listen_anew(std::uint32_t symbol, std::uint64_t event_time_ns) noexcept {
   silent_since_ns_[symbol] = event_time_ns;
-  next_stale_ns_ = std::min(next_stale_ns_, event_time_ns + TradePace::kLeastLimitNs);
+  ages_from(symbol, event_time_ns + TradePace::kLeastLimitNs);
 }
 
 bool Market::age(std::uint32_t symbol, std::uint64_t time_ns) noexcept {
   SymbolState& state = states_[symbol];
+  stale_from_ns_[symbol] = kNever;
   if (!state.traded) return false;
   const auto is_over = [&](std::uint64_t until_ns) {
-    if (until_ns > time_ns) next_stale_ns_ = std::min(next_stale_ns_, until_ns);
+    if (until_ns > time_ns) stale_from_ns_[symbol] = std::min(stale_from_ns_[symbol], until_ns);
     return until_ns <= time_ns;
   };
   const bool was_fresh = state.fresh, was_stale = state.stale;

@@ -105,7 +105,8 @@ class Market {
     if (time_ns < next_stale_ns_) return;
     next_stale_ns_ = kNever;
     for (const std::uint32_t symbol : tracked_list_) {
-      if (age(symbol, time_ns)) visit(symbol);
+      if (stale_from_ns_[symbol] <= time_ns && age(symbol, time_ns)) visit(symbol);
+      next_stale_ns_ = std::min(next_stale_ns_, stale_from_ns_[symbol]);
     }
   }
   bool stale_due(std::uint64_t time_ns) const noexcept { return time_ns >= next_stale_ns_; }  // may be early, never late
@@ -196,6 +197,10 @@ class Market {
   void end_trading(std::uint32_t symbol, SymbolState& state) noexcept;  // as if it had not traded this session
   void listen_anew(std::uint32_t symbol, std::uint64_t event_time_ns) noexcept;
   bool age(std::uint32_t symbol, std::uint64_t time_ns) noexcept;  // says whether freshness or staleness changed
+  void ages_from(std::uint32_t symbol, std::uint64_t time_ns) noexcept {
+    stale_from_ns_[symbol] = std::min(stale_from_ns_[symbol], time_ns);
+    next_stale_ns_ = std::min(next_stale_ns_, time_ns);
+  }
 
   // Quarantine, before the trade is logged.
   bool is_quarantined(const LoggedTrade& trade, std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns,
@@ -256,7 +261,8 @@ class Market {
   std::vector<std::int64_t> returns_e12_;  // beside history_, for ReturnHistory
   std::vector<Averages> averages_e9_;      // 0 until the window is full for the first time
   RollingPrices rolling_;
-  std::uint64_t next_stale_ns_ = kNever;  // nobody's freshness or staleness changes before
+  std::uint64_t next_stale_ns_ = kNever;       // nobody's freshness or staleness changes before
+  std::vector<std::uint64_t> stale_from_ns_;  // nor this symbol's; moved on only when it is looked at
   std::vector<PendingBar> pending_;
   std::vector<ClosePrints> closes_;
   std::vector<TradeIds> ids_;
@@ -286,7 +292,7 @@ class Market {
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
     archive(self.states_, self.history_, self.history_next_, self.returns_e12_, self.averages_e9_, self.rolling_, self.next_stale_ns_,
-            self.pending_, self.closes_, self.ids_, self.logs_, self.paces_, self.holds_, self.next_expiry_ns_, self.last_trade_ns_,
+            self.stale_from_ns_, self.pending_, self.closes_, self.ids_, self.logs_, self.paces_, self.holds_, self.next_expiry_ns_, self.last_trade_ns_,
             self.first_trade_ns_, self.bar_length_ns_, self.silent_since_ns_, self.last_venue_, self.suspect_since_, self.feed_of_,
             self.acted_);
     archive.up_to_capacity(self.warming_);

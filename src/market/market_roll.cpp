@@ -42,6 +42,7 @@ void Market::roll(const SessionRoll& roll, bool advance) {
   in_session_ = true;
   market_halted_ = false;
   next_stale_ns_ = next_expiry_ns_ = kNever;
+  std::fill(stale_from_ns_.begin(), stale_from_ns_.end(), kNever);
   const std::uint64_t minutes = (roll.close_ns - std::min(roll.open_ns, roll.close_ns) + kMinuteNs - 1) / kMinuteNs;
   minute_ns_ = kMinuteNs * std::max<std::uint64_t>((minutes + kLoggedMinutes - 1) / kLoggedMinutes, 1);
   minute_until_ns_ = 0;

@@ -50,7 +50,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   parts.live_signals.resize(pools);
   parts.record_signals.resize(pools);
   parts.close_signals.resize(pools);
-  signal::FamilyMask live_families = 0;
+  std::vector<std::uint16_t> live = parts.triggers->live_signals();
   for (std::size_t pool = 0; pool < pools; ++pool) {
     const bool is_live_scope = !live_baskets_only_ || parts.book->is_basket(pool);
     for (const signal::CatalogRow& row : catalog_) {
@@ -58,7 +58,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
       const bool is_live = is_live_scope && (live_ids_.empty() || std::find(live_ids_.begin(), live_ids_.end(), row.id) != live_ids_.end());
       if ((row.info->clocks & signal::kLiveOnly) != 0 && is_live) {
         parts.live_signals[pool].push_back(row.index);
-        live_families |= signal::families_of(row.index);
+        live.push_back(row.index);
         if (signal::evaluates_per_record(row.index)) {
           parts.record_signals[pool].push_back(row.index);
           record_families_ |= signal::families_of(row.index);
@@ -67,7 +67,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
       if ((row.info->clocks & signal::kCloseOnly) != 0) parts.close_signals[pool].push_back(row.index);
     }
   }
-  if (!live_ids_.empty()) parts.book->restrict_live(live_families | parts.triggers->grid_families());
+  if (!live_ids_.empty()) parts.book->restrict_live(live);
   universe_version_ = reference.universe.version;
   for (const RosterVersion& version : parts.book->roster_versions()) {
     if (std::find(rosters_.begin(), rosters_.end(), version) == rosters_.end()) rosters_.push_back(version);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "signal/fundamentals.hpp"
+#include "signal/live_set.hpp"
 #include "signal/registry.hpp"
 #include "signal/roster.hpp"
 #include "signal/rows.hpp"
@@ -13,13 +14,10 @@
 namespace groundswell::signal {
 namespace {
 
-using Row = RowOf<AllSignals>;
-using StepRow = StepRowOf<AllSignals>;
+using Rows = MemberRows<AllSignals>;
 
 constexpr auto kCatalog = AllSignals::catalog();
 constexpr auto kFamilies = AllSignals::families();
-using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
-using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
 
 }  // namespace
 
@@ -37,8 +35,8 @@ std::vector<std::uint16_t> symbol_signals() {
 
 struct Book::Impl {
   struct Scope {
-    Row sums{};
-    StepRow step_sums{};
+    Rows::Row sums{};
+    Rows::StepRow step_sums{};
     Derived derived;
     std::vector<const Derived*> baskets, children, suppliers;
     std::array<const Derived*, kWaveNames.size()> waves{};
@@ -59,18 +57,14 @@ struct Book::Impl {
   Fundamentals fundamentals;
   std::vector<Scope> scopes;
   std::uint32_t session = 0;  // yyyymmdd, of the last roll
-  std::vector<Row> rows;      // by dense id
-  std::vector<StepRow> step_rows;
+  Rows rows;
   std::vector<MemberMoves> moves;  // follow from the states
-  bool moves_known = false;        // of all members, since the roll or the restart
+  bool moves_known = false;        // of all members; not since the roll or the restart, or while nobody wants them
   std::optional<Closing> closing;
   std::vector<double> scratch;
-  std::vector<std::uint32_t> behind;   // symbols changed since the last look: their rows are not what they would be now
-  std::vector<std::uint32_t> changed;  // of the others those that changed since the last step
-  std::vector<std::uint8_t> is_behind, is_changed;
   Step last_step;
   bool all_changed = true;
-  FamilyMask live_families = kAllFamilies;
+  LiveSet everything = LiveSet::all<AllSignals>(), live = everything;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
   ThesisThresholds thresholds;
   std::vector<RankedScope> ranked;  // scratch of rank(); capacity reserved
@@ -83,16 +77,15 @@ struct Book::Impl {
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // what is missing is fixed, follows from the rest or is scratch
-    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.step_rows, self.is_behind, self.is_changed);
-    archive.up_to_capacity(self.behind);
-    archive.up_to_capacity(self.changed);
-    archive(self.last_step, self.all_changed, self.symbol_base, self.symbol_now);
+    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.last_step, self.all_changed, self.symbol_base,
+            self.symbol_now);
   }
 
+  const LiveSet& set_of(const Step& step) const noexcept { return step.commit ? everything : live; }
   ScopeContext context(std::size_t index, const Step& step) noexcept {
-    return context(scopes[index], roster.kind(index), roster.member_roles(index), step);
+    return context(scopes[index], roster.kind(index), roster.member_roles(index), step, set_of(step));
   }
-  ScopeContext context(Scope& scope, ScopeKind kind, std::span<const PoolMember> members, const Step& step) noexcept {
+  ScopeContext context(Scope& scope, ScopeKind kind, std::span<const PoolMember> members, const Step& step, const LiveSet& set) noexcept {
     ScopeContext c;
     c.lanes = scope.sums.lane + kCommonLanes;
     c.step_lanes = scope.step_sums.lane;
@@ -113,6 +106,8 @@ struct Book::Impl {
     c.rank_scratch = rank_scratch;
     c.derived = &scope.derived;
     c.coverage = coverage.data();
+    c.wanted = set.wanted.data();
+    c.read = set.read;
     return c;
   }
 
@@ -125,11 +120,8 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
       fundamentals(universe, symbol_ids, n_symbols, filings),
       scopes(roster.pool_count()),
       rows(n_symbols),
-      step_rows(n_symbols),
       moves(n_symbols),
       scratch(AllSignals::kScratch),
-      is_behind(n_symbols),
-      is_changed(n_symbols),
       thresholds(options.thesis) {
   for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
     for (const std::size_t basket : roster.baskets(scope)) {
@@ -140,8 +132,6 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
     for (const std::size_t basket : roster.suppliers(scope)) scopes[scope].suppliers.push_back(&scopes[basket].derived);
     if (roster.kind(scope) == ScopeKind::kWave) scopes.back().waves[roster.wave(scope)] = &scopes[scope].derived;
   }
-  behind.reserve(n_symbols);
-  changed.reserve(n_symbols);
   for (CoverageRule& rule : coverage) rule = options.coverage;
   for (const CatalogRow& row : signal_catalog(universe, options)) coverage[row.index] = coverage_rule(options, row.id);
   ranked.reserve(scopes.size());
@@ -179,10 +169,10 @@ std::span<const PoolMember> Book::member_roles(std::size_t scope) const noexcept
 std::size_t Book::most_members(std::size_t scope) const noexcept { return impl_->roster.most_members(scope); }
 std::span<const std::uint32_t> Book::scopes_of(std::uint32_t symbol) const noexcept { return impl_->roster.pools_of(symbol); }
 std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) const noexcept {
-  const std::int64_t* const lanes = driver.step ? impl_->step_rows[symbol].lane : impl_->rows[symbol].lane + kCommonLanes;
+  const std::int64_t* const lanes = driver.step ? impl_->rows.step_row(symbol).lane : impl_->rows.row(symbol).lane + kCommonLanes;
   return lanes[driver.plus] - (driver.minus == kNoLane ? 0 : lanes[driver.minus]);
 }
-void Book::restrict_live(FamilyMask families) noexcept { impl_->live_families = families; }
+void Book::restrict_live(std::span<const std::uint16_t> signals) { impl_->live = LiveSet::of<AllSignals>(signals); }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
 void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
@@ -192,14 +182,10 @@ void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
     scope.dirty = scope.members_moved = true;
   }
   moves_known = false;
-  for (Row& row : rows) std::memset(&row, 0, sizeof row);
-  for (StepRow& row : step_rows) std::memset(&row, 0, sizeof row);
-  for (const std::uint32_t symbol : roster.members()) {
-    Row now;
-    now.fill(states[symbol]);
-    const RowDifference difference(rows[symbol].lane, now.lane);
+  rows.clear();
+  rows.renew(roster.members(), states, everything.rows, everything.lines, [&](std::uint32_t symbol, const auto& difference) {
     for (const std::uint32_t scope : roster.pools_of(symbol)) difference.add_to(scopes[scope].sums.lane);
-  }
+  });
 }
 
 void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolState> states) {
@@ -210,8 +196,6 @@ void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolSt
   m.roster.set_session(session, states);
   m.fundamentals.roll(open_ns, m.roster.members());
   m.rebuild(states);
-  for (auto* symbols : {&m.behind, &m.changed}) symbols->clear();
-  for (auto* flags : {&m.is_behind, &m.is_changed}) std::fill(flags->begin(), flags->end(), std::uint8_t{0});
   m.all_changed = true;
 }
 
@@ -237,59 +221,53 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
   Impl& m = *impl_;
   Impl::Scope scope;
   for (const std::uint32_t symbol : members) {
-    Row nothing{}, now;
-    now.fill(states[symbol]);
-    RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
+    Rows::Row nothing{}, now{};
+    now.fill(states[symbol], kAllFamilies);
+    Rows::RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
   }
-  AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, {}, step), scope.base, {}, m.symbol_base, m.number_scratch.data(),
+  AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, {}, step, m.everything), scope.base, {}, m.symbol_base, m.number_scratch.data(),
                        families_of(signal));
   m.number_scratch[signal].signal = signal;
   return m.number_scratch[signal];
 }
 
-void Book::on_change(std::uint32_t symbol) noexcept {
-  if (std::exchange(impl_->is_behind[symbol], std::uint8_t{1}) == 0) impl_->behind.push_back(symbol);
-}
+void Book::on_change(std::uint32_t symbol) noexcept { impl_->rows.on_change(symbol); }
 
 void Book::catch_up(std::span<const SymbolState> states) noexcept {
   Impl& m = *impl_;
-  for (const std::uint32_t symbol : m.behind) {
-    Row now;
-    now.fill(states[symbol]);
-    const RowDifference difference(m.rows[symbol].lane, now.lane);
+  m.rows.catch_up(states, m.live.rows, m.live.lines, [&](std::uint32_t symbol, const auto& difference) {
     for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
       difference.add_to(m.scopes[scope].sums.lane);
       m.scopes[scope].dirty = m.scopes[scope].members_moved = true;
     }
-    m.is_behind[symbol] = 0;
-    if (std::exchange(m.is_changed[symbol], std::uint8_t{1}) == 0) m.changed.push_back(symbol);
-  }
-  m.behind.clear();
+  });
 }
 
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
   catch_up(states);
+  const LiveSet& set = m.set_of(step);
+  const bool is_widened = step.commit && m.live.families != kAllFamilies;  // what nobody wanted is wanted now
+  if (is_widened) {
+    m.rows.renew(m.roster.members(), states, set.rows, set.lines, [&](std::uint32_t symbol, const auto& difference) {
+      for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].sums.lane);
+    });
+  }
   m.closing.emplace(Closing{states, returns});
   const bool new_inputs = !step.shares_inputs_with(m.last_step);
-  for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | new_inputs | step.minute;
+  for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | new_inputs | step.minute | is_widened;
   m.last_step = step;
-  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
-  const FamilyMask wanted = step.commit ? kAllFamilies : m.live_families;
-  const bool all_rows =
-      m.all_changed || (step.commit && m.live_families != kAllFamilies) || (new_inputs && (wanted & AllSignals::reads_steps()) != 0);
-  for (const std::uint32_t symbol : all_rows ? m.roster.members() : std::span<const std::uint32_t>(m.changed)) {
-    StepRow now = m.step_rows[symbol];
-    now.fill(states[symbol], inputs, wanted);
-    const StepRowDifference difference(m.step_rows[symbol].lane, now.lane);
-    for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
+  const bool all_rows = m.all_changed || is_widened || (new_inputs && (set.families & AllSignals::reads_steps()) != 0);
+  m.rows.renew_steps(all_rows ? m.roster.members() : m.rows.changed(), states, AllSignals::step_inputs(step), set.families,
+                     [&](std::uint32_t symbol, const auto& difference) {
+                       for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
+                     });
+  const bool are_moves_wanted = (set.families & AllSignals::gathering()) != 0;
+  if (are_moves_wanted) {
+    for (const std::uint32_t symbol : m.moves_known ? m.rows.changed() : m.roster.members()) m.moves[symbol] = moves_of(states[symbol]);
   }
-  for (const std::uint32_t symbol : m.moves_known ? std::span<const std::uint32_t>(m.changed) : m.roster.members()) {
-    m.moves[symbol] = moves_of(states[symbol]);
-  }
-  m.moves_known = true;
-  for (const std::uint32_t symbol : m.changed) m.is_changed[symbol] = 0;
-  m.changed.clear();
+  m.moves_known = are_moves_wanted;
+  m.rows.forget_changed();
   m.all_changed = false;
 }
 
@@ -304,7 +282,7 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
   } else {
     FamilyMask families = step.minute || step.commit ? kAllFamilies : ~AllSignals::minutely();
     if (!step.everything && !step.commit && !s.members_moved) families &= ~AllSignals::gathering();
-    if (!step.commit) families &= m.live_families;
+    if (!step.commit) families &= m.live.families;
     AllSignals::evaluate(c, s.base, s.basket_memories, m.symbol_base, levels, families);
   }
   s.members_moved = false;
@@ -322,7 +300,7 @@ bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {
 
 void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept {
   Impl& m = *impl_;
-  if (step.nothing_traded || (!step.commit && (m.live_families & AllSignals::ranking()) == 0)) return;  // evaluate() has said so
+  if (step.nothing_traded || (!step.commit && (m.live.families & AllSignals::ranking()) == 0)) return;  // evaluate() has said so
   constexpr auto kSignals = AllSignals::rank_signals();
   m.ranked.clear();
   m.before_rank.clear();
@@ -383,13 +361,13 @@ ThesisAccount Book::thesis_account() const noexcept {
 bool Book::sums_hold() const {
   for (std::size_t index = 0; index < impl_->scopes.size(); ++index) {
     const Impl::Scope& scope = impl_->scopes[index];
-    Row sums{};
-    StepRow step_sums{};
+    Rows::Row sums{};
+    Rows::StepRow step_sums{};
     for (const std::uint32_t symbol : impl_->roster.members(index)) {
-      Row nothing{};
-      StepRow no_step{};
-      RowDifference(nothing.lane, impl_->rows[symbol].lane).add_to(sums.lane);
-      StepRowDifference(no_step.lane, impl_->step_rows[symbol].lane).add_to(step_sums.lane);
+      Rows::Row nothing{};
+      Rows::StepRow no_step{};
+      Rows::RowDifference(nothing.lane, impl_->rows.row(symbol).lane).add_to(sums.lane);
+      Rows::StepRowDifference(no_step.lane, impl_->rows.step_row(symbol).lane).add_to(step_sums.lane);
     }
     if (std::memcmp(&sums, &scope.sums, sizeof sums) != 0 || std::memcmp(&step_sums, &scope.step_sums, sizeof step_sums) != 0) return false;
   }

@@ -57,8 +57,8 @@ class Book {
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed. `states`
   // and `returns` stay valid until the next call.
   void begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept;
-  // Between commits only these families are evaluated from now on; the other numbers are old then. All, unless this is called.
-  void restrict_live(FamilyMask families) noexcept;
+  // Between commits only these numbers are made from now on; the others are old then. All, unless this is called. Before the first roll.
+  void restrict_live(std::span<const std::uint16_t> signals);
   bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
   // Fills `levels` with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the same `levels` for a
   // scope, once blank_levels(): what did not change stays.

@@ -4,6 +4,7 @@
 // Sums may pass through 2^63 only if dozens of members sit at their caps; unsigned addition keeps even that reversible.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,13 +13,18 @@ namespace groundswell::signal {
 inline constexpr std::size_t kLineLanes = 8;  // of a cache line
 constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + kLineLanes - 1) / kLineLanes * kLineLanes; }
 
+using LineMask = std::uint32_t;  // bit: a line of a row
+
 // N: lanes of a row, whole lines. The loops run over one line by pointers that do not overlap, so that the compiler uses vectors.
 template <std::size_t N>
 class Difference {
  public:
-  // Makes `held` equal to `is`.
-  Difference(std::int64_t (&held)[N], const std::int64_t (&is)[N]) noexcept {
-    for (std::size_t first = 0; first < N; first += kLineLanes) {
+  static constexpr LineMask kAllLines = (LineMask{1} << N / kLineLanes) - 1;
+  static_assert(N / kLineLanes < 32);
+  // Makes `held` equal to `is`. `lines`: the others are the same in both, and not looked at.
+  Difference(std::int64_t (&held)[N], const std::int64_t (&is)[N], LineMask lines = kAllLines) noexcept {
+    for (; lines != 0; lines &= lines - 1) {
+      const std::size_t first = static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes;
       const bool differs = subtract(is + first, held + first, terms_ + first);
       lines_[n_lines_] = first;
       n_lines_ += differs;

@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "groundswell/symbol_state.hpp"
 #include "signal/difference.hpp"
@@ -56,7 +60,8 @@ template <class Signals>
 struct alignas(64) RowOf {
   std::int64_t lane[round_up_to_line(kCommonLanes + Signals::kLanes)];
 
-  void fill(const SymbolState& s) noexcept {
+  // Common lanes, and those of `families`; the lanes of the others stay.
+  void fill(const SymbolState& s, FamilyMask families) noexcept {
     const bool eligible = s.ref_e9 > 0;
     lane[kListed] = s.listed;
     lane[kEligible] = eligible;
@@ -67,8 +72,7 @@ struct alignas(64) RowOf {
     lane[kSuspect] = s.suspect | s.held;
     lane[kStale] = eligible & s.traded & s.stale & !s.halted;
     lane[kApproxCancel] = s.approx_cancel;
-    Signals::contributions(s, lane + kCommonLanes);
-    std::fill(lane + kCommonLanes + Signals::kLanes, std::end(lane), 0);
+    Signals::contributions(s, families, lane + kCommonLanes);
   }
 };
 
@@ -78,7 +82,95 @@ struct alignas(64) StepRowOf {
 
   void fill(const SymbolState& s, const typename Signals::StepInputs& inputs, FamilyMask families) noexcept {
     Signals::step_contributions(s, inputs, families, lane);
-    std::fill(lane + Signals::kStepLanes, std::end(lane), 0);
+  }
+};
+
+// The rows of all symbols, by dense id, and who has changed since they were made. Sums are the caller's: he is given what to add.
+template <class Signals>
+class MemberRows {
+ public:
+  using Row = RowOf<Signals>;
+  using StepRow = StepRowOf<Signals>;
+  using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
+  using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
+
+  explicit MemberRows(std::size_t n_symbols) : rows_(n_symbols), step_rows_(n_symbols), is_behind_(n_symbols), is_changed_(n_symbols) {
+    behind_.reserve(n_symbols);
+    changed_.reserve(n_symbols);
+  }
+  std::size_t size() const noexcept { return rows_.size(); }
+  const Row& row(std::uint32_t symbol) const noexcept { return rows_[symbol]; }
+  const StepRow& step_row(std::uint32_t symbol) const noexcept { return step_rows_[symbol]; }
+
+  // All rows are zero then, and nobody has changed.
+  void clear() noexcept {
+    std::memset(rows_.data(), 0, rows_.size() * sizeof(Row));
+    std::memset(step_rows_.data(), 0, step_rows_.size() * sizeof(StepRow));
+    std::fill(is_behind_.begin(), is_behind_.end(), std::uint8_t{0});
+    behind_.clear();
+    forget_changed();
+  }
+  void on_change(std::uint32_t symbol) noexcept {
+    if (std::exchange(is_behind_[symbol], std::uint8_t{1}) == 0) behind_.push_back(symbol);
+  }
+  // The rows of `symbols` anew, as far as they are lanes of `families` and common ones; `lines`: that hold those. Calls
+  // add(symbol, difference) for each.
+  template <class Add>
+  void renew(std::span<const std::uint32_t> symbols, std::span<const SymbolState> states, FamilyMask families, LineMask lines,
+             Add&& add) noexcept {
+    for (const std::uint32_t symbol : symbols) {
+      Row now = rows_[symbol];
+      now.fill(states[symbol], families);
+      add(symbol, RowDifference(rows_[symbol].lane, now.lane, lines));
+    }
+  }
+  // The same for those that changed since the last time.
+  template <class Add>
+  void catch_up(std::span<const SymbolState> states, FamilyMask families, LineMask lines, Add&& add) noexcept {
+    renew(behind_, states, families, lines, add);
+    for (const std::uint32_t symbol : behind_) {
+      is_behind_[symbol] = 0;
+      if (std::exchange(is_changed_[symbol], std::uint8_t{1}) == 0) changed_.push_back(symbol);
+    }
+    behind_.clear();
+  }
+  template <class Add>
+  void renew_steps(std::span<const std::uint32_t> symbols, std::span<const SymbolState> states, const typename Signals::StepInputs& inputs,
+                   FamilyMask families, Add&& add) noexcept {
+    for (const std::uint32_t symbol : symbols) {
+      StepRow now = step_rows_[symbol];
+      now.fill(states[symbol], inputs, families);
+      add(symbol, StepRowDifference(step_rows_[symbol].lane, now.lane));
+    }
+  }
+  std::span<const std::uint32_t> changed() const noexcept { return changed_; }  // caught up with since forget_changed()
+  void forget_changed() noexcept {
+    for (const std::uint32_t symbol : changed_) is_changed_[symbol] = 0;
+    changed_.clear();
+  }
+
+  // For a snapshot: all that changes.
+  template <class Archive>
+  void save(Archive& archive) const {
+    visit_state(*this, archive);
+  }
+  template <class Archive>
+  void restore(Archive& archive) noexcept {
+    visit_state(*this, archive);
+  }
+
+ private:
+  std::vector<Row> rows_;
+  std::vector<StepRow> step_rows_;
+  std::vector<std::uint32_t> behind_;   // changed since the last look: their rows are not what they would be now
+  std::vector<std::uint32_t> changed_;  // of the others those that changed since the last step
+  std::vector<std::uint8_t> is_behind_, is_changed_;
+
+  template <class Self, class Archive>
+  static void visit_state(Self& self, Archive& archive) {
+    archive(self.rows_, self.step_rows_, self.is_behind_, self.is_changed_);
+    archive.up_to_capacity(self.behind_);
+    archive.up_to_capacity(self.changed_);
   }
 };
 

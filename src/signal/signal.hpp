@@ -68,6 +68,9 @@ struct FamilyInfo {
   std::string_view introduction;  // what its numbers are for, and how to read them together
 };
 
+using FamilyMask = std::uint64_t;  // bit: position in the registry
+inline constexpr FamilyMask kAllFamilies = ~FamilyMask{0};
+
 // A driver lane: one member's integer part in a number, for the "why" of edges. Families declare kDrivers and name one per output by
 // driver(output); without, the edges of their numbers have no parts. A family may name another's driver.
 inline constexpr std::size_t kNoLane = ~std::size_t{0};
@@ -81,10 +84,9 @@ struct Driver {  // the same, in a whole row
   std::size_t plus = kNoLane, minus = kNoLane;
   bool step = false;
   std::string_view name;
+  FamilyMask family = 0;  // whose lane it is
   bool known() const noexcept { return plus != kNoLane; }
 };
-using FamilyMask = std::uint64_t;  // bit: position in the registry
-inline constexpr FamilyMask kAllFamilies = ~FamilyMask{0};
 
 // What earlier families leave for later ones, per scope; commit() finds what evaluate() of the same step left. Index kinds: 0 equal, 1
 // capital, 2 price weighted.
@@ -285,6 +287,9 @@ struct ScopeContext {
   std::span<RankRow> rank_scratch;                   // one a symbol
   Derived* derived = nullptr;
   const CoverageRule* coverage = nullptr;  // by output of the family
+  const std::uint8_t* wanted = nullptr;    // by output of the family; the others need not be given: nobody looks
+  FamilyMask read = kAllFamilies;
+  bool is_read = true;  // whether what the family leaves in `derived` is looked at before the next commit
 
   const MemberMove& move(const PoolMember& member, std::size_t window) const noexcept { return moves[member.symbol][window]; }
   std::uint32_t price_flags() const noexcept { return price_gap_members > 0 ? kFlagFeedGap : 0U; }
@@ -293,6 +298,7 @@ struct ScopeContext {
     return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U) |
            (approx_cancel_members > 0 ? kFlagApproxCancel : 0U);
   }
+  bool wants(std::size_t output) const noexcept { return wanted[output] != 0; }
   bool covered(std::size_t output, std::uint32_t n_valid) const noexcept { return n_valid >= coverage[output].required(n_members); }
 };
 

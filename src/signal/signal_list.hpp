@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "signal/difference.hpp"
 #include "signal/signal.hpp"
 #include "signal/symbols.hpp"
 #include "signal/thesis_account.hpp"
@@ -76,13 +77,28 @@ struct SignalList {
   static constexpr std::size_t kScratch = std::max({scratch_of<Families>()...});
   static constexpr std::size_t kRankSignals = ((RanksBaskets<Families> ? Families::kOutputs.size() : 0) + ...);
 
-  static void contributions(const SymbolState& symbol, std::int64_t* lanes) noexcept {
-    ((Families::contribution(symbol, lanes), lanes += Families::kLanes), ...);
+  // Those of the families in `mask`; the lanes of the others stay.
+  static void contributions(const SymbolState& symbol, FamilyMask mask, std::int64_t* lanes) noexcept {
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+      ((mask >> kIndex & 1 ? Families::contribution(symbol, lanes) : void(), lanes += Families::kLanes), ...);
+    }
+    (std::make_index_sequence<kFamilies>{});
+  }
+  // The lines of a row that hold their lanes, and the `before` lanes that stand before all families'.
+  static constexpr LineMask lines_of(FamilyMask mask, std::size_t before) {
+    LineMask lines = 0;
+    std::size_t first = 0, family = 0;
+    const auto add = [&](std::size_t count) {
+      for (std::size_t lane = first; lane < first + count; ++lane) lines |= LineMask{1} << lane / kLineLanes;
+      first += count;
+    };
+    add(before);
+    ((mask >> family++ & 1 ? add(Families::kLanes) : void(first += Families::kLanes)), ...);
+    return lines;
   }
 
   using StepInputs = std::tuple<decltype(step_input_of<Families>(Step{}))...>;
   static StepInputs step_inputs(const Step& step) noexcept { return {step_input_of<Families>(step)...}; }
-  // Those of the families in `mask`; the lanes of the others stay.
   static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, FamilyMask mask, std::int64_t* lanes) noexcept {
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
       ((mask >> kIndex & 1 ? step_one<Families>(symbol, std::get<kIndex>(inputs), lanes) : void(), lanes += Families::kStepLanes), ...);
@@ -102,7 +118,7 @@ struct SignalList {
     std::span<const Memory* const> all_;
   };
 
-  // `context` comes with lanes, step_lanes and coverage of the whole scope; each family gets it moved to its own part. Only the families in
+  // `context` comes with lanes, step_lanes, coverage and wanted of the whole scope; each family gets it moved to its own part. Only the families in
   // `mask` are evaluated, the rest of `levels` is left alone. `baskets`: memories of the scope's baskets as of the last roll; `symbols`:
   // those of the symbols.
   static void evaluate(ScopeContext context, const Memory& base, std::span<const Memory* const> baskets, const SymbolMemories& symbols,
@@ -180,6 +196,11 @@ struct SignalList {
     ((mask |= Minutely<Families> ? bit : 0, bit <<= 1), ...);
     return mask;
   }
+  static constexpr FamilyMask family_of(std::size_t signal) {
+    FamilyMask mask = 0;
+    visit_family_of(signal, [&]<class Family, std::size_t kIndex>(std::size_t) { mask = FamilyMask{1} << kIndex; });
+    return mask;
+  }
   // Of a signal: its family, and what that reads of earlier ones.
   static constexpr FamilyMask families_of(std::size_t signal) {
     static_assert(kFamilies <= 64);
@@ -229,7 +250,8 @@ struct SignalList {
         for (const DriverInfo& info : Family::kDrivers) {
           if (info.name != name) continue;
           const std::size_t first = info.step ? step_lane : lane;
-          driver = {first + info.plus, info.minus == kNoLane ? kNoLane : first + info.minus, info.step, info.name};
+          driver = {first + info.plus, info.minus == kNoLane ? kNoLane : first + info.minus, info.step, info.name,
+                    FamilyMask{1} << place_of<Family>()};
         }
       }
       lane += Family::kLanes;
@@ -301,10 +323,12 @@ struct SignalList {
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
       (
           [&] {
+            context.is_read = (context.read >> kIndex & 1) != 0;
             visit.template operator()<Families, kIndex>(context, first);
             context.lanes += Families::kLanes;
             context.step_lanes += Families::kStepLanes;
             context.coverage += Families::kOutputs.size();
+            context.wanted += Families::kOutputs.size();
             first += Families::kOutputs.size();
           }(),
           ...);

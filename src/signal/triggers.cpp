@@ -130,6 +130,14 @@ void Triggers::watch_symbols(const std::vector<CatalogRow>& catalog, std::size_t
   }
 }
 
+std::vector<std::uint16_t> Triggers::live_signals() const {
+  std::vector<std::uint16_t> signals;
+  for (const Watch& watch : watches_) {
+    if (rules_[watch.trigger].evaluate != Evaluate::kClose) signals.push_back(watch.signal);
+  }
+  return signals;
+}
+
 std::optional<std::uint32_t> Triggers::find(std::uint16_t trigger, const std::string& scope, const Book& book) const noexcept {
   for (std::uint32_t i = 0; i < first_.back(); ++i) {
     if (watches_[i].trigger == trigger && book.scope_name(watches_[i].scope) == scope) return i;

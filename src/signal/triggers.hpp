@@ -47,6 +47,7 @@ class Triggers {
   // Families that record triggers read; 0 = there are none.
   FamilyMask record_families() const noexcept { return record_families_; }
   FamilyMask grid_families() const noexcept { return grid_families_; }
+  std::vector<std::uint16_t> live_signals() const;  // what record and grid triggers look at; may repeat
   // A dwell is running: the next grid step has to be looked at even if no number moved.
   bool dwelling() const noexcept { return dwelling_ > 0; }
 

@@ -89,7 +89,7 @@ struct AdvanceDecline {
     publish(kUnch, static_cast<double>(k.unch));
     publish(kUntraded, static_cast<double>(c.eligible - c.traded));
     publish(kNetAdv, static_cast<double>(k.net));
-    publish(kAdlog, ln((static_cast<double>(k.adv) + 0.5) / (static_cast<double>(k.dec) + 0.5)));
+    if (c.wants(kAdlog)) publish(kAdlog, ln((static_cast<double>(k.adv) + 0.5) / (static_cast<double>(k.dec) + 0.5)));
     publish(kRana, c.derived->breadth.ratio_adjusted());
     if (k.dec == 0 && c.covered(kAdRatio, c.traded)) {
       out.absent(kAdRatio, Validity::kUndefined, c.traded, extra.flags);

@@ -119,7 +119,7 @@ struct NewHighsLows {
       publish(kNl + k, lows, 1, 1.0);
       publish(kHlPct + k, highs - lows, n, 100.0);
       publish(kRhp + k, highs, highs + lows, 100.0);
-      pooled(c, base.windows[k], kHli + k, highs, lows, n, out);
+      if (c.wants(kHli + k)) pooled(c, base.windows[k], kHli + k, highs, lows, n, out);
       if (c.commit) unusual(c, base.windows[k], kHlZ + k, net_pct(highs, lows, n), n, out);
     }
   }

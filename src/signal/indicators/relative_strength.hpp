@@ -63,7 +63,7 @@ struct RelativeStrength {
       const Memory::Line& line = base.lines[role];
       const BenchmarkState& benchmark = c.benchmarks[role];
       const Line now = current(c, base, role);
-      if (role == 0) c.derived->strength = result(index, benchmark, line, now);
+      if (role == 0 && c.is_read) c.derived->strength = result(index, benchmark, line, now);
       const Output::Extra extra{.flags = index.flags, .stale = benchmark.stale};
       if (now.present) {
         out.value(role, now.value, index.n_valid, extra);
@@ -73,6 +73,7 @@ struct RelativeStrength {
       out.members(role, index.n_members);
       for (std::size_t k = 0; k < kWindows.size(); ++k) {
         const std::size_t output = kExcess + role * kWindows.size() + k;
+        if (!c.wants(output)) continue;
         if (!now.present) {
           out.absent(output, now.validity, index.n_valid, index.flags);
         } else if (line.count < kWindows[k]) {

@@ -1,0 +1,43 @@
+// What has to be current between commits: the numbers that somebody looks at then, and all that they are made of. At a commit it is
+// everything, always.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "signal/rows.hpp"
+#include "signal/signal.hpp"
+
+namespace groundswell::signal {
+
+struct LiveSet {
+  FamilyMask families = kAllFamilies;  // to be evaluated
+  FamilyMask read = kAllFamilies;      // of those, the ones whose part in Derived another one reads
+  FamilyMask rows = kAllFamilies;      // whose lanes members' rows hold: theirs, and the drivers'
+  LineMask lines = ~LineMask{0};       // of a row, that hold those lanes
+  std::vector<std::uint8_t> wanted;    // by signal: somebody looks at it
+
+  template <class Signals>
+  static LiveSet all() {
+    LiveSet set;
+    set.lines = Signals::lines_of(kAllFamilies, kCommonLanes);
+    set.wanted.assign(Signals::kSignals, 1);
+    return set;
+  }
+  template <class Signals>
+  static LiveSet of(std::span<const std::uint16_t> signals) {
+    LiveSet set{.families = 0, .read = 0, .rows = 0, .wanted = std::vector<std::uint8_t>(Signals::kSignals)};
+    for (const std::uint16_t signal : signals) {
+      set.wanted[signal] = 1;
+      set.families |= Signals::families_of(signal);
+      set.read |= Signals::families_of(signal) & ~Signals::family_of(signal);
+      set.rows |= Signals::driver_of(signal).family;
+    }
+    set.rows |= set.families;
+    set.lines = Signals::lines_of(set.rows, kCommonLanes);
+    return set;
+  }
+};
+
+}  // namespace groundswell::signal
