@@ -36,6 +36,7 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t g
       averages_e9_(n_symbols),
       rolling_(static_cast<std::size_t>(std::count(tracked_.begin(), tracked_.end(), true)), grid_step_ns),
       stale_from_ns_(n_symbols, kNever),
+      block_stale_from_ns_((n_symbols + kBlockSymbols - 1) / kBlockSymbols, kNever),
       pending_(n_symbols),
       closes_(n_symbols),
       ids_(n_symbols),

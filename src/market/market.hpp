@@ -104,9 +104,16 @@ class Market {
   void go_stale(std::uint64_t time_ns, Visit&& visit) noexcept {
     if (time_ns < next_stale_ns_) return;
     next_stale_ns_ = kNever;
-    for (const std::uint32_t symbol : tracked_list_) {
-      if (stale_from_ns_[symbol] <= time_ns && age(symbol, time_ns)) visit(symbol);
-      next_stale_ns_ = std::min(next_stale_ns_, stale_from_ns_[symbol]);
+    for (std::size_t block = 0; block < block_stale_from_ns_.size(); ++block) {
+      if (block_stale_from_ns_[block] <= time_ns) {
+        block_stale_from_ns_[block] = kNever;
+        const std::size_t first = block * kBlockSymbols, last = std::min(first + kBlockSymbols, stale_from_ns_.size());
+        for (std::size_t symbol = first; symbol < last; ++symbol) {
+          if (stale_from_ns_[symbol] <= time_ns && age(static_cast<std::uint32_t>(symbol), time_ns)) visit(static_cast<std::uint32_t>(symbol));
+          block_stale_from_ns_[block] = std::min(block_stale_from_ns_[block], stale_from_ns_[symbol]);
+        }
+      }
+      next_stale_ns_ = std::min(next_stale_ns_, block_stale_from_ns_[block]);
     }
   }
   bool stale_due(std::uint64_t time_ns) const noexcept { return time_ns >= next_stale_ns_; }  // may be early, never late
@@ -159,6 +166,7 @@ class Market {
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kVwapWarmNs = 600'000'000'000;
   static constexpr std::uint16_t kNoFeed = 0xffff;
+  static constexpr std::size_t kBlockSymbols = 8;  // of a cache line of times
   struct PendingBar {
     std::int64_t open_e9 = 0, high_e9 = 0, low_e9 = 0;
     std::uint8_t mask = 0;  // bits: open, high, low seen
@@ -199,6 +207,7 @@ class Market {
   bool age(std::uint32_t symbol, std::uint64_t time_ns) noexcept;  // says whether freshness or staleness changed
   void ages_from(std::uint32_t symbol, std::uint64_t time_ns) noexcept {
     stale_from_ns_[symbol] = std::min(stale_from_ns_[symbol], time_ns);
+    block_stale_from_ns_[symbol / kBlockSymbols] = std::min(block_stale_from_ns_[symbol / kBlockSymbols], time_ns);
     next_stale_ns_ = std::min(next_stale_ns_, time_ns);
   }
 
@@ -263,6 +272,7 @@ class Market {
   RollingPrices rolling_;
   std::uint64_t next_stale_ns_ = kNever;       // nobody's freshness or staleness changes before
   std::vector<std::uint64_t> stale_from_ns_;  // nor this symbol's; moved on only when it is looked at
+  std::vector<std::uint64_t> block_stale_from_ns_;  // nor that of a cache line of them
   std::vector<PendingBar> pending_;
   std::vector<ClosePrints> closes_;
   std::vector<TradeIds> ids_;
@@ -292,7 +302,7 @@ class Market {
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
     archive(self.states_, self.history_, self.history_next_, self.returns_e12_, self.averages_e9_, self.rolling_, self.next_stale_ns_,
-            self.stale_from_ns_, self.pending_, self.closes_, self.ids_, self.logs_, self.paces_, self.holds_, self.next_expiry_ns_, self.last_trade_ns_,
+            self.stale_from_ns_, self.block_stale_from_ns_, self.pending_, self.closes_, self.ids_, self.logs_, self.paces_, self.holds_, self.next_expiry_ns_, self.last_trade_ns_,
             self.first_trade_ns_, self.bar_length_ns_, self.silent_since_ns_, self.last_venue_, self.suspect_since_, self.feed_of_,
             self.acted_);
     archive.up_to_capacity(self.warming_);

@@ -42,7 +42,7 @@ void Market::roll(const SessionRoll& roll, bool advance) {
   in_session_ = true;
   market_halted_ = false;
   next_stale_ns_ = next_expiry_ns_ = kNever;
-  std::fill(stale_from_ns_.begin(), stale_from_ns_.end(), kNever);
+  for (auto* times_ns : {&stale_from_ns_, &block_stale_from_ns_}) std::fill(times_ns->begin(), times_ns->end(), kNever);
   const std::uint64_t minutes = (roll.close_ns - std::min(roll.open_ns, roll.close_ns) + kMinuteNs - 1) / kMinuteNs;
   minute_ns_ = kMinuteNs * std::max<std::uint64_t>((minutes + kLoggedMinutes - 1) / kLoggedMinutes, 1);
   minute_until_ns_ = 0;

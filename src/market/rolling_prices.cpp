@@ -36,14 +36,16 @@ void RollingPrices::take(std::uint64_t step_ns, std::span<const std::uint32_t> s
     return prices_e9_.data() + static_cast<std::size_t>(time_ns / period_ns_ % n_samples_) * n_symbols_;
   };
   std::int64_t* const now_e9 = sample_of(step_ns);
-  for (std::size_t i = 0; i < n_symbols_; ++i) {
-    const SymbolState& state = states[symbols[i]];
-    now_e9[i] = state.traded ? state.last_e9 : 0;
+  std::array<const std::int64_t*, kRollingWindowsNs.size()> then_e9{};
+  std::size_t n_windows = 0;  // that lie in the session; longer ones reach back even further
+  while (n_windows < then_e9.size() && step_ns >= first_ns_ + kRollingWindowsNs[n_windows]) {
+    then_e9[n_windows] = sample_of(step_ns - kRollingWindowsNs[n_windows]);
+    ++n_windows;
   }
-  for (std::size_t window = 0; window < kRollingWindowsNs.size(); ++window) {
-    if (step_ns < first_ns_ + kRollingWindowsNs[window]) return;  // longer ones reach back even further
-    const std::int64_t* const then_e9 = sample_of(step_ns - kRollingWindowsNs[window]);
-    for (std::size_t i = 0; i < n_symbols_; ++i) states[symbols[i]].rolling_price_e9[window] = then_e9[i];
+  for (std::size_t i = 0; i < n_symbols_; ++i) {
+    SymbolState& state = states[symbols[i]];
+    now_e9[i] = state.traded ? state.last_e9 : 0;
+    for (std::size_t window = 0; window < n_windows; ++window) state.rolling_price_e9[window] = then_e9[window][i];
   }
 }
 

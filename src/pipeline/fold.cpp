@@ -192,10 +192,16 @@ void Fold::apply_roll(const SessionRoll& roll, Sink& sink) noexcept {
   if (!first && book_->roster_hash() != roster_before) roster_edges(sink);
 }
 
-signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {
+// For numbers that evaluate per record: they look at nothing that members share.
+signal::Book::Step Fold::record_step() const noexcept {
   signal::Book::Step step;
   step.market_halted = market_->market_halted();
   step.partial_session = (roll_.flags & kRollStartedLate) != 0;
+  return step;
+}
+
+signal::Book::Step Fold::live_step(std::uint64_t ts_event_ns) const noexcept {
+  signal::Book::Step step = record_step();
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
     if (benchmark_[role] == kNoSubject) continue;
     const SymbolState& s = market_->states()[benchmark_[role]];
@@ -255,7 +261,7 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   volume_share_seen_ = step.volume_share;
   book_->begin_step(market_->states(), market_->returns(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    const bool is_wanted = !live_signals_[scope].empty() || triggers_->grid_families() != 0;
+    const bool is_wanted = book_->is_kept(scope) && (!live_signals_[scope].empty() || triggers_->grid_families() != 0);
     evaluated_[scope] = is_wanted && (step.everything || book_->dirty(scope));
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
@@ -284,7 +290,7 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
 void Fold::publish_record(std::uint32_t symbol, Sink& sink) noexcept {
   if (!market_->states()[symbol].rostered) return;
   book_->catch_up(market_->states());
-  const signal::Book::Step step = live_step(event_time_ns_);
+  const signal::Book::Step step = record_step();
   for (const std::uint32_t scope : book_->scopes_of(symbol)) {
     if (record_signals_[scope].empty()) continue;
     book_->evaluate_families(scope, step, record_families_, between_steps_.data());

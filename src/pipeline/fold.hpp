@@ -149,6 +149,7 @@ class Fold {
   bool falls_due(std::uint64_t instant_ns) const noexcept;
   double volume_share(std::uint64_t instant_ns) const noexcept;
   signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
+  signal::Book::Step record_step() const noexcept;
   void record_triggers(std::uint32_t symbol, Sink& sink) noexcept;
   void member_edges(std::uint32_t symbol, const market::Market::Applied& applied, Sink& sink) noexcept;
   void revision_edge(std::size_t scope, const Level& before, const Level& now, std::uint64_t instant_ns, Sink& sink) noexcept;

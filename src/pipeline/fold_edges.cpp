@@ -52,9 +52,10 @@ void Fold::member_edges(std::uint32_t symbol, const market::Market::Applied& app
 // not, since a wave reads what its baskets left.
 void Fold::record_triggers(std::uint32_t symbol, Sink& sink) noexcept {
   if (!market_->states()[symbol].rostered) return;
-  const signal::Book::Step step = live_step(event_time_ns_);
+  const signal::Book::Step step = record_step();
   book_->catch_up(market_->states());
   for (const std::uint32_t scope : book_->scopes_of(symbol)) {
+    if (!book_->is_kept(scope)) break;  // nor are those behind it
     book_->evaluate_families(scope, step, triggers_->record_families(), between_steps_.data());
     triggers_->look(scope, Evaluate::kRecord, true, between_steps_.data(), event_time_ns_, *book_,
                     [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {

@@ -67,7 +67,8 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
       if ((row.info->clocks & signal::kCloseOnly) != 0) parts.close_signals[pool].push_back(row.index);
     }
   }
-  if (!live_ids_.empty()) parts.book->restrict_live(live);
+  const bool in_baskets_only = live_baskets_only_ && !parts.triggers->looks_beyond_baskets(*parts.book);
+  if (!live_ids_.empty() || in_baskets_only) parts.book->restrict_live(live, in_baskets_only);
   universe_version_ = reference.universe.version;
   for (const RosterVersion& version : parts.book->roster_versions()) {
     if (std::find(rosters_.begin(), rosters_.end(), version) == rosters_.end()) rosters_.push_back(version);

@@ -60,10 +60,12 @@ struct Book::Impl {
   Rows rows;
   std::vector<MemberMoves> moves;  // follow from the states
   bool moves_known = false;        // of all members; not since the roll or the restart, or while nobody wants them
+  std::vector<ReturnSeries> series;  // scratch of a commit
   std::optional<Closing> closing;
   std::vector<double> scratch;
   Step last_step;
   bool all_changed = true;
+  bool is_narrow = false;  // rows or sums are behind in what nobody wants between commits
   LiveSet everything = LiveSet::all<AllSignals>(), live = everything;
   std::array<CoverageRule, AllSignals::kSignals> coverage;
   ThesisThresholds thresholds;
@@ -77,8 +79,8 @@ struct Book::Impl {
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // what is missing is fixed, follows from the rest or is scratch
-    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.last_step, self.all_changed, self.symbol_base,
-            self.symbol_now);
+    archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.last_step, self.all_changed, self.is_narrow,
+            self.symbol_base, self.symbol_now);
   }
 
   const LiveSet& set_of(const Step& step) const noexcept { return step.commit ? everything : live; }
@@ -106,12 +108,13 @@ struct Book::Impl {
     c.rank_scratch = rank_scratch;
     c.derived = &scope.derived;
     c.coverage = coverage.data();
-    c.wanted = set.wanted.data();
+    c.wanted = set.wanted.empty() ? nullptr : set.wanted.data();
     c.read = set.read;
     return c;
   }
 
-  void rebuild(std::span<SymbolState> states) noexcept;
+  void rebuild(std::span<const SymbolState> states) noexcept;
+  void catch_up(std::span<const SymbolState> states, const LiveSet& set) noexcept;
 };
 
 Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
@@ -121,6 +124,7 @@ Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint
       scopes(roster.pool_count()),
       rows(n_symbols),
       moves(n_symbols),
+      series(n_symbols),
       scratch(AllSignals::kScratch),
       thresholds(options.thesis) {
   for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
@@ -172,16 +176,22 @@ std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) cons
   const std::int64_t* const lanes = driver.step ? impl_->rows.step_row(symbol).lane : impl_->rows.row(symbol).lane + kCommonLanes;
   return lanes[driver.plus] - (driver.minus == kNoLane ? 0 : lanes[driver.minus]);
 }
-void Book::restrict_live(std::span<const std::uint16_t> signals) { impl_->live = LiveSet::of<AllSignals>(signals); }
+void Book::restrict_live(std::span<const std::uint16_t> signals, bool in_baskets_only) {
+  std::size_t scopes = 0;
+  while (scopes < scope_count() && (!in_baskets_only || is_basket(scopes))) ++scopes;
+  impl_->live = LiveSet::of<AllSignals>(signals, scopes);
+}
+bool Book::is_kept(std::size_t scope) const noexcept { return scope < impl_->live.scopes; }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
-void Book::Impl::rebuild(std::span<SymbolState> states) noexcept {
+void Book::Impl::rebuild(std::span<const SymbolState> states) noexcept {
   for (Scope& scope : scopes) {
     std::memset(&scope.sums, 0, sizeof scope.sums);
     std::memset(&scope.step_sums, 0, sizeof scope.step_sums);
     scope.dirty = scope.members_moved = true;
   }
-  moves_known = false;
+  moves_known = is_narrow = false;
+  all_changed = true;
   rows.clear();
   rows.renew(roster.members(), states, everything.rows, everything.lines, [&](std::uint32_t symbol, const auto& difference) {
     for (const std::uint32_t scope : roster.pools_of(symbol)) difference.add_to(scopes[scope].sums.lane);
@@ -196,7 +206,6 @@ void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolSt
   m.roster.set_session(session, states);
   m.fundamentals.roll(open_ns, m.roster.members());
   m.rebuild(states);
-  m.all_changed = true;
 }
 
 void Book::take_over(const Book& before) {
@@ -233,35 +242,41 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
 
 void Book::on_change(std::uint32_t symbol) noexcept { impl_->rows.on_change(symbol); }
 
-void Book::catch_up(std::span<const SymbolState> states) noexcept {
-  Impl& m = *impl_;
-  m.rows.catch_up(states, m.live.rows, m.live.lines, [&](std::uint32_t symbol, const auto& difference) {
-    for (const std::uint32_t scope : m.roster.pools_of(symbol)) {
-      difference.add_to(m.scopes[scope].sums.lane);
-      m.scopes[scope].dirty = m.scopes[scope].members_moved = true;
+void Book::Impl::catch_up(std::span<const SymbolState> states, const LiveSet& set) noexcept {
+  rows.catch_up(states, set.rows, set.lines, [&](std::uint32_t symbol, const auto& difference) {
+    for (const std::uint32_t scope : roster.pools_of(symbol)) {  // rising
+      if (scope >= set.scopes) break;
+      difference.add_to(scopes[scope].sums.lane);
+      scopes[scope].dirty = scopes[scope].members_moved = true;
     }
   });
+  is_narrow |= !set.is_all;
 }
+
+void Book::catch_up(std::span<const SymbolState> states) noexcept { impl_->catch_up(states, impl_->live); }
 
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
-  catch_up(states);
   const LiveSet& set = m.set_of(step);
-  const bool is_widened = step.commit && m.live.families != kAllFamilies;  // what nobody wanted is wanted now
-  if (is_widened) {
-    m.rows.renew(m.roster.members(), states, set.rows, set.lines, [&](std::uint32_t symbol, const auto& difference) {
-      for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].sums.lane);
-    });
+  if (set.is_all && m.is_narrow) {
+    m.rebuild(states);
+  } else {
+    m.catch_up(states, set);
   }
-  m.closing.emplace(Closing{states, returns});
+  m.closing.emplace(Closing{states, returns, m.series});
+  if (step.commit) {
+    for (const std::uint32_t symbol : m.roster.members()) m.series[symbol].take(symbol, states[symbol], returns);
+  }
   const bool new_inputs = !step.shares_inputs_with(m.last_step);
-  for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | new_inputs | step.minute | is_widened;
+  for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | new_inputs | step.minute;
   m.last_step = step;
-  const bool all_rows = m.all_changed || is_widened || (new_inputs && (set.families & AllSignals::reads_steps()) != 0);
-  m.rows.renew_steps(all_rows ? m.roster.members() : m.rows.changed(), states, AllSignals::step_inputs(step), set.families,
-                     [&](std::uint32_t symbol, const auto& difference) {
-                       for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
-                     });
+  if (set.steps != 0) {
+    const bool all_rows = m.all_changed || (new_inputs && (set.steps & AllSignals::reads_steps()) != 0);
+    m.rows.renew_steps(all_rows ? m.roster.members() : m.rows.changed(), states, AllSignals::step_inputs(step), set.steps,
+                       [&](std::uint32_t symbol, const auto& difference) {
+                         for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
+                       });
+  }
   const bool are_moves_wanted = (set.families & AllSignals::gathering()) != 0;
   if (are_moves_wanted) {
     for (const std::uint32_t symbol : m.moves_known ? m.rows.changed() : m.roster.members()) m.moves[symbol] = moves_of(states[symbol]);
@@ -360,6 +375,7 @@ ThesisAccount Book::thesis_account() const noexcept {
 
 bool Book::sums_hold() const {
   for (std::size_t index = 0; index < impl_->scopes.size(); ++index) {
+    if (impl_->is_narrow && !is_kept(index)) continue;
     const Impl::Scope& scope = impl_->scopes[index];
     Rows::Row sums{};
     Rows::StepRow step_sums{};

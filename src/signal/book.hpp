@@ -57,9 +57,11 @@ class Book {
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed. `states`
   // and `returns` stay valid until the next call.
   void begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept;
-  // Between commits only these numbers are made from now on; the others are old then. All, unless this is called. Before the first roll.
-  void restrict_live(std::span<const std::uint16_t> signals);
-  bool dirty(std::size_t scope) const noexcept;  // its sums changed since it was last evaluated
+  // Between commits only these numbers are made from now on, and in baskets alone or everywhere; the others are old then. All, unless this
+  // is called. Before the first roll.
+  void restrict_live(std::span<const std::uint16_t> signals, bool in_baskets_only);
+  bool is_kept(std::size_t scope) const noexcept;  // its numbers are made between commits
+  bool dirty(std::size_t scope) const noexcept;    // its sums changed since it was last evaluated
   // Fills `levels` with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the same `levels` for a
   // scope, once blank_levels(): what did not change stays.
   void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
@@ -89,7 +91,7 @@ class Book {
   std::size_t most_members(std::size_t scope) const noexcept;                            // of any session
   std::span<const std::uint32_t> scopes_of(std::uint32_t symbol) const noexcept;         // of the session, rising
   std::int64_t driver_value(std::uint32_t symbol, const Driver& driver) const noexcept;  // of the row as of the last look
-  bool sums_hold() const;  // for tests: sums anew from rows equal the running ones
+  bool sums_hold() const;  // for tests: sums anew from rows equal the running ones, of what is kept
 
  private:
   struct Impl;

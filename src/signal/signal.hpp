@@ -8,7 +8,8 @@
 //                                     steps; applied at grid steps and commits only. The input is what all members share, computed once
 //   Memory                            what the scope remembers across sessions; `base` as of the last roll
 //   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same
-//                                     one, so that with the official close in `last` live equals commit to the bit
+//                                     one, so that with the official close in `last` live equals commit to the bit. A number for which
+//                                     !context.wants() may be left out, what is for `derived` when !context.is_read
 //   commit(context, base, now)        now := base with this session taken in; may run any number of times
 //
 // Where sums do not do:
@@ -41,6 +42,7 @@
 #include "groundswell/thesis.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/value.hpp"
+#include "signal/return_series.hpp"
 
 namespace groundswell::signal {
 
@@ -221,6 +223,7 @@ struct RankRow {
 struct Closing {
   std::span<const SymbolState> states;
   ReturnHistory returns;
+  std::span<const ReturnSeries> series;  // of members of the session
 };
 
 struct CoverageRule {
@@ -287,7 +290,7 @@ struct ScopeContext {
   std::span<RankRow> rank_scratch;                   // one a symbol
   Derived* derived = nullptr;
   const CoverageRule* coverage = nullptr;  // by output of the family
-  const std::uint8_t* wanted = nullptr;    // by output of the family; the others need not be given: nobody looks
+  const std::uint8_t* wanted = nullptr;    // by output of the family: whether somebody looks; nullptr = at all of them
   FamilyMask read = kAllFamilies;
   bool is_read = true;  // whether what the family leaves in `derived` is looked at before the next commit
 
@@ -298,7 +301,7 @@ struct ScopeContext {
     return (session_gap_members > 0 ? kFlagFeedGap : 0U) | (partial_session ? kFlagPartialSession : 0U) |
            (approx_cancel_members > 0 ? kFlagApproxCancel : 0U);
   }
-  bool wants(std::size_t output) const noexcept { return wanted[output] != 0; }
+  bool wants(std::size_t output) const noexcept { return wanted == nullptr || wanted[output] != 0; }
   bool covered(std::size_t output, std::uint32_t n_valid) const noexcept { return n_valid >= coverage[output].required(n_members); }
 };
 

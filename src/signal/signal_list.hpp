@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -118,13 +120,12 @@ struct SignalList {
     std::span<const Memory* const> all_;
   };
 
-  // `context` comes with lanes, step_lanes, coverage and wanted of the whole scope; each family gets it moved to its own part. Only the families in
-  // `mask` are evaluated, the rest of `levels` is left alone. `baskets`: memories of the scope's baskets as of the last roll; `symbols`:
-  // those of the symbols.
+  // `context` comes with lanes, step_lanes, coverage and wanted of the whole scope; each family gets it moved to its own part. Only the
+  // families in `mask` are evaluated, the rest of `levels` is left alone. `baskets`: memories of the scope's baskets as of the last roll;
+  // `symbols`: those of the symbols.
   static void evaluate(ScopeContext context, const Memory& base, std::span<const Memory* const> baskets, const SymbolMemories& symbols,
                        Level* levels, FamilyMask mask) noexcept {
-    each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t first) {
-      if ((mask >> kIndex & 1) == 0) return;
+    each(context, mask, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t first) {
       Output output(levels + first, own);
       if constexpr (ReadsBaskets<Family>) {
         Family::evaluate(own, std::get<kIndex>(base), BasketMemories<kIndex>(baskets), output);
@@ -136,7 +137,7 @@ struct SignalList {
     });
   }
   static void commit(ScopeContext context, const Memory& base, Memory& now) noexcept {
-    each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t) {
+    each(context, kAllFamilies, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t) {
       Family::commit(own, std::get<kIndex>(base), std::get<kIndex>(now));
     });
   }
@@ -145,7 +146,7 @@ struct SignalList {
   static ThesisAccount account(ScopeContext context, const Memory& base, bool traded) noexcept {
     ThesisAccount account;
     account.traded = traded;
-    each(context, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t) {
+    each(context, kAllFamilies, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t) {
       if constexpr (requires { Family::account(own, std::get<kIndex>(base), account); })
         Family::account(own, std::get<kIndex>(base), account);
     });
@@ -215,7 +216,12 @@ struct SignalList {
     if constexpr (requires { Family::kReadsDerived; } || RanksBaskets<Family>) return own | (own - 1);
     return own;
   }
-  // Families whose lanes of the second form depend on the step.
+  // Families with lanes of the second form, and of those the ones whose lanes depend on the step.
+  static constexpr FamilyMask stepping() {
+    FamilyMask mask = 0, bit = 1;
+    ((mask |= Families::kStepLanes > 0 ? bit : 0, bit <<= 1), ...);
+    return mask;
+  }
   static constexpr FamilyMask reads_steps() {
     FamilyMask mask = 0, bit = 1;
     ((mask |= std::is_empty_v<decltype(step_input_of<Families>(Step{}))> ? 0 : bit, bit <<= 1), ...);
@@ -317,22 +323,31 @@ struct SignalList {
   static void step_one(const SymbolState& symbol, const Input& input, std::int64_t* lanes) noexcept {
     if constexpr (Family::kStepLanes > 0) Family::step_contribution(symbol, input, lanes);
   }
+  // How many of something the families before one have.
+  template <std::size_t kIndex>
+  static constexpr std::size_t before(const std::array<std::size_t, kFamilies>& counts) {
+    return std::accumulate(counts.begin(), counts.begin() + kIndex, std::size_t{0});
+  }
+  static constexpr std::array<std::size_t, kFamilies> kLanesOf{Families::kLanes...}, kStepLanesOf{Families::kStepLanes...},
+      kOutputsOf{Families::kOutputs.size()...};
+  // Calls visit.operator()<Family, place>(context moved to its part, its first output) for the families in `mask`.
   template <class Visit>
-  static void each(ScopeContext& context, Visit&& visit) noexcept {
-    std::size_t first = 0;
-    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
-      (
-          [&] {
-            context.is_read = (context.read >> kIndex & 1) != 0;
-            visit.template operator()<Families, kIndex>(context, first);
-            context.lanes += Families::kLanes;
-            context.step_lanes += Families::kStepLanes;
-            context.coverage += Families::kOutputs.size();
-            context.wanted += Families::kOutputs.size();
-            first += Families::kOutputs.size();
-          }(),
-          ...);
-    }
+  static void each(ScopeContext& own, FamilyMask mask, Visit&& visit) noexcept {
+    const std::int64_t *const lanes = own.lanes, *const step_lanes = own.step_lanes;
+    const CoverageRule* const coverage = own.coverage;
+    const std::uint8_t* const wanted = own.wanted;
+    const FamilyMask read = own.read;
+    const auto one = [&]<class Family, std::size_t kIndex>() {
+      if ((mask >> kIndex & 1) == 0) return;
+      constexpr std::size_t kFirst = before<kIndex>(kOutputsOf);
+      own.lanes = lanes + before<kIndex>(kLanesOf);
+      own.step_lanes = step_lanes + before<kIndex>(kStepLanesOf);
+      own.coverage = coverage + kFirst;
+      own.wanted = wanted == nullptr ? nullptr : wanted + kFirst;
+      own.is_read = (read >> kIndex & 1) != 0;
+      visit.template operator()<Family, kIndex>(own, kFirst);
+    };
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) { (one.template operator()<Families, kIndex>(), ...); }
     (std::make_index_sequence<kFamilies>{});
   }
 };

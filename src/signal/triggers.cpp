@@ -138,6 +138,12 @@ std::vector<std::uint16_t> Triggers::live_signals() const {
   return signals;
 }
 
+bool Triggers::looks_beyond_baskets(const Book& book) const noexcept {
+  return std::any_of(watches_.begin(), watches_.begin() + first_.back(), [&](const Watch& watch) {
+    return rules_[watch.trigger].evaluate != Evaluate::kClose && !book.is_basket(watch.scope);
+  });
+}
+
 std::optional<std::uint32_t> Triggers::find(std::uint16_t trigger, const std::string& scope, const Book& book) const noexcept {
   for (std::uint32_t i = 0; i < first_.back(); ++i) {
     if (watches_[i].trigger == trigger && book.scope_name(watches_[i].scope) == scope) return i;

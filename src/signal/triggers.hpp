@@ -48,6 +48,7 @@ class Triggers {
   FamilyMask record_families() const noexcept { return record_families_; }
   FamilyMask grid_families() const noexcept { return grid_families_; }
   std::vector<std::uint16_t> live_signals() const;  // what record and grid triggers look at; may repeat
+  bool looks_beyond_baskets(const Book& book) const noexcept;  // some of them at a wave or the thesis
   // A dwell is running: the next grid step has to be looked at even if no number moved.
   bool dwelling() const noexcept { return dwelling_ > 0; }
 

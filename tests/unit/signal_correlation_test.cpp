@@ -5,6 +5,7 @@
 #include <random>
 
 #include "signal/indicators/absorption.hpp"
+#include "signal/indicators/average_correlation.hpp"
 
 namespace groundswell::signal {
 namespace {
@@ -43,9 +44,11 @@ AverageCorrelation::Pairs pairs_of(const std::vector<Series>& members) {
   AverageCorrelation::Pairs pairs;
   pairs.n_sessions = members[0].size();
   for (const Series& member : members) {
-    std::array<double, AverageCorrelation::kLongest> returns{};
+    ReturnSeries::Values returns{};
     std::copy(member.begin(), member.end(), returns.begin());
-    pairs.add(returns);
+    ReturnSeries::Window window;
+    window.take(returns, member.size());
+    pairs.add(returns, window);
   }
   return pairs;
 }

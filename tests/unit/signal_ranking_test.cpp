@@ -197,6 +197,19 @@ TEST_F(BetaOfAMember, NeedsReturnsOfBothInSessionsThatFollowEachOther) {
   EXPECT_EQ(levels_[Beta::kExcess].validity, Validity::kOk);
 }
 
+// A sample leaves the window at each commit after the 252nd: what is left are the sums of those that are in it.
+TEST_F(BetaOfAMember, RunningSumsAreThoseOfTheWindow) {
+  std::mt19937 random(5);
+  for (int i = 0; i < 600; ++i) {
+    session(static_cast<int>(random() % 19) - 9, static_cast<int>(random() % 19) - 9, random() % 10 != 0, random() % 20 != 0);
+    const Beta::SymbolMemory& memory = now_[kMember];
+    CoMoments anew;
+    for (std::size_t age = 1; age <= memory.prior.count; ++age) anew.add(memory.prior.ago(age).own_e12, memory.prior.ago(age).benchmark_e12);
+    ASSERT_EQ(std::memcmp(&anew, &memory.sums, sizeof anew), 0) << i;
+  }
+  EXPECT_TRUE(now_[kMember].prior.full());
+}
+
 TEST_F(BetaOfAMember, StaysWithGapWhereOneOfThemHasNone) {
   session(0, 0);
   sessions(200);

@@ -77,6 +77,7 @@ struct AboveAverage {
 
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     const auto publish = [&](std::size_t output, std::int64_t above, std::int64_t known, std::uint32_t flags) {
+      if (!c.wants(output)) return;
       const auto n = static_cast<std::uint32_t>(known);
       if (c.covered(output, n) && n > 0) {
         out.value(output, share_pct(above, known), n, {.flags = flags});

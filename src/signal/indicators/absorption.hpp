@@ -3,7 +3,7 @@
 #pragma once
 
 #include "signal/eigenvalues.hpp"
-#include "signal/indicators/average_correlation.hpp"
+#include "signal/return_series.hpp"
 #include "signal/signal.hpp"
 #include "signal/window.hpp"
 
@@ -161,11 +161,14 @@ struct Absorption {
     AbsorptionRatio rows(c.scratch);
     bool too_many = false;
     for (const PoolMember& member : c.members) {
-      if (!AverageCorrelation::complete(c, member.symbol, kPast)) continue;
+      const SymbolState& state = c.closing->states[member.symbol];
+      if (state.ref_e9 <= 0 || state.past_close_e9[kPast] <= 0) continue;
       too_many = rows.full();
       if (too_many) break;
       double* const row = rows.add_row();
-      for (std::size_t ago = 0; ago < kSessions; ++ago) row[ago] = AverageCorrelation::session_return(*c.closing, member.symbol, ago);
+      for (std::size_t ago = 0; ago < kSessions; ++ago) {
+        row[ago] = ReturnSeries::return_of(member.symbol, state, c.closing->returns, ago);
+      }
     }
     return judged(rows, too_many, c.coverage[kRatio], c.n_members);
   }

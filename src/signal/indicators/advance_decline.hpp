@@ -78,6 +78,7 @@ struct AdvanceDecline {
     c.derived->breadth = {.adv = k.adv, .dec = k.dec};
     const Output::Extra extra{.flags = c.price_flags()};
     const auto publish = [&](std::size_t output, double value) {
+      if (!c.wants(output)) return;
       if (c.covered(output, c.traded)) {
         out.value(output, value, c.traded, extra);
       } else {
@@ -90,7 +91,7 @@ struct AdvanceDecline {
     publish(kUntraded, static_cast<double>(c.eligible - c.traded));
     publish(kNetAdv, static_cast<double>(k.net));
     if (c.wants(kAdlog)) publish(kAdlog, ln((static_cast<double>(k.adv) + 0.5) / (static_cast<double>(k.dec) + 0.5)));
-    publish(kRana, c.derived->breadth.ratio_adjusted());
+    if (c.wants(kRana)) publish(kRana, c.derived->breadth.ratio_adjusted());
     if (k.dec == 0 && c.covered(kAdRatio, c.traded)) {
       out.absent(kAdRatio, Validity::kUndefined, c.traded, extra.flags);
     } else {
@@ -101,8 +102,8 @@ struct AdvanceDecline {
     } else {
       publish(kAdPct, k.ad_pct);
     }
-    line(c, base, kAdl, base.adl, static_cast<double>(base.adl + k.net), out);
-    line(c, base, kAdp, base.adp, base.adp + k.ad_pct, out);
+    if (c.wants(kAdl)) line(c, base, kAdl, base.adl, static_cast<double>(base.adl + k.net), out);
+    if (c.wants(kAdp)) line(c, base, kAdp, base.adp, base.adp + k.ad_pct, out);
   }
 
   static void commit(const ScopeContext& c, const Memory& base, Memory& now) noexcept {

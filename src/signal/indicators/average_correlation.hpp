@@ -13,9 +13,6 @@ struct AverageCorrelation {
       "Average correlation",
       "When everything moves together, breadth is cheap: forty members up is one decision taken forty times. Above .75 (ONE_FACTOR) read "
       "every count of members with that in mind."};
-  static constexpr std::array<std::size_t, 2> kSessions{21, 63};
-  static constexpr std::size_t kLongest = 63;
-  static constexpr std::array<std::size_t, 2> kPast{1, 2};  // of kPastWindows
   static constexpr double kOneFactor = 0.75;
   static constexpr std::size_t kLanes = 0;
   static constexpr std::size_t kStepLanes = 0;
@@ -39,29 +36,21 @@ struct AverageCorrelation {
 #undef GS_WEIGHTED
   using Memory = NoMemory;
 
-  // Sums over the members of a pool, one member after the other; two numbers at the end. All arrays in use have `n_sessions` entries.
+  // Sums over the members of a pool, one member after the other; two numbers at the end.
   struct Pairs {
     std::size_t n_sessions = 0;
     std::uint32_t n = 0, n_moving = 0;
     double sum_variance = 0.0, sum_deviation = 0.0;
-    std::array<double, kLongest> sum_return{}, sum_score{};
+    ReturnSeries::Values sum_return{}, sum_score{};
 
-    void add(const std::array<double, kLongest>& returns) noexcept {
-      const auto length = static_cast<double>(n_sessions);
-      double mean = 0.0, variance = 0.0;
-      for (std::size_t i = 0; i < n_sessions; ++i) mean += returns[i];
-      mean /= length;
-      for (std::size_t i = 0; i < n_sessions; ++i) variance += (returns[i] - mean) * (returns[i] - mean);
-      variance /= length;
-      const double deviation = std::sqrt(variance);
+    void add(const ReturnSeries::Values& returns, const ReturnSeries::Window& window) noexcept {
       ++n;
-      sum_variance += variance;
-      sum_deviation += deviation;
-      for (std::size_t i = 0; i < n_sessions; ++i) sum_return[i] += returns[i];
-      if (deviation < 1e-12) return;  // returns are whole 1e-12
+      sum_variance += window.variance;
+      sum_deviation += window.deviation;
+      add_to(sum_return, returns);
+      if (!window.has_moved()) return;
       ++n_moving;
-      const double scale = 1.0 / deviation;
-      for (std::size_t i = 0; i < n_sessions; ++i) sum_score[i] += (returns[i] - mean) * scale;
+      add_to(sum_score, window.scores);
     }
     bool weighted_known() const noexcept { return n_moving > 1 && spread() >= 1e-18 * n * n; }
     bool unweighted_known() const noexcept { return n_moving > 1; }
@@ -73,7 +62,15 @@ struct AverageCorrelation {
 
    private:
     double spread() const noexcept { return sum_deviation * sum_deviation - sum_variance; }  // n^2 times the denominator
-    double variance_of(const std::array<double, kLongest>& series) const noexcept {
+    // Whole blocks, for vectors: what is behind the last session is never looked at.
+    void add_to(ReturnSeries::Values& sums, const ReturnSeries::Values& values) const noexcept {
+      for (std::size_t block = 0; block < ReturnSeries::blocks_of(n_sessions); ++block) {
+        double* __restrict sum = sums.data() + block * ReturnSeries::kBlock;
+        const double* __restrict value = values.data() + block * ReturnSeries::kBlock;
+        for (std::size_t i = 0; i < ReturnSeries::kBlock; ++i) sum[i] += value[i];
+      }
+    }
+    double variance_of(const ReturnSeries::Values& series) const noexcept {
       const auto length = static_cast<double>(n_sessions);
       double mean = 0.0, squares = 0.0;
       for (std::size_t i = 0; i < n_sessions; ++i) mean += series[i];
@@ -91,31 +88,18 @@ struct AverageCorrelation {
 
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     if (!c.commit) return;
-    for (std::size_t k = 0; k < kSessions.size(); ++k) {
+    for (std::size_t k = 0; k < ReturnSeries::kSessions.size(); ++k) {
       Pairs pairs;
-      pairs.n_sessions = kSessions[k];
-      std::array<double, kLongest> returns;
+      pairs.n_sessions = ReturnSeries::kSessions[k];
       for (const PoolMember& member : c.members) {
-        if (!complete(c, member.symbol, kPast[k])) continue;
-        for (std::size_t i = 0; i < kSessions[k]; ++i) returns[i] = session_return(*c.closing, member.symbol, i);
-        pairs.add(returns);
+        const ReturnSeries& series = c.closing->series[member.symbol];
+        if (series.windows[k].is_complete) pairs.add(series.returns, series.windows[k]);
       }
       publish(c, kUnweighted + k, pairs, pairs.n_moving, pairs.unweighted_known(), &Pairs::unweighted, out);
       publish(c, kWeighted + k, pairs, pairs.n, pairs.weighted_known(), &Pairs::weighted, out);
     }
   }
   static void commit(const ScopeContext&, const Memory&, Memory&) noexcept {}
-
-  // In E, and its first close is as old as the window.
-  static bool complete(const ScopeContext& c, std::uint32_t symbol, std::size_t past) noexcept {
-    const SymbolState& state = c.closing->states[symbol];
-    return state.ref_e9 > 0 && state.past_close_e9[past] > 0;
-  }
-  // `ago` 0: of this session. A session in which it did not trade carries its close: nothing.
-  static double session_return(const Closing& closing, std::uint32_t symbol, std::size_t ago) noexcept {
-    const std::int64_t held_e12 = ago == 0 ? return_now_e12(closing.states[symbol]) : closing.returns.at_e12(symbol, ago);
-    return held_e12 == ReturnHistory::kNone ? 0.0 : static_cast<double>(held_e12) / 1e12;
-  }
 
  private:
   static void publish(const ScopeContext& c, std::size_t output, const Pairs& pairs, std::uint32_t n, bool known,

@@ -14,21 +14,25 @@
 
 namespace groundswell::signal {
 
-// Sums over pairs of returns in 1e-12.
+// Sums over pairs of returns in 1e-12. Plain bytes without padding.
 struct CoMoments {
-  std::int64_t n = 0;
+  std::int64_t n = 0, zero = 0;
   int128 own = 0, benchmark = 0, product = 0, square = 0;
 
-  void add(std::int64_t own_e12, std::int64_t benchmark_e12) noexcept {
-    ++n;
-    own += own_e12;
-    benchmark += benchmark_e12;
-    product += int128{own_e12} * benchmark_e12;
-    square += int128{benchmark_e12} * benchmark_e12;
-  }
+  void add(std::int64_t own_e12, std::int64_t benchmark_e12) noexcept { take_in(own_e12, benchmark_e12, 1); }
+  void remove(std::int64_t own_e12, std::int64_t benchmark_e12) noexcept { take_in(own_e12, benchmark_e12, -1); }
   int128 spread() const noexcept { return n * square - benchmark * benchmark; }  // n (n - 1) times the benchmark's sample variance, 1e-24
   bool flat() const noexcept { return spread() < int128{1'000'000'000'000} * n * (n - 1) || n < 2; }  // variance below 1e-12
   double slope() const noexcept { return static_cast<double>(n * product - own * benchmark) / static_cast<double>(spread()); }
+
+ private:
+  void take_in(std::int64_t own_e12, std::int64_t benchmark_e12, std::int64_t times) noexcept {
+    n += times;
+    own += times * own_e12;
+    benchmark += times * benchmark_e12;
+    product += times * (int128{own_e12} * benchmark_e12);
+    square += times * (int128{benchmark_e12} * benchmark_e12);
+  }
 };
 
 struct Beta {
@@ -53,16 +57,20 @@ struct Beta {
   struct Pair {
     std::int64_t own_e12, benchmark_e12;
   };
-  struct Memory {  // of one symbol or scope. Plain bytes without padding
+  struct Estimate {  // at a commit. Plain bytes without padding, as all memories
     std::int64_t excess_e12 = 0;
-    double beta = 0.0;          // as estimated at the last commit; meaningful unless flat or of too few returns
+    double beta = 0.0;          // meaningful unless flat or of too few returns
     std::uint32_t returns = 0;  // that it stands on
     std::uint16_t flat = 1;
     std::uint8_t started = 0;           // excess_e12 has had its first return
     std::uint8_t benchmark_traded = 0;  // in the last session
-    PriorSamples<Pair, kSessions - 1> prior;
   };
-  static_assert(sizeof(Memory) == 24 + (kSessions - 1) * sizeof(Pair) + 8 && std::is_trivially_copyable_v<Memory>);
+  struct Memory : Estimate {  // of one symbol or scope
+    PriorSamples<Pair, kSessions - 1> prior;
+    CoMoments sums;  // of `prior`
+  };
+  static_assert(sizeof(Memory) == 24 + (kSessions - 1) * sizeof(Pair) + 8 + sizeof(CoMoments) && sizeof(CoMoments) == 80);
+  static_assert(std::is_trivially_copyable_v<Memory>);
   static constexpr std::size_t kQuarter = 63;
   static constexpr std::int64_t kNotStarted = INT64_MIN;
   struct SymbolMemory : Memory {
@@ -75,9 +83,8 @@ struct Beta {
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     if (!c.commit) return;
     const IndexResult& index = c.derived->index[0];
-    Memory now;
-    commit(c, base, now);
     const std::optional<Pair> today = pair_now(c, base);
+    const Estimate now = estimate(base, today, c.benchmarks[0].traded);
     const auto put = [&](std::size_t output, const Number& number) {
       const Validity why = number.validity == Validity::kOk            ? Validity::kOk
                            : index.validity == Validity::kInsufficient ? index.validity
@@ -148,21 +155,28 @@ struct Beta {
     return Pair{own.traded ? return_e12(own.last_e9, own.ref_e9) : 0, return_e12(benchmark.last_e9, benchmark.ref_e9)};
   }
 
-  // The memory with today's return at the beta of the session before, and the beta that tomorrow's will use.
-  static void advance(const Memory& base, const std::optional<Pair>& today, bool benchmark_traded, Memory& now) noexcept {
-    now = base;
+  // With today's return at the beta of the session before, and the beta that tomorrow's will use.
+  static Estimate estimate(const Memory& base, const std::optional<Pair>& today, bool benchmark_traded) noexcept {
+    Estimate now = base;
     now.benchmark_traded = benchmark_traded;
-    if (!today) return;
+    if (!today) return now;
     if (base.returns >= kFewest) {
       now.excess_e12 = excess_with(base, *today);
       now.started = 1;
     }
-    CoMoments all;
+    CoMoments all = base.sums;
     all.add(today->own_e12, today->benchmark_e12);
-    for (std::size_t age = 1; age <= base.prior.count; ++age) all.add(base.prior.ago(age).own_e12, base.prior.ago(age).benchmark_e12);
     now.returns = static_cast<std::uint32_t>(all.n);
     now.flat = all.flat();
     now.beta = now.flat != 0 ? 0.0 : all.slope();
+    return now;
+  }
+  static void advance(const Memory& base, const std::optional<Pair>& today, bool benchmark_traded, Memory& now) noexcept {
+    now = base;
+    static_cast<Estimate&>(now) = estimate(base, today, benchmark_traded);
+    if (!today) return;
+    if (base.prior.full()) now.sums.remove(base.prior.ago(kSessions - 1).own_e12, base.prior.ago(kSessions - 1).benchmark_e12);
+    now.sums.add(today->own_e12, today->benchmark_e12);
     now.prior.push(*today);
   }
   static std::int64_t excess_with(const Memory& base, const Pair& today) noexcept {  // of one whose beta is known
@@ -170,14 +184,14 @@ struct Beta {
     const double growth = 1.0 + (static_cast<double>(today.own_e12) - expected_e12) / 1e12;
     return base.excess_e12 + (growth > 0.0 ? ln_e12(growth) : 0);
   }
-  static double adjusted(const Memory& memory) noexcept { return memory.flat != 0 ? 1.0 : 1.0 / 3.0 + 2.0 / 3.0 * memory.beta; }
+  static double adjusted(const Estimate& memory) noexcept { return memory.flat != 0 ? 1.0 : 1.0 / 3.0 + 2.0 / 3.0 * memory.beta; }
 
-  static Number beta_of(const Memory& now, const std::optional<Pair>& today) noexcept {
+  static Number beta_of(const Estimate& now, const std::optional<Pair>& today) noexcept {
     if (now.returns < kFewest) return {};
     if (now.flat != 0) return {.validity = Validity::kUndefined};
     return {.value = now.beta, .validity = Validity::kOk, .flags = today ? 0U : kFlagGap};
   }
-  static Number excess_of(const Memory& base, const Memory& now, const std::optional<Pair>& today) noexcept {
+  static Number excess_of(const Estimate& base, const Estimate& now, const std::optional<Pair>& today) noexcept {
     if (now.started == 0) return {};
     const std::uint32_t flags = (today ? 0U : kFlagGap) | (base.flat != 0 ? kFlagUnitBeta : 0U);
     return {.value = static_cast<double>(now.excess_e12) / 1e12, .validity = Validity::kOk, .flags = flags};

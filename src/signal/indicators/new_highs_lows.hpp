@@ -107,6 +107,7 @@ struct NewHighsLows {
       const std::int64_t highs = c.lanes[kHighLane + k], lows = c.lanes[kLowLane + k];
       const auto n = static_cast<std::uint32_t>(c.lanes[kEligibleLane + k]);
       const auto publish = [&](std::size_t output, std::int64_t numerator, std::int64_t denominator, double scale) {
+        if (!c.wants(output)) return;
         if (!c.covered(output, n)) {
           out.absent(output, Validity::kInsufficient, n, flags);
         } else if (denominator == 0) {

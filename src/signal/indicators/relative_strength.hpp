@@ -62,6 +62,7 @@ struct RelativeStrength {
     for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {
       const Memory::Line& line = base.lines[role];
       const BenchmarkState& benchmark = c.benchmarks[role];
+      if (!wants(c, role)) continue;
       const Line now = current(c, base, role);
       if (role == 0 && c.is_read) c.derived->strength = result(index, benchmark, line, now);
       const Output::Extra extra{.flags = index.flags, .stale = benchmark.stale};
@@ -112,6 +113,11 @@ struct RelativeStrength {
     double value = 0.0;
     Validity validity = Validity::kInsufficient;
   };
+  static bool wants(const ScopeContext& c, std::size_t role) noexcept {  // any number about that benchmark, or what is left for others
+    bool any = (role == 0 && c.is_read) || c.wants(role);
+    for (std::size_t k = 0; k < kWindows.size(); ++k) any |= c.wants(kExcess + role * kWindows.size() + k);
+    return any;
+  }
   static double line_ago(const Memory::Line& line, std::uint32_t sessions) noexcept {  // 0 = missing that session, or not that old
     return line.count < sessions ? 0.0 : line.ring[(line.newest + kLongest - (sessions - 1)) % kLongest];
   }
