@@ -109,7 +109,8 @@ class Market {
         block_stale_from_ns_[block] = kNever;
         const std::size_t first = block * kBlockSymbols, last = std::min(first + kBlockSymbols, stale_from_ns_.size());
         for (std::size_t symbol = first; symbol < last; ++symbol) {
-          if (stale_from_ns_[symbol] <= time_ns && age(static_cast<std::uint32_t>(symbol), time_ns)) visit(static_cast<std::uint32_t>(symbol));
+          if (stale_from_ns_[symbol] <= time_ns && age(static_cast<std::uint32_t>(symbol), time_ns))
+            visit(static_cast<std::uint32_t>(symbol));
           block_stale_from_ns_[block] = std::min(block_stale_from_ns_[block], stale_from_ns_[symbol]);
         }
       }
@@ -135,9 +136,9 @@ class Market {
   }
   bool expiry_due(std::uint64_t time_ns) const noexcept { return time_ns >= next_expiry_ns_; }  // may be early, never late
 
-  // The sample of prices of a grid step; to be taken at every step that is due.
+  // The sample of prices of a grid step; to be taken at every step that is due. `looks`: whether anybody looks at rolling_price_e9.
   bool sample_due(std::uint64_t step_ns) const noexcept { return rolling_.due(step_ns); }
-  void sample(std::uint64_t step_ns) noexcept { rolling_.take(step_ns, tracked_list_, states_); }
+  void sample(std::uint64_t step_ns, bool looks) noexcept { rolling_.take(step_ns, tracked_list_, states_, looks); }
   const RollingPrices& rolling() const noexcept { return rolling_; }
 
   ReturnHistory returns() const noexcept { return {returns_e12_.data(), history_next_.data()}; }
@@ -270,8 +271,8 @@ class Market {
   std::vector<std::int64_t> returns_e12_;  // beside history_, for ReturnHistory
   std::vector<Averages> averages_e9_;      // 0 until the window is full for the first time
   RollingPrices rolling_;
-  std::uint64_t next_stale_ns_ = kNever;       // nobody's freshness or staleness changes before
-  std::vector<std::uint64_t> stale_from_ns_;  // nor this symbol's; moved on only when it is looked at
+  std::uint64_t next_stale_ns_ = kNever;            // nobody's freshness or staleness changes before
+  std::vector<std::uint64_t> stale_from_ns_;        // nor this symbol's; moved on only when it is looked at
   std::vector<std::uint64_t> block_stale_from_ns_;  // nor that of a cache line of them
   std::vector<PendingBar> pending_;
   std::vector<ClosePrints> closes_;
@@ -302,9 +303,9 @@ class Market {
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
     archive(self.states_, self.history_, self.history_next_, self.returns_e12_, self.averages_e9_, self.rolling_, self.next_stale_ns_,
-            self.stale_from_ns_, self.block_stale_from_ns_, self.pending_, self.closes_, self.ids_, self.logs_, self.paces_, self.holds_, self.next_expiry_ns_, self.last_trade_ns_,
-            self.first_trade_ns_, self.bar_length_ns_, self.silent_since_ns_, self.last_venue_, self.suspect_since_, self.feed_of_,
-            self.acted_);
+            self.stale_from_ns_, self.block_stale_from_ns_, self.pending_, self.closes_, self.ids_, self.logs_, self.paces_, self.holds_,
+            self.next_expiry_ns_, self.last_trade_ns_, self.first_trade_ns_, self.bar_length_ns_, self.silent_since_ns_, self.last_venue_,
+            self.suspect_since_, self.feed_of_, self.acted_);
     archive.up_to_capacity(self.warming_);
     archive(self.warming_next_, self.schedule_, self.last_session_, self.traded_symbols_, self.minute_ns_, self.in_session_,
             self.market_halted_);

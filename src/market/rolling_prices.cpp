@@ -28,7 +28,8 @@ void RollingPrices::begin_session(std::uint64_t open_ns) noexcept {
   first_ns_ = newest_ns_ = 0;
 }
 
-void RollingPrices::take(std::uint64_t step_ns, std::span<const std::uint32_t> symbols, std::span<SymbolState> states) noexcept {
+void RollingPrices::take(std::uint64_t step_ns, std::span<const std::uint32_t> symbols, std::span<SymbolState> states,
+                         bool looks) noexcept {
   GS_ASSERT(due(step_ns) && symbols.size() == n_symbols_);
   if (first_ns_ == 0) first_ns_ = step_ns;
   newest_ns_ = step_ns;
@@ -38,7 +39,7 @@ void RollingPrices::take(std::uint64_t step_ns, std::span<const std::uint32_t> s
   std::int64_t* const now_e9 = sample_of(step_ns);
   std::array<const std::int64_t*, kRollingWindowsNs.size()> then_e9{};
   std::size_t n_windows = 0;  // that lie in the session; longer ones reach back even further
-  while (n_windows < then_e9.size() && step_ns >= first_ns_ + kRollingWindowsNs[n_windows]) {
+  while (looks && n_windows < then_e9.size() && step_ns >= first_ns_ + kRollingWindowsNs[n_windows]) {
     then_e9[n_windows] = sample_of(step_ns - kRollingWindowsNs[n_windows]);
     ++n_windows;
   }

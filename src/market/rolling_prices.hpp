@@ -23,8 +23,8 @@ class RollingPrices {
   std::uint64_t period_ns() const noexcept { return period_ns_; }
   bool due(std::uint64_t step_ns) const noexcept { return step_ns % period_ns_ == 0; }
   void begin_session(std::uint64_t open_ns) noexcept;  // prices of earlier sessions are forgotten
-  // Takes the sample of a step that is due(); writes rolling_price_e9 of the states. `symbols`: always the same ones.
-  void take(std::uint64_t step_ns, std::span<const std::uint32_t> symbols, std::span<SymbolState> states) noexcept;
+  // Takes the sample of a step that is due(); writes rolling_price_e9 of the states unless nobody `looks`. `symbols`: always the same ones.
+  void take(std::uint64_t step_ns, std::span<const std::uint32_t> symbols, std::span<SymbolState> states, bool looks) noexcept;
 
   // For a snapshot: all that changes.
   void save(StateWriter& archive) const { visit_state(*this, archive); }

@@ -244,7 +244,7 @@ bool Fold::falls_due(std::uint64_t instant_ns) const noexcept {
 void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
   ++counters_.steps;
   const bool due = touched_ || first_step_ || evaluate_every_step_ || triggers_->dwelling() || falls_due(instant_ns);
-  if (market_->sample_due(instant_ns)) market_->sample(instant_ns);
+  if (market_->sample_due(instant_ns)) market_->sample(instant_ns, book_->reads_samples());
   if (!due) return;
   publish_live(instant_ns, sink);
 }
@@ -261,8 +261,7 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   volume_share_seen_ = step.volume_share;
   book_->begin_step(market_->states(), market_->returns(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    const bool is_wanted = book_->is_kept(scope) && (!live_signals_[scope].empty() || triggers_->grid_families() != 0);
-    evaluated_[scope] = is_wanted && (step.everything || book_->dirty(scope));
+    evaluated_[scope] = book_->is_kept(scope) && (step.everything || book_->dirty(scope));
     if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
   }
   book_->rank(step, current_, evaluated_);
@@ -292,7 +291,7 @@ void Fold::publish_record(std::uint32_t symbol, Sink& sink) noexcept {
   book_->catch_up(market_->states());
   const signal::Book::Step step = record_step();
   for (const std::uint32_t scope : book_->scopes_of(symbol)) {
-    if (record_signals_[scope].empty()) continue;
+    if (!book_->is_kept(scope)) break;  // nor are those behind it
     book_->evaluate_families(scope, step, record_families_, between_steps_.data());
     std::size_t count = 0;
     for (const std::uint16_t signal : record_signals_[scope]) {

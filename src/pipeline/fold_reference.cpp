@@ -51,6 +51,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   parts.record_signals.resize(pools);
   parts.close_signals.resize(pools);
   std::vector<std::uint16_t> live = parts.triggers->live_signals();
+  std::size_t live_scopes = parts.triggers->live_scopes();  // what comes after a scope may read it, nothing before
   for (std::size_t pool = 0; pool < pools; ++pool) {
     const bool is_live_scope = !live_baskets_only_ || parts.book->is_basket(pool);
     for (const signal::CatalogRow& row : catalog_) {
@@ -59,6 +60,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
       if ((row.info->clocks & signal::kLiveOnly) != 0 && is_live) {
         parts.live_signals[pool].push_back(row.index);
         live.push_back(row.index);
+        live_scopes = std::max(live_scopes, pool + 1);
         if (signal::evaluates_per_record(row.index)) {
           parts.record_signals[pool].push_back(row.index);
           record_families_ |= signal::families_of(row.index);
@@ -67,8 +69,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
       if ((row.info->clocks & signal::kCloseOnly) != 0) parts.close_signals[pool].push_back(row.index);
     }
   }
-  const bool in_baskets_only = live_baskets_only_ && !parts.triggers->looks_beyond_baskets(*parts.book);
-  if (!live_ids_.empty() || in_baskets_only) parts.book->restrict_live(live, in_baskets_only);
+  if (!live_ids_.empty() || live_baskets_only_) parts.book->restrict_live(live, live_scopes);
   universe_version_ = reference.universe.version;
   for (const RosterVersion& version : parts.book->roster_versions()) {
     if (std::find(rosters_.begin(), rosters_.end(), version) == rosters_.end()) rosters_.push_back(version);

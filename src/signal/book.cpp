@@ -58,8 +58,8 @@ struct Book::Impl {
   std::vector<Scope> scopes;
   std::uint32_t session = 0;  // yyyymmdd, of the last roll
   Rows rows;
-  std::vector<MemberMoves> moves;  // follow from the states
-  bool moves_known = false;        // of all members; not since the roll or the restart, or while nobody wants them
+  std::vector<MemberMoves> moves;    // follow from the states
+  bool moves_known = false;          // of all members; not since the roll or the restart, or while nobody wants them
   std::vector<ReturnSeries> series;  // scratch of a commit
   std::optional<Closing> closing;
   std::vector<double> scratch;
@@ -176,11 +176,10 @@ std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) cons
   const std::int64_t* const lanes = driver.step ? impl_->rows.step_row(symbol).lane : impl_->rows.row(symbol).lane + kCommonLanes;
   return lanes[driver.plus] - (driver.minus == kNoLane ? 0 : lanes[driver.minus]);
 }
-void Book::restrict_live(std::span<const std::uint16_t> signals, bool in_baskets_only) {
-  std::size_t scopes = 0;
-  while (scopes < scope_count() && (!in_baskets_only || is_basket(scopes))) ++scopes;
+void Book::restrict_live(std::span<const std::uint16_t> signals, std::size_t scopes) {
   impl_->live = LiveSet::of<AllSignals>(signals, scopes);
 }
+bool Book::reads_samples() const noexcept { return (impl_->live.steps & AllSignals::sampled()) != 0; }
 bool Book::is_kept(std::size_t scope) const noexcept { return scope < impl_->live.scopes; }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 
@@ -269,14 +268,17 @@ void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns
   }
   const bool new_inputs = !step.shares_inputs_with(m.last_step);
   for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | new_inputs | step.minute;
-  m.last_step = step;
   if (set.steps != 0) {
-    const bool all_rows = m.all_changed || (new_inputs && (set.steps & AllSignals::reads_steps()) != 0);
-    m.rows.renew_steps(all_rows ? m.roster.members() : m.rows.changed(), states, AllSignals::step_inputs(step), set.steps,
+    const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
+    const FamilyMask differing = m.all_changed ? kAllFamilies
+                                 : new_inputs  ? AllSignals::differing(AllSignals::step_inputs(m.last_step), inputs)
+                                               : 0;
+    m.rows.renew_steps(m.roster.members(), states, inputs, set.steps, differing & set.steps,
                        [&](std::uint32_t symbol, const auto& difference) {
                          for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
                        });
   }
+  m.last_step = step;
   const bool are_moves_wanted = (set.families & AllSignals::gathering()) != 0;
   if (are_moves_wanted) {
     for (const std::uint32_t symbol : m.moves_known ? m.rows.changed() : m.roster.members()) m.moves[symbol] = moves_of(states[symbol]);

@@ -57,9 +57,10 @@ class Book {
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed. `states`
   // and `returns` stay valid until the next call.
   void begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept;
-  // Between commits only these numbers are made from now on, and in baskets alone or everywhere; the others are old then. All, unless this
-  // is called. Before the first roll.
-  void restrict_live(std::span<const std::uint16_t> signals, bool in_baskets_only);
+  // Between commits only these numbers are made from now on, in the first `scopes` scopes; the others are old then. All, unless this is
+  // called. Before the first roll.
+  void restrict_live(std::span<const std::uint16_t> signals, std::size_t scopes);
+  bool reads_samples() const noexcept;             // between commits, of the states' sampled part
   bool is_kept(std::size_t scope) const noexcept;  // its numbers are made between commits
   bool dirty(std::size_t scope) const noexcept;    // its sums changed since it was last evaluated
   // Fills `levels` with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the same `levels` for a

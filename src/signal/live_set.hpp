@@ -12,12 +12,12 @@
 namespace groundswell::signal {
 
 struct LiveSet {
-  FamilyMask families = kAllFamilies;  // to be evaluated
-  FamilyMask read = kAllFamilies;      // of those, the ones whose part in Derived another one reads
-  FamilyMask rows = kAllFamilies;      // whose lanes members' rows hold: theirs, and the drivers'
-  LineMask lines = ~LineMask{0};       // of a row, that hold those lanes
-  FamilyMask steps = kAllFamilies;     // whose lanes of the second form are needed
-  std::vector<std::uint8_t> wanted;    // by signal: somebody looks at it; empty = at all of them
+  FamilyMask families = kAllFamilies;    // to be evaluated
+  FamilyMask read = kAllFamilies;        // of those, the ones whose part in Derived another one reads
+  FamilyMask rows = kAllFamilies;        // whose lanes members' rows hold: theirs, and the drivers'
+  LineMask lines = ~LineMask{0};         // of a row, that hold those lanes
+  FamilyMask steps = kAllFamilies;       // whose lanes of the second form are needed
+  std::vector<std::uint8_t> wanted;      // by signal: somebody looks at it; empty = at all of them
   std::size_t scopes = ~std::size_t{0};  // so many of them, from the first: the sums of the others rest
   bool is_all = true;
 
@@ -34,7 +34,7 @@ struct LiveSet {
     for (const std::uint16_t signal : signals) {
       set.wanted[signal] = 1;
       set.families |= Signals::families_of(signal);
-      set.read |= Signals::families_of(signal) & ~Signals::family_of(signal);
+      set.read |= Signals::derived_of(signal);
       const Driver driver = Signals::driver_of(signal);
       (driver.step ? set.steps : set.rows) |= driver.family;
       if (!Signals::per_record(signal)) set.steps |= Signals::family_of(signal);

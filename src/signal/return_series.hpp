@@ -16,12 +16,12 @@ struct ReturnSeries {
   static constexpr std::array<std::size_t, 2> kPast{1, 2};  // of kPastWindows
   static_assert(kPastWindows[kPast[0]] == kSessions[0] && kPastWindows[kPast[1]] == kSessions[1]);
   static constexpr std::size_t kLongest = 63;
-  static constexpr std::size_t kBlock = 8;                                              // sessions that are added at a time
-  using Values = std::array<double, (kLongest + kBlock - 1) / kBlock * kBlock>;         // newest first; zero behind the last
+  static constexpr std::size_t kBlock = 8;                                       // sessions that are added at a time
+  using Values = std::array<double, (kLongest + kBlock - 1) / kBlock * kBlock>;  // newest first; zero behind the last
   static constexpr std::size_t blocks_of(std::size_t sessions) { return (sessions + kBlock - 1) / kBlock; }
 
   struct Window {
-    bool is_complete = false;  // in E, and its first close is as old as the window. Without that the rest says nothing
+    bool is_complete = false;                // in E, and its first close is as old as the window. Without that the rest says nothing
     double variance = 0.0, deviation = 0.0;  // of the population
     Values scores{};                         // (return - mean) / deviation; zero when it did not move
 

@@ -134,13 +134,22 @@ class MemberRows {
     }
     behind_.clear();
   }
+  // The step rows of `symbols` anew: of those that changed the lanes of `families`, of the others those of `differing`, for which the step
+  // is another one than the last time. After catch_up().
   template <class Add>
   void renew_steps(std::span<const std::uint32_t> symbols, std::span<const SymbolState> states, const typename Signals::StepInputs& inputs,
-                   FamilyMask families, Add&& add) noexcept {
-    for (const std::uint32_t symbol : symbols) {
+                   FamilyMask families, FamilyMask differing, Add&& add) noexcept {
+    const auto renew = [&](std::uint32_t symbol, FamilyMask mask, LineMask lines) {
       StepRow now = step_rows_[symbol];
-      now.fill(states[symbol], inputs, families);
-      add(symbol, StepRowDifference(step_rows_[symbol].lane, now.lane));
+      now.fill(states[symbol], inputs, mask);
+      add(symbol, StepRowDifference(step_rows_[symbol].lane, now.lane, lines));
+    };
+    const LineMask lines = Signals::step_lines_of(families);
+    for (const std::uint32_t symbol : changed_) renew(symbol, families, lines);
+    if (differing == 0) return;
+    const LineMask differing_lines = Signals::step_lines_of(differing);
+    for (const std::uint32_t symbol : symbols) {
+      if (is_changed_[symbol] == 0) renew(symbol, differing, differing_lines);
     }
   }
   std::span<const std::uint32_t> changed() const noexcept { return changed_; }  // caught up with since forget_changed()

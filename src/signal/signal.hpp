@@ -9,7 +9,8 @@
 //   Memory                            what the scope remembers across sessions; `base` as of the last roll
 //   evaluate(context, base, out)      the published numbers, from the sums and base; writes nothing else. Live and commit call the same
 //                                     one, so that with the official close in `last` live equals commit to the bit. A number for which
-//                                     !context.wants() may be left out, what is for `derived` when !context.is_read
+//                                     !context.wants() may be left out; what it leaves in `derived` too when
+//                                     !context.is_read, but for what `using Reads` of another family says
 //   commit(context, base, now)        now := base with this session taken in; may run any number of times
 //
 // Where sums do not do:
@@ -353,7 +354,9 @@ struct RankedScope {
 };
 
 struct NoMemory {};
-struct NoStepInput {};
+struct NoStepInput {
+  friend bool operator==(NoStepInput, NoStepInput) = default;
+};
 
 // Numbers that stand on the strength line: its members, flags and staleness are theirs.
 class StrengthOutput {

@@ -39,6 +39,10 @@ concept Minutely = requires {
   Family::kMinutely;
 };
 template <class Family>
+concept ReadsSamples = requires {
+  Family::kReadsSamples;
+};
+template <class Family>
 concept ReadsBaskets = requires {
   Family::kReadsBaskets;
 };
@@ -73,6 +77,8 @@ struct SignalList {
   static constexpr std::size_t kSignals = (Families::kOutputs.size() + ...);
   static constexpr std::size_t kLanes = (Families::kLanes + ...);
   static constexpr std::size_t kStepLanes = (Families::kStepLanes + ...);
+  static constexpr std::array<std::size_t, kFamilies> kLanesOf{Families::kLanes...}, kStepLanesOf{Families::kStepLanes...},
+      kOutputsOf{Families::kOutputs.size()...};
   using Memory = std::tuple<typename Families::Memory...>;
   using SymbolMemories = std::tuple<std::vector<typename SymbolMemoryOf<Families>::Type>...>;  // by family, then by dense id
   static constexpr std::size_t kSymbolSignals = ((OfSymbols<Families> ? Families::kOutputs.size() : 0) + ...);
@@ -86,21 +92,23 @@ struct SignalList {
     }
     (std::make_index_sequence<kFamilies>{});
   }
-  // The lines of a row that hold their lanes, and the `before` lanes that stand before all families'.
-  static constexpr LineMask lines_of(FamilyMask mask, std::size_t before) {
-    LineMask lines = 0;
-    std::size_t first = 0, family = 0;
-    const auto add = [&](std::size_t count) {
-      for (std::size_t lane = first; lane < first + count; ++lane) lines |= LineMask{1} << lane / kLineLanes;
-      first += count;
-    };
-    add(before);
-    ((mask >> family++ & 1 ? add(Families::kLanes) : void(first += Families::kLanes)), ...);
-    return lines;
+  // The lines of a row that hold their lanes, and the `first` lanes that stand before all families'.
+  static constexpr LineMask lines_of(FamilyMask mask, std::size_t first) {
+    return lines_of(mask, kLanesOf, first) | ((LineMask{1} << round_up_to_line(first) / kLineLanes) - 1);
   }
+  static constexpr LineMask step_lines_of(FamilyMask mask) { return lines_of(mask, kStepLanesOf, 0); }
 
   using StepInputs = std::tuple<decltype(step_input_of<Families>(Step{}))...>;
   static StepInputs step_inputs(const Step& step) noexcept { return {step_input_of<Families>(step)...}; }
+  // Families for which two steps are not the same.
+  static FamilyMask differing(const StepInputs& a, const StepInputs& b) noexcept {
+    FamilyMask mask = 0;
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+      ((mask |= FamilyMask{std::get<kIndex>(a) != std::get<kIndex>(b)} << kIndex), ...);
+    }
+    (std::make_index_sequence<kFamilies>{});
+    return mask;
+  }
   static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, FamilyMask mask, std::int64_t* lanes) noexcept {
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
       ((mask >> kIndex & 1 ? step_one<Families>(symbol, std::get<kIndex>(inputs), lanes) : void(), lanes += Families::kStepLanes), ...);
@@ -209,6 +217,14 @@ struct SignalList {
     visit_family_of(signal, [&]<class Family, std::size_t>(std::size_t) { mask = with_what_it_reads<Family>(); });
     return mask;
   }
+  // Of a signal: those whose whole part in Derived its family may look at.
+  static constexpr FamilyMask derived_of(std::size_t signal) {
+    FamilyMask mask = 0;
+    visit_family_of(signal, [&]<class Family, std::size_t kIndex>(std::size_t) {
+      if constexpr (requires { Family::kReadsDerived; } || RanksBaskets<Family>) mask = (FamilyMask{1} << kIndex) - 1;
+    });
+    return mask;
+  }
   template <class Family>
   static constexpr FamilyMask with_what_it_reads() {
     const FamilyMask own = FamilyMask{1} << place_of<Family>();
@@ -216,15 +232,16 @@ struct SignalList {
     if constexpr (requires { Family::kReadsDerived; } || RanksBaskets<Family>) return own | (own - 1);
     return own;
   }
-  // Families with lanes of the second form, and of those the ones whose lanes depend on the step.
+  // Families with lanes of the second form.
   static constexpr FamilyMask stepping() {
     FamilyMask mask = 0, bit = 1;
     ((mask |= Families::kStepLanes > 0 ? bit : 0, bit <<= 1), ...);
     return mask;
   }
-  static constexpr FamilyMask reads_steps() {
+  // Families that look at the sampled part of states.
+  static constexpr FamilyMask sampled() {
     FamilyMask mask = 0, bit = 1;
-    ((mask |= std::is_empty_v<decltype(step_input_of<Families>(Step{}))> ? 0 : bit, bit <<= 1), ...);
+    ((mask |= ReadsSamples<Families> ? bit : 0, bit <<= 1), ...);
     return mask;
   }
   static constexpr FamilyMask ranking() {
@@ -288,6 +305,15 @@ struct SignalList {
   }
 
  private:
+  static constexpr LineMask lines_of(FamilyMask mask, const std::array<std::size_t, kFamilies>& lanes_of, std::size_t first) {
+    LineMask lines = 0;
+    for (std::size_t family = 0; family < kFamilies; first += lanes_of[family++]) {
+      for (std::size_t lane = first; (mask >> family & 1) != 0 && lane < first + lanes_of[family]; ++lane) {
+        lines |= LineMask{1} << lane / kLineLanes;
+      }
+    }
+    return lines;
+  }
   template <class Family>
   static constexpr std::size_t place_of() {
     constexpr std::array<bool, kFamilies> kSame{std::is_same_v<Family, Families>...};
@@ -328,8 +354,6 @@ struct SignalList {
   static constexpr std::size_t before(const std::array<std::size_t, kFamilies>& counts) {
     return std::accumulate(counts.begin(), counts.begin() + kIndex, std::size_t{0});
   }
-  static constexpr std::array<std::size_t, kFamilies> kLanesOf{Families::kLanes...}, kStepLanesOf{Families::kStepLanes...},
-      kOutputsOf{Families::kOutputs.size()...};
   // Calls visit.operator()<Family, place>(context moved to its part, its first output) for the families in `mask`.
   template <class Visit>
   static void each(ScopeContext& own, FamilyMask mask, Visit&& visit) noexcept {

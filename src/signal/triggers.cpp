@@ -96,7 +96,6 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
       if (!book.publishes(scope, *row)) continue;
       watches_.push_back({static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(scope), row->index, driver_of(row->index)});
       if (rules_[t].evaluate == Evaluate::kRecord) record_families_ |= families_of(row->index);
-      if (rules_[t].evaluate == Evaluate::kGrid) grid_families_ |= families_of(row->index);
       baseline_first_.push_back(parts);
       if (!watches_.back().driver.known()) continue;
       std::size_t most = book.most_members(scope);
@@ -138,10 +137,12 @@ std::vector<std::uint16_t> Triggers::live_signals() const {
   return signals;
 }
 
-bool Triggers::looks_beyond_baskets(const Book& book) const noexcept {
-  return std::any_of(watches_.begin(), watches_.begin() + first_.back(), [&](const Watch& watch) {
-    return rules_[watch.trigger].evaluate != Evaluate::kClose && !book.is_basket(watch.scope);
-  });
+std::size_t Triggers::live_scopes() const noexcept {
+  std::size_t scopes = 0;
+  for (std::uint32_t i = 0; i < first_.back(); ++i) {
+    if (rules_[watches_[i].trigger].evaluate != Evaluate::kClose) scopes = std::max(scopes, std::size_t{watches_[i].scope} + 1);
+  }
+  return scopes;
 }
 
 std::optional<std::uint32_t> Triggers::find(std::uint16_t trigger, const std::string& scope, const Book& book) const noexcept {

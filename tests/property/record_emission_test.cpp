@@ -100,5 +100,39 @@ TEST(LiveSignals, AndScopesSayWhatIsPublishedLiveAndChangeNothingElse) {
   }
 }
 
+// Whatever else is not made for it: the lanes, moves and numbers that nobody looks at, and the sums of other scopes.
+TEST(LiveSignals, EachAloneIsWhatItIsAmongAll) {
+  pipeline::FoldSetup setup = random_tape_setup();
+  setup.triggers.clear();  // they want signals of their own
+  Folded all(setup);
+  const RandomTape tape(7);
+  for (const Record& record : tape.records()) all.apply(record);
+  const auto bytes_of = [](const CaptureSink& sink, Clock clock, const std::string& id, bool in_baskets) {
+    std::string bytes;
+    for (const CaptureSink::Row& row : sink.rows) {
+      if (row.clock != clock || (!id.empty() && row.signal != id)) continue;
+      if (in_baskets && (row.scope == "thesis" || row.scope.starts_with("wave:"))) continue;
+      bytes += row.scope + row.signal + std::to_string(row.ts_event_ns);
+      bytes.append(reinterpret_cast<const char*>(&row.level), sizeof row.level);
+    }
+    return bytes;
+  };
+  const std::string closes = bytes_of(all.sink, Clock::kClose, "", false);
+  std::size_t alone = 0, moved = 0;
+  for (const signal::CatalogRow& row : all.fold.signals()) {
+    if ((row.info->clocks & signal::kLiveOnly) == 0) continue;
+    setup.live_signals = {row.id};
+    setup.live_baskets_only = alone++ % 2 == 0 && (row.info->scopes & signal::kInBaskets) != 0;
+    Folded one(setup);
+    for (const Record& record : tape.records()) one.apply(record);
+    const std::string live = bytes_of(one.sink, Clock::kLive, row.id, false);
+    EXPECT_EQ(live, bytes_of(all.sink, Clock::kLive, row.id, setup.live_baskets_only)) << row.id;
+    EXPECT_EQ(bytes_of(one.sink, Clock::kClose, "", false), closes) << row.id;
+    moved += !live.empty();
+  }
+  EXPECT_GT(alone, 100U);
+  EXPECT_GT(moved, 100U);
+}
+
 }  // namespace
 }  // namespace groundswell

@@ -61,6 +61,7 @@ struct BasketIndex {
 
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     for (std::size_t kind = 0; kind < 3; ++kind) {
+      if (kind != kEqual && !c.is_read && !c.wants(kind)) continue;
       IndexResult& result = c.derived->index[kind];
       result = c.kind == ScopeKind::kBasket ? of_members(c, base, kind) : of_baskets(c, base, kind);
       if (result.validity == Validity::kOk) {

@@ -34,6 +34,7 @@ struct Outperformance {
   struct StepInput {  // of the benchmark, by window
     std::array<bool, kWindows> known{};
     std::array<std::int64_t, kWindows> return_e9{};
+    friend bool operator==(const StepInput&, const StepInput&) = default;
   };
   static StepInput step_input(const Step& step) noexcept { return step_input_of(step.benchmarks[0]); }
   static StepInput step_input_of(const BenchmarkState& benchmark) noexcept {

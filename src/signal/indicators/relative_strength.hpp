@@ -41,7 +41,7 @@ struct RelativeStrength {
 #undef GS_EXCESSES
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   static constexpr bool kReadsBenchmark = true;
-  using Reads = BasketIndex;
+  using Reads = BasketIndex;  // the equal-weighted one, which it always leaves
 
   struct Memory {
     struct Line {

@@ -29,12 +29,13 @@ struct RollingBreadth {
                                                               {"above_30m", kAboveLane + 3, kNoLane, true},
                                                               {"above_60m", kAboveLane + 4, kNoLane, true}}};
   static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
+  static constexpr bool kReadsSamples = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}
 
-  static NoStepInput step_input(const Step&) noexcept { return {}; }
-  static void step_contribution(const SymbolState& s, NoStepInput, std::int64_t* lanes) noexcept {
+  static std::uint64_t step_input(const Step& step) noexcept { return step.sampled_ns; }
+  static void step_contribution(const SymbolState& s, std::uint64_t, std::int64_t* lanes) noexcept {
     const bool in = (s.ref_e9 > 0) & s.traded & (!s.stale | s.halted);
     for (std::size_t k = 0; k < kWindows; ++k) {
       const bool counts = in & (s.rolling_price_e9[k] > 0);
