@@ -3,7 +3,7 @@ import json
 import subprocess
 
 from environments import last_line
-from plan import OURS
+from plan import FLOOR, OURS
 
 UNIT = "M ticks/s/core"
 E1_BEST, E1_IDIOMATIC, E2_POLARS, WICKRA = 20.0, 100.0, 2.0, 0.5  # ours at least so many times the peer
@@ -34,10 +34,12 @@ def of_entries(rows):
   for ours in (row for row in rows if row["entry"] == OURS):
     peers = {row["entry"]: row for row in rows if key_of(row) == key_of(ours) and row is not ours and row["cores"] == "1"}
 
-    def against(name, peer, goal):
+    def against(name, peer, goal=None):
       rates = (row["ticks_per_core_second"] / 1e6 for row in (ours, peer))
-      found.append(figure(name, *rates, peer["entry"], UNIT, f">= {goal:g}"))
+      found.append(figure(name, *rates, peer["entry"], UNIT, f">= {goal:g}" if goal else None))
 
+    if FLOOR in peers:
+      against(f"{name_of(ours)}: the arithmetic alone", peers[FLOOR])
     csp = [row for name, row in peers.items() if name.startswith("csp")]
     if ours["mode"] == "e1" and csp:
       against(f"{name_of(ours)}: csp at its best", max(csp, key=lambda row: row["ticks_per_core_second"]), E1_BEST)

@@ -33,8 +33,12 @@ class Group:
     return self.ticks or self.tape
 
 
+FLOOR = "bare arithmetic (floor)"
+
+
 def peers(warm_up):
   return {
+      FLOOR: Entry(FLOOR, "harness", "bare_arithmetic.py"),
       "csp idiomatic": Entry("csp idiomatic", "csp", "csp_idiomatic.py"),
       "csp tuned": Entry("csp tuned", "csp", "csp_tuned.py"),
       "csp native": Entry("csp native", "csp", "csp_native.py"),
@@ -50,8 +54,10 @@ def peers(warm_up):
   }
 
 
-PER_TICK = ("csp idiomatic", "csp tuned", "csp native", "Wickra (maths only)", "Bytewax", "NautilusTrader")
-BY_STEP = ("csp idiomatic", "csp tuned", "csp native", "Polars", "Polars, all cores", "pandas", "Wickra (maths only)", "NautilusTrader")
+PER_TICK = (FLOOR, "csp idiomatic", "csp tuned", "csp native", "Wickra (maths only)", "Bytewax", "NautilusTrader")
+BY_STEP = (FLOOR, "csp idiomatic", "csp tuned", "csp native", "Polars", "Polars, all cores", "pandas", "Wickra (maths only)",
+           "NautilusTrader")
+WHOLE_DAY = (FLOOR, "csp native", "Polars", "Polars, all cores", "pandas")
 
 
 def groups(quick):
@@ -61,11 +67,12 @@ def groups(quick):
   def group(symbols, baskets, tape, mode, names, **more):
     return Group(symbols, baskets, tape, mode, entries=(Entry(OURS),) + tuple(known[name] for name in names), **more)
 
+  day = group(500, 12, 20_000_000, "e2", WHOLE_DAY)
   if quick:
     return [group(100, 3, 200_000, "e1", PER_TICK, ticks=50_000), group(100, 3, 200_000, "e2", BY_STEP),
-            group(500, 12, 300_000, "e1", PER_TICK, ticks=50_000), group(500, 12, 300_000, "e2", BY_STEP + ("Deephaven, all cores",)),
+            group(500, 12, 300_000, "e1", PER_TICK, ticks=50_000), group(500, 12, 300_000, "e2", BY_STEP + ("Deephaven, all cores",)), day,
             group(500, 12, 300_000, "e2", ("Perspective",), interval_ms=10_000)]
-  big = ("Polars", "Polars, all cores", "pandas", "Deephaven, all cores")
+  big = WHOLE_DAY + ("Deephaven, all cores",)
   found = []
   for symbols, baskets in ((100, 3), (500, 12), (3000, 60), (10_000, 60)):
     found += [group(symbols, baskets, 2_000_000, "e1", PER_TICK, ticks=500_000), group(symbols, baskets, 2_000_000, "e2", BY_STEP),

@@ -10,16 +10,18 @@ OURS, OURS_COLOR, PEER_COLOR = "Groundswell", "#0b6e4f", "#8a94a6"
 
 
 # Of what the figures are called: what grows, and what it costs.
-GROWTH = (("members per basket, 10,000 symbols", r"tick, 10,000 symbols, baskets of (\d+)"),
-          ("symbols in 60 baskets", r"fold, (\d+) symbols in 60 baskets"),
-          ("signals live, default universe", r"fold, \d+ symbols, (\d+) signals live"),
-          ("ticks in a frame that is decoded", r"decode, batches of (\d+)"))
+GROWTH = (("members per basket, 10,000 symbols", r"tick, 10,000 symbols, baskets of (\d+)", "ns per tick"),
+          ("symbols in 60 baskets", r"fold, (\d+) symbols in 60 baskets", "ns per tick"),
+          ("baskets of 10 symbols", r"fold, (\d+) baskets of 10 symbols", "ns per tick"),
+          ("signals live, default universe", r"fold, \d+ symbols, (\d+) signals live", "ns per tick"),
+          ("ticks in a frame that is decoded", r"decode, batches of (\d+)", "ns per tick"),
+          ("subscribers", r"tick to edge, (\d+) subscribers", "us, tick to edge, p50"))
 
 
 def draw_growth(figures, path):
   """What a tick costs as there is more to do. A run of some peers only has no such figures, and no picture."""
-  figure, axes = plt.subplots(2, 2, figsize=(7.5, 4.6), squeeze=False)
-  for axis, (title, pattern) in zip(axes.flat, GROWTH):
+  figure, axes = plt.subplots(3, 2, figsize=(7.5, 6.9), squeeze=False)
+  for axis, (title, pattern, unit) in zip(axes.flat, GROWTH):
     points = sorted((int(match[1]), one["ours"])
                     for one in figures if (match := re.fullmatch(pattern, one["name"])))
     if not points:
@@ -31,16 +33,34 @@ def draw_growth(figures, path):
     axis.set_title(title, fontsize=9, loc="left")
     axis.set_xscale("log")
     axis.set_ylim(0, max(y for _, y in points) * 1.25)
-    axis.set_ylabel("ns per tick")
+    axis.set_ylabel(unit)
     axis.spines[["top", "right"]].set_visible(False)
   figure.tight_layout()
   figure.savefig(path, metadata={"Date": None})
   plt.close(figure)
 
 
-def draw(groups, figures, folder):
+def draw_memory(memory, path):
+  seconds, anonymous, resident = zip(*memory["samples"]["rows"])
+  minutes = [second / 60 for second in seconds]
+  figure, axis = plt.subplots(figsize=(7.5, 2.4))
+  axis.plot(minutes, [kib / 1024 for kib in resident], color=PEER_COLOR, label="resident, with libraries")
+  axis.plot(minutes, [kib / 1024 for kib in anonymous], color=OURS_COLOR, label="its own")
+  axis.set_ylim(0, max(resident) / 1024 * 1.2)
+  axis.set_xlabel(f"minutes at {memory['ticks_per_second']:,} ticks a second")
+  axis.set_ylabel("MiB")
+  axis.legend(frameon=False, loc="lower right")
+  axis.spines[["top", "right"]].set_visible(False)
+  figure.tight_layout()
+  figure.savefig(path, metadata={"Date": None})
+  plt.close(figure)
+
+
+def draw(groups, figures, memory, folder):
   plt.rcParams.update({"svg.hashsalt": "groundswell", "svg.fonttype": "none", "font.size": 9, "font.family": "sans-serif"})
   draw_growth(figures, folder / "benchmark-growth.svg")
+  if memory:
+    draw_memory(memory, folder / "benchmark-memory.svg")
   for mode in ("e1", "e2"):
     panels = [(key, rows) for key, rows in groups.items() if key[0] == mode]
     if panels:

@@ -90,7 +90,17 @@ def left_out_text(left_out):
   return "\n".join(lines)
 
 
-def text_of(results):
+def memory_text(memory):
+  """Of memory.py, which is run by itself: half an hour is too long for every run."""
+  lost = f"{memory['lost_while_joining']:,} ticks were sent before the engine had joined or while it could not keep up"
+  grown = memory["end_kib"] - memory["settled_kib"]
+  return (f"`bench/memory.py --minutes {memory['minutes']:g}` of {memory['machine']['date']}: {memory['ticks']:,} ticks, "
+          f"{memory['ticks_per_second']:,} a second; {lost}. The engine's own memory (`RssAnon`) was {memory['settled_kib']:,} KiB when it had "
+          f"settled, and {memory['end_kib']:,} KiB at the end: {grown:+,} KiB; by least squares {memory['slope_kib_per_hour']:+,g} KiB an hour. "
+          f"Resident with libraries: {memory['resident_mib']:g} MiB.\n\n![memory of a running engine](img/benchmark-memory.svg)")
+
+
+def text_of(results, memory=None):
   parts = [machine_text(results["machine"])]
   if results["figures"]:
     parts += ["### Goals", figures_text(results["figures"])]
@@ -99,6 +109,8 @@ def text_of(results):
     if groups:
       parts += [f"### {title}", f"![ticks per second and core](img/benchmark-{mode}.svg)"]
       parts += [group_text(key, rows) for key, rows in groups.items()]
+  if memory:
+    parts += ["### Memory of a running engine", memory_text(memory)]
   if results["left_out"]:
     parts += ["### Left out", left_out_text(results["left_out"])]
   return "\n\n".join(parts)
@@ -116,13 +128,15 @@ def put(page, text):
 def main():
   parser = argparse.ArgumentParser(description=__doc__)
   parser.add_argument("--results", type=Path, default=ROOT / "bench/results/latest.json")
+  parser.add_argument("--memory", type=Path, default=ROOT / "bench/results/memory.json")
   parser.add_argument("--page", type=Path, default=ROOT / "docs/performance.md")
   parser.add_argument("--pictures", type=Path, default=ROOT / "docs/img")
   options = parser.parse_args()
   results = json.loads(options.results.read_text(encoding="utf-8"))
-  options.page.write_text(put(options.page.read_text(encoding="utf-8"), text_of(results)), encoding="utf-8")
+  memory = json.loads(options.memory.read_text(encoding="utf-8")) if options.memory.exists() else None
+  options.page.write_text(put(options.page.read_text(encoding="utf-8"), text_of(results, memory)), encoding="utf-8")
   import plots  # needs matplotlib, the tables do not
-  plots.draw(groups_of(results["entries"]), results["figures"], options.pictures)
+  plots.draw(groups_of(results["entries"]), results["figures"], memory, options.pictures)
 
 
 if __name__ == "__main__":

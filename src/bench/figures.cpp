@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <string>
@@ -24,6 +25,9 @@ constexpr std::size_t kDecodeTicks = 100'000;
 constexpr std::size_t kSteps = 30;
 constexpr std::size_t kRepeats = 1'000;  // of what is shorter than a microsecond
 constexpr std::size_t kManySymbols = 10'000;
+constexpr std::size_t kLongTicks = 4'000'000;  // 20 minutes of the usual workload
+constexpr std::array<std::size_t, 4> kSubscribers{1, 4, 16, 64};
+constexpr std::uint64_t kSubscribersRate = 1'000;
 constexpr WorkloadOptions kWide{.baskets = 60, .members_per_basket = 50, .history_sessions = 260, .ticks = 300'000, .rate = 20'000};
 
 double per(double total, std::size_t count) { return total / static_cast<double>(count); }
@@ -44,11 +48,15 @@ class Measurement {
     if (const auto done = wide_fold(); !done) return done;
     if (const auto done = basket_sizes(); !done) return done;
     if (const auto done = more_symbols(); !done) return done;
+    if (const auto done = more_baskets(); !done) return done;
     if (const auto done = fewer_signals(*usual); !done) return done;
     ring();
     decode(*usual);
     if (const auto done = append(*usual, folder->path()); !done) return done;
-    return replay(*usual, folder->path());
+    if (const auto done = replay(*usual, folder->path(), "replay"); !done) return done;
+    auto longer = make_workload({.ticks = kLongTicks});
+    if (!longer) return longer.error();
+    return replay(*longer, folder->path(), "replay, 20 minutes of ticks");
   }
   std::vector<Figure> take() { return std::move(figures_); }
 
@@ -104,6 +112,23 @@ class Measurement {
       const double ns = tick_ns(fold);
       if (members == 10) smallest_ns = ns;
       add(name, ns, smallest_ns, "the same with 600 symbols", "ns/tick");
+    }
+    return {};
+  }
+
+  Result<void> more_baskets() {
+    double smallest_ns = 0.0;
+    for (const std::size_t baskets : {3UL, 12UL, 60UL}) {
+      const std::string name = fmt::format("fold, {} baskets of 10 symbols", baskets);
+      notice_(name);
+      const auto workload = make_workload({.baskets = baskets, .members_per_basket = 10, .history_sessions = 30});
+      if (!workload) return workload.error();
+      const auto setup = fold_setup(*workload);
+      if (!setup) return setup.error();
+      WarmFold fold(*workload, *setup);
+      const double ns = tick_ns(fold);
+      if (baskets == 3) smallest_ns = ns;
+      add(name, ns, smallest_ns, "the same with 3 baskets", "ns/tick");
     }
     return {};
   }
@@ -236,9 +261,9 @@ class Measurement {
   }
 
   // The recording has just been written: it comes from the page cache, not from the disk.
-  Result<void> replay(const Workload& workload, const std::filesystem::path& folder) {
-    notice_("replay");
-    const std::filesystem::path path = folder / "replay.gsj";
+  Result<void> replay(const Workload& workload, const std::filesystem::path& folder, const std::string& name) {
+    notice_(name);
+    const std::filesystem::path path = folder / (name + ".gsj");
     if (const auto written = write_recording(workload, path); !written) return written;
     auto recording = journal::Reader::open(path);
     if (!recording) return recording.error();
@@ -269,7 +294,7 @@ class Measurement {
       });
     });
     const auto million_per_second = [&](double taken_ns) { return static_cast<double>(ticks) / taken_ns * 1e3; };
-    add("replay", million_per_second(replay_ns), million_per_second(read_ns), "records read, nothing done", "M ticks/s");
+    add(name, million_per_second(replay_ns), million_per_second(read_ns), "records read, nothing done", "M ticks/s");
     return {};
   }
 
@@ -286,6 +311,15 @@ class Measurement {
       const auto open_loop = measure_open_loop(folder / std::to_string(rate), rate);
       if (!open_loop) return open_loop.error();
       add_latencies(name, *open_loop);
+    }
+    for (const std::size_t subscribers : kSubscribers) {
+      const std::string name = fmt::format("tick to edge, {} subscribers", subscribers);
+      notice_(name);
+      std::error_code ignored;
+      std::filesystem::create_directory(folder / name, ignored);
+      const auto measured_with = measure_open_loop(folder / name, kSubscribersRate, subscribers);
+      if (!measured_with) return measured_with.error();
+      add(name, percentile(measured_with->ours_us, 50.0), percentile(measured_with->relay_us, 50.0), "a bare relay with as many", "us, p50");
     }
     return {};
   }

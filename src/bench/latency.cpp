@@ -169,11 +169,48 @@ class Relay {
   std::thread thread_;
 };
 
+// Subscribers beside the one that measures: they take what comes.
+class Listeners {
+ public:
+  Result<void> add(net::Context& context, const std::string& endpoint, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      auto socket = subscribe(context, endpoint, "E.");
+      if (!socket) return socket.error();
+      sockets_.push_back(std::move(*socket));
+    }
+    return {};
+  }
+  void start() {
+    if (!sockets_.empty()) thread_ = std::thread([this] { run(); });
+  }
+  ~Listeners() {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void run() {
+    std::vector<net::Socket*> all;
+    for (net::Socket& socket : sockets_) all.push_back(&socket);
+    net::Frame frame;
+    while (!stop_) {
+      net::wait_any(all, -1, 100);
+      for (net::Socket& socket : sockets_) {
+        while (socket.receive(frame, 0)) {
+        }
+      }
+    }
+  }
+  std::vector<net::Socket> sockets_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
 Error nothing_came(const char* what) { return fail(Exit::kInternal, std::string("tick to edge: no ") + what + " within 5 s"); }
 
 class LatencyMeasurement {
  public:
-  Result<void> prepare(const std::filesystem::path& folder) {
+  Result<void> prepare(const std::filesystem::path& folder, std::size_t subscribers) {
     auto feed = net::Socket::open(context_, net::SocketType::kPub, net::Attach::kBind, kAnyPort, 1024);
     auto relay_feed = net::Socket::open(context_, net::SocketType::kPub, net::Attach::kBind, kAnyPort, 1024);
     if (!feed) return feed.error();
@@ -203,6 +240,10 @@ class LatencyMeasurement {
     auto relayed = subscribe(context_, relay_->endpoint(), "E.");
     if (!relayed) return relayed.error();
     relayed_.emplace(std::move(*relayed));
+    for (const std::string& endpoint : {engine_->publish_endpoint(), relay_->endpoint()}) {
+      if (const auto added = listeners_.add(context_, endpoint, subscribers - 1); !added) return added.error();
+    }
+    listeners_.start();
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     return {};
   }
@@ -312,6 +353,7 @@ class LatencyMeasurement {
   std::optional<Tape> tape_;
   std::optional<net::Socket> relay_feed_, edges_, relayed_;
   std::unique_ptr<Relay> relay_;
+  Listeners listeners_;
   net::Frame topic_, payload_;
   std::vector<std::byte> last_frame_;
   bool up_ = false;
@@ -321,16 +363,16 @@ class LatencyMeasurement {
 
 Result<TickToEdge> measure_tick_to_edge(const std::filesystem::path& folder) {
   LatencyMeasurement measurement;
-  if (const auto done = measurement.prepare(folder); !done) return done.error();
+  if (const auto done = measurement.prepare(folder, 1); !done) return done.error();
   auto measured = measurement.run();
   if (!measured) return measured.error();
   if (const auto stopped = measurement.stop(); !stopped) return stopped.error();
   return measured;
 }
 
-Result<TickToEdge> measure_open_loop(const std::filesystem::path& folder, std::uint64_t ticks_per_second) {
+Result<TickToEdge> measure_open_loop(const std::filesystem::path& folder, std::uint64_t ticks_per_second, std::size_t subscribers) {
   LatencyMeasurement measurement;
-  if (const auto done = measurement.prepare(folder); !done) return done.error();
+  if (const auto done = measurement.prepare(folder, subscribers); !done) return done.error();
   auto measured = measurement.run_open_loop(ticks_per_second);
   if (!measured) return measured.error();
   if (const auto stopped = measurement.stop(); !stopped) return stopped.error();

@@ -229,8 +229,8 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
   Impl& m = *impl_;
   Impl::Scope scope;
   for (const std::uint32_t symbol : members) {
-    Rows::Row nothing{}, now{};
-    now.fill(states[symbol], kAllFamilies);
+    Rows::Row nothing{}, now;
+    now.fill(states[symbol], kAllFamilies, nothing);
     Rows::RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
   }
   AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, {}, step, m.everything), scope.base, {}, m.symbol_base, m.number_scratch.data(),

@@ -23,11 +23,15 @@ class Difference {
   static_assert(N / kLineLanes < 32);
   // Makes `held` equal to `is`. `lines`: the others are the same in both, and not looked at.
   Difference(std::int64_t (&held)[N], const std::int64_t (&is)[N], LineMask lines = kAllLines) noexcept {
-    for (; lines != 0; lines &= lines - 1) {
-      const std::size_t first = static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes;
+    const auto look_at = [&](std::size_t first) {
       const bool differs = subtract(is + first, held + first, terms_ + first);
       lines_[n_lines_] = first;
       n_lines_ += differs;
+    };
+    if (lines == kAllLines) {
+      for (std::size_t first = 0; first < N; first += kLineLanes) look_at(first);
+    } else {
+      for (; lines != 0; lines &= lines - 1) look_at(static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes);
     }
   }
   void add_to(std::int64_t (&sum)[N]) const noexcept {

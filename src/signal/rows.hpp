@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -60,8 +61,12 @@ template <class Signals>
 struct alignas(64) RowOf {
   std::int64_t lane[round_up_to_line(kCommonLanes + Signals::kLanes)];
 
-  // Common lanes, and those of `families`; the lanes of the others stay.
-  void fill(const SymbolState& s, FamilyMask families) noexcept {
+  // Common lanes, and those of `families`; the lanes of the others are those of `held`.
+  void fill(const SymbolState& s, FamilyMask families, const RowOf& held) noexcept {
+    if (families == kAllFamilies)
+      std::fill(lane + kCommonLanes + Signals::kLanes, std::end(lane), 0);
+    else
+      *this = held;
     const bool eligible = s.ref_e9 > 0;
     lane[kListed] = s.listed;
     lane[kEligible] = eligible;
@@ -80,7 +85,11 @@ template <class Signals>
 struct alignas(64) StepRowOf {
   std::int64_t lane[round_up_to_line(Signals::kStepLanes)];
 
-  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs, FamilyMask families) noexcept {
+  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs, FamilyMask families, const StepRowOf& held) noexcept {
+    if (families == kAllFamilies)
+      std::fill(lane + Signals::kStepLanes, std::end(lane), 0);
+    else
+      *this = held;
     Signals::step_contributions(s, inputs, families, lane);
   }
 };
@@ -119,8 +128,8 @@ class MemberRows {
   void renew(std::span<const std::uint32_t> symbols, std::span<const SymbolState> states, FamilyMask families, LineMask lines,
              Add&& add) noexcept {
     for (const std::uint32_t symbol : symbols) {
-      Row now = rows_[symbol];
-      now.fill(states[symbol], families);
+      Row now;
+      now.fill(states[symbol], families, rows_[symbol]);
       add(symbol, RowDifference(rows_[symbol].lane, now.lane, lines));
     }
   }
@@ -140,8 +149,8 @@ class MemberRows {
   void renew_steps(std::span<const std::uint32_t> symbols, std::span<const SymbolState> states, const typename Signals::StepInputs& inputs,
                    FamilyMask families, FamilyMask differing, Add&& add) noexcept {
     const auto renew = [&](std::uint32_t symbol, FamilyMask mask, LineMask lines) {
-      StepRow now = step_rows_[symbol];
-      now.fill(states[symbol], inputs, mask);
+      StepRow now;
+      now.fill(states[symbol], inputs, mask, step_rows_[symbol]);
       add(symbol, StepRowDifference(step_rows_[symbol].lane, now.lane, lines));
     };
     const LineMask lines = Signals::step_lines_of(families);
