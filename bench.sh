@@ -8,7 +8,7 @@ usage() {
   cat <<'TEXT'
 Usage: ./bench.sh [--quick] [--only NAME]
 
-  --quick      100 and 500 symbols on short tapes: some minutes. Without it the full sizes: many hours
+  --quick      100 and 500 symbols on short tapes, one long day: some minutes. Without it the full sizes: many hours
   --only NAME  peers whose name contains NAME; writes no results
   -h, --help   this text
 
