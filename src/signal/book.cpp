@@ -59,7 +59,7 @@ struct Book::Impl {
   std::uint32_t session = 0;  // yyyymmdd, of the last roll
   Rows rows;
   std::vector<MemberMoves> moves;    // follow from the states
-  bool moves_known = false;          // of all members; not since the roll or the restart, or while nobody wants them
+  bool moves_known = false;          // of all members, since the rows were made anew or the restart
   std::vector<ReturnSeries> series;  // scratch of a commit
   std::optional<Closing> closing;
   std::vector<double> scratch;
@@ -279,11 +279,10 @@ void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns
                        });
   }
   m.last_step = step;
-  const bool are_moves_wanted = (set.families & AllSignals::gathering()) != 0;
-  if (are_moves_wanted) {
+  if ((set.families & AllSignals::gathering()) != 0) {
     for (const std::uint32_t symbol : m.moves_known ? m.rows.changed() : m.roster.members()) m.moves[symbol] = moves_of(states[symbol]);
+    m.moves_known = true;
   }
-  m.moves_known = are_moves_wanted;
   m.rows.forget_changed();
   m.all_changed = false;
 }
