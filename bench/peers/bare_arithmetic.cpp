@@ -9,7 +9,8 @@ extern "C" void every_tick(std::int64_t addresses, std::int64_t symbols, std::in
 }
 
 // `until`: how many trades are at or before each step.
-extern "C" void bucketed(std::int64_t addresses, std::int64_t symbols, std::int64_t baskets, const std::int64_t* until, std::int64_t steps) {
+extern "C" void bucketed(std::int64_t addresses, std::int64_t symbols, std::int64_t baskets, const std::int64_t* until,
+                         std::int64_t steps) {
   Breadth breadth(addresses, symbols, baskets);
   for (std::int64_t step = 0, number = 0; step < steps; ++step) {
     for (; number < until[step]; ++number) breadth.trade(number);

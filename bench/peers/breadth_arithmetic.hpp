@@ -1,4 +1,5 @@
-// The arithmetic of tick_by_tick.py in C++, on arrays of numpy: as little as has to be done for the numbers of the benchmark, and nothing else.
+// The arithmetic of tick_by_tick.py in C++, on arrays of numpy: as little as has to be done for the numbers of the benchmark, and nothing
+// else.
 #pragma once
 
 #include <cstdint>

@@ -319,7 +319,8 @@ class Measurement {
       std::filesystem::create_directory(folder / name, ignored);
       const auto measured_with = measure_open_loop(folder / name, kSubscribersRate, subscribers);
       if (!measured_with) return measured_with.error();
-      add(name, percentile(measured_with->ours_us, 50.0), percentile(measured_with->relay_us, 50.0), "a bare relay with as many", "us, p50");
+      add(name, percentile(measured_with->ours_us, 50.0), percentile(measured_with->relay_us, 50.0), "a bare relay with as many",
+          "us, p50");
     }
     return {};
   }

@@ -12,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 sys.dont_write_bytecode = True
 
 import figures  # noqa: E402
+import memory  # noqa: E402
 import oracle  # noqa: E402
+import plan  # noqa: E402
 import report  # noqa: E402
 import workload  # noqa: E402
 
@@ -140,12 +142,12 @@ def row(entry, rate, **changed):
 
 class Report(unittest.TestCase):
   def test_figures_and_goals(self):
-    rows = [row("Groundswell", 4e6), row("csp idiomatic", 5e4), row("csp tuned", 1e5), row("Wickra (maths only)", 1e7),
+    rows = [row("Groundswell", 4e6), row(plan.FLOOR, 8e6), row("csp idiomatic", 5e4), row("csp tuned", 1e5), row("Wickra (maths only)", 1e7),
             row("Groundswell", 4e6, mode="e2", interval_ms=1000), row("Polars", 1e6, mode="e2", interval_ms=1000),
             row("Polars", 9e6, mode="e2", interval_ms=100)]
     found = figures.of_entries(rows)
     self.assertEqual([(one["peer"], one["ratio"], one["goal"], one["met"]) for one in found],
-                     [("csp tuned", 40, ">= 20", True), ("csp idiomatic", 80, ">= 100",
+                     [(plan.FLOOR, 0.5, None, None), ("csp tuned", 40, ">= 20", True), ("csp idiomatic", 80, ">= 100",
                                                          False), ("Wickra (maths only)", 0.4, ">= 0.5", False),
                       ("Polars", 4, ">= 2", True)])
 
@@ -167,6 +169,15 @@ class Report(unittest.TestCase):
     self.assertTrue(page.startswith("before\n") and page.endswith("after\n") and "old" not in page and "E2" not in page)
     self.assertEqual(report.put(page, report.text_of(results)), page)
     self.assertRaises(ValueError, report.put, "no markers", "text")
+
+  def test_memory_is_judged_after_the_first_sixth(self):
+    samples = [(60.0 * k, 1000 + (500 if k > 1 else 0) + k, 3072) for k in range(1, 13)]  # a buffer in minute 2, then a KiB a minute
+    counted = {"feeds": [{"ticks": {"journaled": 7200, "lost": 3, "gaps": 1}}], "fold": {"dropped_at_gaps": 0},
+               "out": {"levels_published": 9}}
+    found = memory.result(samples, counted)
+    self.assertEqual((found["settled_kib"], found["end_kib"], found["ticks_per_second"], found["minutes"]), (1503, 1512, 10, 12.0))
+    self.assertEqual(found["slope_kib_per_hour"], 60.0)
+    self.assertIn("1,503 KiB when it had settled, and 1,512 KiB at the end: +9 KiB", report.memory_text(found))
 
 
 if __name__ == "__main__":

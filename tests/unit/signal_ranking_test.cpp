@@ -204,7 +204,8 @@ TEST_F(BetaOfAMember, RunningSumsAreThoseOfTheWindow) {
     session(static_cast<int>(random() % 19) - 9, static_cast<int>(random() % 19) - 9, random() % 10 != 0, random() % 20 != 0);
     const Beta::SymbolMemory& memory = now_[kMember];
     CoMoments anew;
-    for (std::size_t age = 1; age <= memory.prior.count; ++age) anew.add(memory.prior.ago(age).own_e12, memory.prior.ago(age).benchmark_e12);
+    for (std::size_t age = 1; age <= memory.prior.count; ++age)
+      anew.add(memory.prior.ago(age).own_e12, memory.prior.ago(age).benchmark_e12);
     ASSERT_EQ(std::memcmp(&anew, &memory.sums, sizeof anew), 0) << i;
   }
   EXPECT_TRUE(now_[kMember].prior.full());
