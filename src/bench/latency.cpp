@@ -172,16 +172,14 @@ class Relay {
 // Subscribers beside the one that measures: they take what comes.
 class Listeners {
  public:
-  Result<void> add(net::Context& context, const std::string& endpoint, std::size_t count) {
+  Result<void> start(net::Context& context, const std::string& endpoint, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       auto socket = subscribe(context, endpoint, "E.");
       if (!socket) return socket.error();
       sockets_.push_back(std::move(*socket));
     }
+    if (count > 0) thread_ = std::thread([this] { run(); });
     return {};
-  }
-  void start() {
-    if (!sockets_.empty()) thread_ = std::thread([this] { run(); });
   }
   ~Listeners() {
     stop_ = true;
@@ -190,11 +188,9 @@ class Listeners {
 
  private:
   void run() {
-    std::vector<net::Socket*> all;
-    for (net::Socket& socket : sockets_) all.push_back(&socket);
     net::Frame frame;
     while (!stop_) {
-      net::wait_any(all, -1, 100);
+      if (!sockets_.front().receive(frame, 100)) continue;  // what comes to one comes to all
       for (net::Socket& socket : sockets_) {
         while (socket.receive(frame, 0)) {
         }
@@ -240,10 +236,8 @@ class LatencyMeasurement {
     auto relayed = subscribe(context_, relay_->endpoint(), "E.");
     if (!relayed) return relayed.error();
     relayed_.emplace(std::move(*relayed));
-    for (const std::string& endpoint : {engine_->publish_endpoint(), relay_->endpoint()}) {
-      if (const auto added = listeners_.add(context_, endpoint, subscribers - 1); !added) return added.error();
-    }
-    listeners_.start();
+    if (const auto done = listeners_.start(context_, engine_->publish_endpoint(), subscribers - 1); !done) return done.error();
+    if (const auto done = relay_listeners_.start(context_, relay_->endpoint(), subscribers - 1); !done) return done.error();
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     return {};
   }
@@ -353,7 +347,7 @@ class LatencyMeasurement {
   std::optional<Tape> tape_;
   std::optional<net::Socket> relay_feed_, edges_, relayed_;
   std::unique_ptr<Relay> relay_;
-  Listeners listeners_;
+  Listeners listeners_, relay_listeners_;
   net::Frame topic_, payload_;
   std::vector<std::byte> last_frame_;
   bool up_ = false;

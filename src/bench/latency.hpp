@@ -18,7 +18,7 @@ struct TickToEdge {
 Result<TickToEdge> measure_tick_to_edge(const std::filesystem::path& folder);
 // The same while `ticks_per_second` come at even times, at most 10,000 frames a second, whether or not the answers keep up: one entry per
 // frame, from the moment when it was to be sent, so that what waits behind a stall counts (no coordinated omission). `subscribers`: that
-// get every edge, of the engine and of the relay; the caller's is one of them, a thread of its own reads for the others.
+// get every edge, of the engine and of the relay; the caller's is one of them, a thread of their own reads for the others.
 Result<TickToEdge> measure_open_loop(const std::filesystem::path& folder, std::uint64_t ticks_per_second, std::size_t subscribers = 1);
 double percentile(const std::vector<double>& rising, double percent) noexcept;  // of at least one
 

@@ -142,7 +142,8 @@ def row(entry, rate, **changed):
 
 class Report(unittest.TestCase):
   def test_figures_and_goals(self):
-    rows = [row("Groundswell", 4e6), row(plan.FLOOR, 8e6), row("csp idiomatic", 5e4), row("csp tuned", 1e5), row("Wickra (maths only)", 1e7),
+    rows = [row("Groundswell", 4e6), row(plan.FLOOR, 8e6), row("csp idiomatic", 5e4), row("csp tuned", 1e5),
+            row("Wickra (maths only)", 1e7),
             row("Groundswell", 4e6, mode="e2", interval_ms=1000), row("Polars", 1e6, mode="e2", interval_ms=1000),
             row("Polars", 9e6, mode="e2", interval_ms=100)]
     found = figures.of_entries(rows)
