@@ -26,17 +26,17 @@ struct ReturnSeries {
     Values scores{};                         // (return - mean) / deviation; zero when it did not move
 
     bool has_moved() const noexcept { return deviation >= 1e-12; }  // returns are whole 1e-12
-    void take(const Values& returns, std::size_t sessions) noexcept {
+    void take(const Values& values, std::size_t sessions) noexcept {
       const auto length = static_cast<double>(sessions);
       double mean = 0.0;
       variance = 0.0;
-      for (std::size_t i = 0; i < sessions; ++i) mean += returns[i];
+      for (std::size_t i = 0; i < sessions; ++i) mean += values[i];
       mean /= length;
-      for (std::size_t i = 0; i < sessions; ++i) variance += (returns[i] - mean) * (returns[i] - mean);
+      for (std::size_t i = 0; i < sessions; ++i) variance += (values[i] - mean) * (values[i] - mean);
       variance /= length;
       deviation = std::sqrt(variance);
       const double scale = has_moved() ? 1.0 / deviation : 0.0;
-      for (std::size_t i = 0; i < sessions; ++i) scores[i] = (returns[i] - mean) * scale;
+      for (std::size_t i = 0; i < sessions; ++i) scores[i] = (values[i] - mean) * scale;
     }
   };
 
