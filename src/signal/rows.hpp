@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <span>
 #include <type_traits>
@@ -113,8 +112,8 @@ class MemberRows {
 
   // All rows are zero then, and nobody has changed.
   void clear() noexcept {
-    std::memset(rows_.data(), 0, rows_.size() * sizeof(Row));
-    std::memset(step_rows_.data(), 0, step_rows_.size() * sizeof(StepRow));
+    std::fill(rows_.begin(), rows_.end(), Row{});
+    std::fill(step_rows_.begin(), step_rows_.end(), StepRow{});
     std::fill(is_behind_.begin(), is_behind_.end(), std::uint8_t{0});
     behind_.clear();
     forget_changed();
