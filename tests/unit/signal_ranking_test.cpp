@@ -1,6 +1,9 @@
 // The formulas that rank, by themselves: B4's weighted return, B7's ranks, B9's slope.
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <random>
+
 #include "signal/indicators/basket_rank.hpp"
 #include "signal/indicators/beta.hpp"
 #include "signal/indicators/strength_rating.hpp"
