@@ -154,7 +154,7 @@ declare -rA made=(
 )
 declare -rA run_by=(
   [asan]='^(unit|property)[.]|^integration[.](.*/)?(BadInput|Members|Playback|Security|Web)'  # computing, and what others may send
-  [tsan]='^unit[.]|^integration[.](.*/)?(Feed|Live|Numbers|Process|Loaded|Recording|Reload|Restart|Security|Tail|Top[.]|Threads|Watched|Web|Wiring|CheckAgainst)'  # threads; a screen's seconds are too short for it
+  [tsan]='^unit[.]|^integration[.](.*/)?(Feed|Live|Numbers|Process|Loaded|Recording|Reload|Restart|Security|Tail|Top|Threads|Watched|Web|Wiring|CheckAgainst)'  # threads
 )
 
 release_fast() {
