@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Whether a running engine grows: its resident memory every few seconds, at many ticks a second, a subscriber listening. README.md says more."""
+"""Whether a running engine grows: its resident memory every few seconds, at many ticks a second, a subscriber listening."""
 import argparse
 import json
-import os
 import re
 import shutil
 import signal
@@ -61,8 +60,8 @@ def run(minutes, rate):
   subprocess.run([PROGRAM, "simulate", "-q", "--history", history, "--history-sessions", str(HISTORY_SESSIONS), "--history-only"], check=True)
   started = []
 
-  def start(*command, out=subprocess.DEVNULL):
-    started.append(subprocess.Popen([PROGRAM, *map(str, command)], stdout=out, stderr=open(BUILD / f"{command[0]}.log", "wb")))
+  def start(*command):
+    started.append(subprocess.Popen([PROGRAM, *map(str, command)], stdout=subprocess.DEVNULL, stderr=open(BUILD / f"{command[0]}.log", "wb")))
     return started[-1]
 
   try:
@@ -102,9 +101,11 @@ def result(samples, counted):
 def main():
   parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
   parser.add_argument("--minutes", type=float, default=30)
-  parser.add_argument("--rate", type=int, default=350_000, help="mean ticks a second of the session; half an hour after its open there are more")
+  parser.add_argument("--rate", type=int, default=390_000, help="mean ticks a second of the session; half an hour after its open there are more")
   parser.add_argument("--out", default=RESULTS / "memory.json")
   options = parser.parse_args()
+  if not PROGRAM.exists():
+    raise SystemExit(f"memory.py: {PROGRAM} is not built; ./bootstrap.sh builds it")
   found = result(*run(options.minutes, options.rate))
   with open(options.out, "w", encoding="utf-8") as file:
     file.write(json.dumps(found) + "\n")

@@ -89,48 +89,58 @@ class Measurement {
     return {};
   }
 
-  // With every grid step that falls due.
-  static double tick_ns(WarmFold& fold) {
+  // With every grid step that falls due, or all ticks in one moment between two.
+  static double tick_ns(WarmFold& fold, bool with_steps = true) {
     const double all_ns = median_of_rounds([&] {
       fold.open_session();
+      if (!with_steps) fold.stop_the_clock();
       return processor_ns([&] { fold.play(); });
     });
     return per(all_ns, fold.ticks());
   }
 
-  Result<void> more_symbols() {
-    double smallest_ns = 0.0;
-    for (const unsigned members : {10U, 50U, 166U}) {
-      const std::string name = fmt::format("fold, {} symbols in 60 baskets", 60 * members);
+  struct Size {
+    std::string name;
+    WorkloadOptions options;
+  };
+  // Made-up universes, each beside the first.
+  Result<void> as_they_grow(const std::vector<Size>& sizes, const std::string& first, bool with_steps) {
+    double first_ns = 0.0;
+    for (const auto& [name, options] : sizes) {
       notice_(name);
-      const auto workload =
-          make_workload({.baskets = 60, .members_per_basket = members, .history_sessions = 30, .ticks = 300'000, .rate = 20'000});
+      const auto workload = make_workload(options);
       if (!workload) return workload.error();
       const auto setup = fold_setup(*workload);
       if (!setup) return setup.error();
       WarmFold fold(*workload, *setup);
-      const double ns = tick_ns(fold);
-      if (members == 10) smallest_ns = ns;
-      add(name, ns, smallest_ns, "the same with 600 symbols", "ns/tick");
+      const double ns = tick_ns(fold, with_steps);
+      if (first_ns == 0.0) first_ns = ns;
+      add(name, ns, first_ns, first, "ns/tick");
     }
     return {};
   }
-
+  Result<void> more_symbols() {
+    std::vector<Size> sizes;
+    for (const std::size_t members : {10UL, 50UL, 166UL})
+      sizes.push_back({fmt::format("fold, {} symbols in 60 baskets", 60 * members),
+                       {.baskets = 60, .members_per_basket = members, .history_sessions = 30, .ticks = 300'000, .rate = 20'000}});
+    return as_they_grow(sizes, "the same with 600 symbols", true);
+  }
   Result<void> more_baskets() {
-    double smallest_ns = 0.0;
-    for (const std::size_t baskets : {3UL, 12UL, 60UL}) {
-      const std::string name = fmt::format("fold, {} baskets of 10 symbols", baskets);
-      notice_(name);
-      const auto workload = make_workload({.baskets = baskets, .members_per_basket = 10, .history_sessions = 30});
-      if (!workload) return workload.error();
-      const auto setup = fold_setup(*workload);
-      if (!setup) return setup.error();
-      WarmFold fold(*workload, *setup);
-      const double ns = tick_ns(fold);
-      if (baskets == 3) smallest_ns = ns;
-      add(name, ns, smallest_ns, "the same with 3 baskets", "ns/tick");
-    }
-    return {};
+    std::vector<Size> sizes;
+    for (const std::size_t baskets : {3UL, 12UL, 60UL})
+      sizes.push_back(
+          {fmt::format("fold, {} baskets of 10 symbols", baskets), {.baskets = baskets, .members_per_basket = 10, .history_sessions = 30}});
+    return as_they_grow(sizes, "the same with 3 baskets", true);
+  }
+  // A tick must not cost more in a large basket than in a small one: the same symbols, cut into ever larger baskets.
+  Result<void> basket_sizes() {
+    std::vector<Size> sizes;
+    for (std::size_t members = 10; members <= kManySymbols; members *= 10)
+      sizes.push_back(
+          {fmt::format("tick, 10,000 symbols, baskets of {}", members),
+           {.baskets = kManySymbols / members, .members_per_basket = members, .history_sessions = 30, .ticks = 200'000, .rate = 20'000}});
+    return as_they_grow(sizes, "the same in baskets of 10", false);
   }
 
   Result<void> fewer_signals(const Workload& workload) {
@@ -151,29 +161,6 @@ class Measurement {
       const double ns = tick_ns(fold);
       if (ids.empty()) all_ns = ns;
       add(name, ns, all_ns, "the same, all signals live", "ns/tick");
-    }
-    return {};
-  }
-
-  // A tick must not cost more in a large basket than in a small one: the same symbols, cut into ever larger baskets.
-  Result<void> basket_sizes() {
-    double smallest_ns = 0.0;
-    for (std::size_t members = 10; members <= kManySymbols; members *= 10) {
-      notice_(fmt::format("10,000 symbols in baskets of {}", members));
-      const auto workload = make_workload(
-          {.baskets = kManySymbols / members, .members_per_basket = members, .history_sessions = 30, .ticks = 200'000, .rate = 20'000});
-      if (!workload) return workload.error();
-      const auto setup = fold_setup(*workload);
-      if (!setup) return setup.error();
-      WarmFold fold(*workload, *setup);
-      const double fold_ns = median_of_rounds([&] {
-        fold.open_session();
-        fold.stop_the_clock();
-        return processor_ns([&] { fold.play(); });
-      });
-      const double ns = per(fold_ns, fold.ticks());
-      if (members == 10) smallest_ns = ns;
-      add(fmt::format("tick, 10,000 symbols, baskets of {}", members), ns, smallest_ns, "the same in baskets of 10", "ns/tick");
     }
     return {};
   }

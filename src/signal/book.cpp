@@ -108,7 +108,7 @@ struct Book::Impl {
     c.rank_scratch = rank_scratch;
     c.derived = &scope.derived;
     c.coverage = coverage.data();
-    c.wanted = set.wanted.empty() ? nullptr : set.wanted.data();
+    c.wanted = set.is_all() ? nullptr : set.wanted.data();
     c.read = set.read;
     return c;
   }
@@ -249,7 +249,7 @@ void Book::Impl::catch_up(std::span<const SymbolState> states, const LiveSet& se
       scopes[scope].dirty = scopes[scope].members_moved = true;
     }
   });
-  is_narrow |= !set.is_all;
+  is_narrow |= !set.is_all();
 }
 
 void Book::catch_up(std::span<const SymbolState> states) noexcept { impl_->catch_up(states, impl_->live); }
@@ -257,7 +257,7 @@ void Book::catch_up(std::span<const SymbolState> states) noexcept { impl_->catch
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
   const LiveSet& set = m.set_of(step);
-  if (set.is_all && m.is_narrow) {
+  if (set.is_all() && m.is_narrow) {
     m.rebuild(states);
   } else {
     m.catch_up(states, set);

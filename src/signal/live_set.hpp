@@ -19,7 +19,7 @@ struct LiveSet {
   FamilyMask steps = kAllFamilies;       // whose lanes of the second form are needed
   std::vector<std::uint8_t> wanted;      // by signal: somebody looks at it; empty = at all of them
   std::size_t scopes = ~std::size_t{0};  // so many of them, from the first: the sums of the others rest
-  bool is_all = true;
+  bool is_all() const noexcept { return wanted.empty(); }
 
   template <class Signals>
   static LiveSet all() {
@@ -29,7 +29,7 @@ struct LiveSet {
   }
   template <class Signals>
   static LiveSet of(std::span<const std::uint16_t> signals, std::size_t scopes) {
-    LiveSet set{.families = 0, .read = 0, .rows = 0, .steps = 0, .scopes = scopes, .is_all = false};
+    LiveSet set{.families = 0, .read = 0, .rows = 0, .steps = 0, .scopes = scopes};
     set.wanted.resize(Signals::kSignals);
     for (const std::uint16_t signal : signals) {
       set.wanted[signal] = 1;
