@@ -32,6 +32,8 @@ def draw_growth(figures, path):
       axis.annotate(f"{y:.3g}", (x, y), textcoords="offset points", xytext=(0, 6), ha="center", fontsize=8)
     axis.set_title(title, fontsize=9, loc="left")
     axis.set_xscale("log")
+    axis.set_xticks([x for x, _ in points], [f"{x:,}" for x, _ in points])
+    axis.minorticks_off()
     axis.set_ylim(0, max(y for _, y in points) * 1.25)
     axis.set_ylabel(unit)
     axis.spines[["top", "right"]].set_visible(False)
