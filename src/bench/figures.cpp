@@ -27,7 +27,7 @@ constexpr std::size_t kRepeats = 1'000;  // of what is shorter than a microsecon
 constexpr std::size_t kManySymbols = 10'000;
 constexpr std::size_t kLongTicks = 4'000'000;  // 20 minutes of the usual workload
 constexpr std::array<std::size_t, 4> kSubscribers{1, 4, 16, 64};
-constexpr std::uint64_t kSubscribersRate = 1'000;
+constexpr std::uint64_t kSubscribersRate = 1'000, kWiringsRate = 10'000;
 constexpr WorkloadOptions kWide{.baskets = 60, .members_per_basket = 50, .history_sessions = 260, .ticks = 300'000, .rate = 20'000};
 
 double per(double total, std::size_t count) { return total / static_cast<double>(count); }
@@ -292,24 +292,34 @@ class Measurement {
     add_latencies("tick to edge over tcp, ", *measured);
     for (const std::uint64_t rate : {10'000UL, 100'000UL, 500'000UL}) {
       const std::string name = fmt::format("tick to edge, {},000 ticks/s, ", rate / 1'000);
-      notice_(name + "open loop");
-      std::error_code ignored;
-      std::filesystem::create_directory(folder / std::to_string(rate), ignored);
-      const auto open_loop = measure_open_loop(folder / std::to_string(rate), rate);
-      if (!open_loop) return open_loop.error();
-      add_latencies(name, *open_loop);
+      const auto measured_at = open_loop(folder, name, rate, 1, config::Threads::kAuto);
+      if (!measured_at) return measured_at.error();
+      add_latencies(name, *measured_at);
+    }
+    for (const config::Threads threads : {config::Threads::kSingle, config::Threads::kFused, config::Threads::kStaged}) {
+      const std::string name = fmt::format("tick to edge, 10,000 ticks/s, threads {}", config::threads_name(threads));
+      const auto measured_with = open_loop(folder, name, kWiringsRate, 1, threads);
+      if (!measured_with) return measured_with.error();
+      add_median(name, *measured_with, "a bare relay of the same bytes");
     }
     for (const std::size_t subscribers : kSubscribers) {
       const std::string name = fmt::format("tick to edge, {} subscribers", subscribers);
-      notice_(name);
-      std::error_code ignored;
-      std::filesystem::create_directory(folder / name, ignored);
-      const auto measured_with = measure_open_loop(folder / name, kSubscribersRate, subscribers);
+      const auto measured_with = open_loop(folder, name, kSubscribersRate, subscribers, config::Threads::kAuto);
       if (!measured_with) return measured_with.error();
-      add(name, percentile(measured_with->ours_us, 50.0), percentile(measured_with->relay_us, 50.0), "a bare relay with as many",
-          "us, p50");
+      add_median(name, *measured_with, "a bare relay with as many");
     }
     return {};
+  }
+  Result<TickToEdge> open_loop(const std::filesystem::path& folder, const std::string& name, std::uint64_t ticks_per_second,
+                               std::size_t subscribers, config::Threads threads) {
+    notice_(name + ", open loop");
+    const std::filesystem::path own = folder / std::to_string(++open_loops_);
+    std::error_code ignored;  // who cannot be written to says so
+    std::filesystem::create_directory(own, ignored);
+    return measure_open_loop(own, ticks_per_second, subscribers, threads);
+  }
+  void add_median(const std::string& name, const TickToEdge& measured, const char* other) {
+    add(name, percentile(measured.ours_us, 50.0), percentile(measured.relay_us, 50.0), other, "us, p50");
   }
   void add_latencies(const std::string& name, const TickToEdge& measured) {
     for (const auto& [what, percent] : {std::pair{"p50", 50.0}, {"p99", 99.0}, {"p99.9", 99.9}, {"max", 100.0}}) {
@@ -319,6 +329,7 @@ class Measurement {
   }
 
   Notice notice_;
+  int open_loops_ = 0;
   std::vector<Figure> figures_;
 };
 

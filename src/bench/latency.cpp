@@ -19,6 +19,8 @@
 namespace groundswell::bench {
 namespace {
 
+// Of both, and narrower than what others subscribe to: libzmq sends to those first.
+constexpr const char* kEdges = "E.main.chips.";
 constexpr const char* kAnyPort = "tcp://127.0.0.1:*";
 constexpr int kRounds = 20, kTicksPerRound = 500, kWarmUp = 200;
 constexpr int kPatienceMs = 5'000;
@@ -48,7 +50,7 @@ Trigger one_edge_per_tick() {
   return trigger;
 }
 
-Result<config::Config> engine_config(const std::filesystem::path& folder, const std::string& feed_endpoint) {
+Result<config::Config> engine_config(const std::filesystem::path& folder, const std::string& feed_endpoint, config::Threads threads) {
   const std::filesystem::path universe = folder / "baskets.toml";
   std::ofstream(universe) << kUniverse;
   auto config = config::config_for_universe(universe);
@@ -60,6 +62,7 @@ Result<config::Config> engine_config(const std::filesystem::path& folder, const 
   config->feeds[0].endpoint = feed_endpoint;
   config->publish_endpoint = kAnyPort;
   config->journal_recording = (folder / "latency").string();
+  config->threads = threads;
   return config;
 }
 
@@ -206,12 +209,12 @@ Error nothing_came(const char* what) { return fail(Exit::kInternal, std::string(
 
 class LatencyMeasurement {
  public:
-  Result<void> prepare(const std::filesystem::path& folder, std::size_t subscribers) {
+  Result<void> prepare(const std::filesystem::path& folder, std::size_t subscribers, config::Threads threads) {
     auto feed = net::Socket::open(context_, net::SocketType::kPub, net::Attach::kBind, kAnyPort, 1024);
     auto relay_feed = net::Socket::open(context_, net::SocketType::kPub, net::Attach::kBind, kAnyPort, 1024);
     if (!feed) return feed.error();
     if (!relay_feed) return relay_feed.error();
-    const auto config = engine_config(folder, feed->last_endpoint());
+    const auto config = engine_config(folder, feed->last_endpoint(), threads);
     if (!config) return config.error();
     auto engine = pipeline::LiveEngine::start(context_, *config);
     if (!engine) return engine.error();
@@ -219,7 +222,7 @@ class LatencyMeasurement {
     const std::string relay_endpoint = relay_feed->last_endpoint();
     tape_.emplace(std::move(*feed));
     relay_feed_.emplace(std::move(*relay_feed));
-    auto edges = subscribe(context_, engine_->publish_endpoint(), "E.main.chips.");
+    auto edges = subscribe(context_, engine_->publish_endpoint(), kEdges);
     if (!edges) return edges.error();
     edges_.emplace(std::move(*edges));
     // A publisher cannot know that its subscribers are there: give the engine and our subscription time to join.
@@ -233,7 +236,7 @@ class LatencyMeasurement {
     auto relay = Relay::start(context_, relay_endpoint, {reinterpret_cast<const char*>(name.data()), name.size()}, payload_.bytes().size());
     if (!relay) return relay.error();
     relay_ = std::move(*relay);
-    auto relayed = subscribe(context_, relay_->endpoint(), "E.");
+    auto relayed = subscribe(context_, relay_->endpoint(), kEdges);
     if (!relayed) return relayed.error();
     relayed_.emplace(std::move(*relayed));
     if (const auto done = listeners_.start(context_, engine_->publish_endpoint(), subscribers - 1); !done) return done.error();
@@ -357,16 +360,17 @@ class LatencyMeasurement {
 
 Result<TickToEdge> measure_tick_to_edge(const std::filesystem::path& folder) {
   LatencyMeasurement measurement;
-  if (const auto done = measurement.prepare(folder, 1); !done) return done.error();
+  if (const auto done = measurement.prepare(folder, 1, config::Threads::kAuto); !done) return done.error();
   auto measured = measurement.run();
   if (!measured) return measured.error();
   if (const auto stopped = measurement.stop(); !stopped) return stopped.error();
   return measured;
 }
 
-Result<TickToEdge> measure_open_loop(const std::filesystem::path& folder, std::uint64_t ticks_per_second, std::size_t subscribers) {
+Result<TickToEdge> measure_open_loop(const std::filesystem::path& folder, std::uint64_t ticks_per_second, std::size_t subscribers,
+                                     config::Threads threads) {
   LatencyMeasurement measurement;
-  if (const auto done = measurement.prepare(folder, subscribers); !done) return done.error();
+  if (const auto done = measurement.prepare(folder, subscribers, threads); !done) return done.error();
   auto measured = measurement.run_open_loop(ticks_per_second);
   if (!measured) return measured.error();
   if (const auto stopped = measurement.stop(); !stopped) return stopped.error();

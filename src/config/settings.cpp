@@ -203,6 +203,8 @@ Node override_value(const std::string& text, const Position& at) {
 
 }  // namespace
 
+std::string_view threads_name(Threads threads) noexcept { return kThreadsNames[static_cast<std::size_t>(threads)]; }
+
 std::optional<std::vector<Pin>> parse_pins(std::string_view text) {
   std::vector<Pin> pins;
   while (!(text = trim(text)).empty()) {

@@ -22,7 +22,7 @@ inline constexpr std::array<std::string_view, 4> kLogLevelNames{"debug", "info",
 inline constexpr std::array<std::string_view, 2> kFeedPatternNames{"sub", "pull"};
 inline constexpr std::array<std::string_view, 2> kEndpointModeNames{"connect", "bind"};
 inline constexpr std::array<std::string_view, 2> kCoverageKeys{"min_members", "share"};
-inline constexpr std::array<std::string_view, 3> kThreadsNames{"auto", "fused", "staged"};
+inline constexpr std::array<std::string_view, 4> kThreadsNames{"auto", "single", "fused", "staged"};
 inline constexpr std::array<std::string_view, 4> kIdleNames{"block", "backoff", "yield", "spin"};
 inline constexpr std::array<std::string_view, 2> kCurveNames{"off", "required"};
 inline constexpr std::array<std::string_view, 5> kPinStages{"feed", "core", "journal", "publish", "sync"};

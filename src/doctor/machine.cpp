@@ -103,9 +103,10 @@ Finding check_clock() {
 Finding check_cpus(const config::Config& config) {
   const unsigned cpus = std::thread::hardware_concurrency();
   if (const auto able = pipeline::check_machine(config); !able) return {"cpus", Verdict::kFail, able.error().message, "change [pipeline]"};
-  const bool staged = pipeline::is_staged(config);
-  const std::string what = fmt::format("{} CPUs, threads {}", cpus, staged ? "staged" : "fused");
-  if (staged && cpus < 4) return {"cpus", Verdict::kWarn, what + ": more threads than CPUs", "pipeline.threads = \"auto\""};
+  const config::Threads wiring = pipeline::wiring_of(config);
+  const std::string what = fmt::format("{} CPUs, threads {}", cpus, config::threads_name(wiring));
+  if (wiring == config::Threads::kStaged && cpus < 4)
+    return {"cpus", Verdict::kWarn, what + ": more threads than CPUs", "pipeline.threads = \"auto\""};
   return {"cpus", Verdict::kOk, what, ""};
 }
 

@@ -51,7 +51,6 @@ Fold::Fold(const FoldSetup& setup)
   }
   for (std::size_t i = 0; i < setup.conditions.size(); ++i) market_->set_condition(static_cast<std::uint16_t>(i), setup.conditions[i]);
   outgoing_.resize(signal::signal_count());
-  between_steps_ = signal::blank_levels();
 }
 
 Fold::~Fold() = default;
@@ -129,8 +128,7 @@ void Fold::apply_tick(const Record& record, Sink& sink) noexcept {
   if (applied.makes_edges()) member_edges(record.tick.symbol, applied, sink);
   const bool in_hours = roll_.mode == SessionMode::kLive && event_time_ns_ >= roll_.open_ns && event_time_ns_ <= roll_.close_ns;
   if (!in_hours) return;
-  if (triggers_->record_families() != 0) record_triggers(record.tick.symbol, sink);
-  if (emit_every_record_) publish_record(record.tick.symbol, sink);
+  if (emit_every_record_ || triggers_->looks_at_records()) look_after_record(record.tick.symbol, sink);
 }
 
 void Fold::apply_gap(const Record& record, Sink& sink) noexcept {
@@ -286,16 +284,30 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   touched_ = false;
 }
 
-void Fold::publish_record(std::uint32_t symbol, Sink& sink) noexcept {
+// After a group moved `symbol`: the numbers that somebody looks at then, in every scope it is in. All of them, watched or not, since a wave
+// reads what its baskets left: so when one of those was evaluated, what comes after it is too.
+void Fold::look_after_record(std::uint32_t symbol, Sink& sink) noexcept {
   if (!market_->states()[symbol].rostered) return;
-  book_->catch_up(market_->states());
   const signal::Book::Step step = record_step();
-  for (const std::uint32_t scope : book_->scopes_of(symbol)) {
-    if (!book_->is_kept(scope)) break;  // nor are those behind it
-    book_->evaluate_families(scope, step, record_families_, between_steps_.data());
+  book_->begin_record(market_->states(), step);
+  auto scopes = book_->scopes_of(symbol);
+  while (!scopes.empty() && !book_->is_kept(scopes.back())) scopes = scopes.first(scopes.size() - 1);
+  bool moved = false;
+  for (const std::uint32_t scope : scopes) {
+    moved |= book_->unseen(scope);
+    evaluated_[scope] = moved;
+    if (moved) book_->evaluate_record(scope, step, current_[scope].data());
+    triggers_->look(scope, Evaluate::kRecord, moved, current_[scope].data(), event_time_ns_, *book_,
+                    [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
+                      trigger_edge(fired, why, current_[scope][fired.signal], event_time_ns_, Clock::kLive, 0, sink);
+                    });
+  }
+  if (!moved || !emit_every_record_) return;
+  for (const std::uint32_t scope : scopes) {
+    if (evaluated_[scope] == 0) continue;
     std::size_t count = 0;
     for (const std::uint16_t signal : record_signals_[scope]) {
-      const Level& level = between_steps_[signal];
+      const Level& level = current_[scope][signal];
       if (same_level(level, published_[scope][signal])) continue;
       published_[scope][signal] = outgoing_[count++] = level;
     }

@@ -134,7 +134,7 @@ class Fold {
   void run_instants_before(std::uint64_t time_ns, Sink& sink) noexcept;
   void step(std::uint64_t instant_ns, Sink& sink) noexcept;
   void publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept;
-  void publish_record(std::uint32_t symbol, Sink& sink) noexcept;
+  void look_after_record(std::uint32_t symbol, Sink& sink) noexcept;
   enum class Commit : std::uint8_t { kProvisional, kFinal, kRevised };
   void commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Sink& sink) noexcept;
   signal::Book::Step commit_step(std::uint64_t instant_ns, Commit kind, std::uint32_t flags) const noexcept;
@@ -150,7 +150,6 @@ class Fold {
   double volume_share(std::uint64_t instant_ns) const noexcept;
   signal::Book::Step live_step(std::uint64_t ts_event_ns) const noexcept;
   signal::Book::Step record_step() const noexcept;
-  void record_triggers(std::uint32_t symbol, Sink& sink) noexcept;
   void member_edges(std::uint32_t symbol, const market::Market::Applied& applied, Sink& sink) noexcept;
   void revision_edge(std::size_t scope, const Level& before, const Level& now, std::uint64_t instant_ns, Sink& sink) noexcept;
   const signal::CatalogRow& catalog_row(std::uint16_t signal) const noexcept;
@@ -192,7 +191,6 @@ class Fold {
   // By pool, in the order in which scopes are evaluated:
   std::vector<std::uint16_t> scope_numbers_;                                               // its number outside
   std::vector<std::vector<std::uint16_t>> live_signals_, record_signals_, close_signals_;  // what it publishes then
-  signal::FamilyMask record_families_ = 0;                                                 // of all record_signals_
   std::unique_ptr<ReferenceData> offered_;
   std::unique_ptr<Parts> announced_;
 
@@ -235,8 +233,7 @@ class Fold {
   // Scratch within one record.
   std::vector<std::uint8_t> evaluated_;  // by pool
   std::vector<Level> outgoing_, symbol_levels_;
-  std::vector<Level> between_steps_;  // numbers that record triggers look at
-  struct RosterBefore {               // of a scope, across a roll
+  struct RosterBefore {  // of a scope, across a roll
     bool had = false;
     std::vector<std::uint32_t> members;
   };

@@ -48,22 +48,6 @@ void Fold::member_edges(std::uint32_t symbol, const market::Market::Applied& app
   }
 }
 
-// After a group moved `symbol`: the numbers of the families that record triggers read, in every scope it is in. All of them, watched or
-// not, since a wave reads what its baskets left.
-void Fold::record_triggers(std::uint32_t symbol, Sink& sink) noexcept {
-  if (!market_->states()[symbol].rostered) return;
-  const signal::Book::Step step = record_step();
-  book_->catch_up(market_->states());
-  for (const std::uint32_t scope : book_->scopes_of(symbol)) {
-    if (!book_->is_kept(scope)) break;  // nor are those behind it
-    book_->evaluate_families(scope, step, triggers_->record_families(), between_steps_.data());
-    triggers_->look(scope, Evaluate::kRecord, true, between_steps_.data(), event_time_ns_, *book_,
-                    [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
-                      trigger_edge(fired, why, between_steps_[fired.signal], event_time_ns_, Clock::kLive, 0, sink);
-                    });
-  }
-}
-
 void Fold::trigger_edge(const signal::Triggers::Fired& fired, std::span<const Why> why, const Level& level, std::uint64_t ts_event_ns,
                         Clock clock, std::uint32_t flags, Sink& sink) noexcept {
   Edge e = empty_edge(fired.type, fired.direction, ts_event_ns, clock);

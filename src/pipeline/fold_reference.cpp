@@ -50,7 +50,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   parts.live_signals.resize(pools);
   parts.record_signals.resize(pools);
   parts.close_signals.resize(pools);
-  std::vector<std::uint16_t> live = parts.triggers->live_signals();
+  std::vector<std::uint16_t> live = parts.triggers->live_signals(), looked_at;
   std::size_t live_scopes = parts.triggers->live_scopes();  // what comes after a scope may read it, nothing before
   for (std::size_t pool = 0; pool < pools; ++pool) {
     const bool is_live_scope = !live_baskets_only_ || parts.book->is_basket(pool);
@@ -63,13 +63,17 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
         live_scopes = std::max(live_scopes, pool + 1);
         if (signal::evaluates_per_record(row.index)) {
           parts.record_signals[pool].push_back(row.index);
-          record_families_ |= signal::families_of(row.index);
+          looked_at.push_back(row.index);
         }
       }
       if ((row.info->clocks & signal::kCloseOnly) != 0) parts.close_signals[pool].push_back(row.index);
     }
   }
   if (!live_ids_.empty() || live_baskets_only_) parts.book->restrict_live(live, live_scopes);
+  if (!emit_every_record_) looked_at.clear();
+  const std::vector<std::uint16_t> by_triggers = parts.triggers->record_signals();
+  looked_at.insert(looked_at.end(), by_triggers.begin(), by_triggers.end());
+  parts.book->restrict_record(looked_at);
   universe_version_ = reference.universe.version;
   for (const RosterVersion& version : parts.book->roster_versions()) {
     if (std::find(rosters_.begin(), rosters_.end(), version) == rosters_.end()) rosters_.push_back(version);

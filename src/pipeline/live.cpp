@@ -171,13 +171,33 @@ Result<Runner*> LiveEngine::Impl::add_runner(const std::string& name, std::vecto
   return runners.back().get();
 }
 
-Result<void> LiveEngine::Impl::wire_fused() {
-  std::vector<Stage*> head;
-  for (const auto& feed : feeds) head.push_back(feed.get());
+std::vector<Stage*> LiveEngine::Impl::feeds_and_core() const {
+  std::vector<Stage*> stages;
+  for (const auto& feed : feeds) stages.push_back(feed.get());
+  stages.push_back(core.get());
+  return stages;
+}
+
+std::vector<std::function<void(LiveReport&)>> LiveEngine::Impl::copies_of_feeds_and_core() {
   std::vector<std::function<void(LiveReport&)>> copies{[this](LiveReport& to) { copy_core(to); }};
   for (std::size_t i = 0; i < feeds.size(); ++i) copies.push_back([this, i](LiveReport& to) { copy_feed(i, to); });
-  head.push_back(core.get());
-  head.push_back(counters_of(std::move(copies)));
+  return copies;
+}
+
+Result<void> LiveEngine::Impl::wire_single() {
+  std::vector<Stage*> stages = feeds_and_core();
+  auto copies = copies_of_feeds_and_core();
+  copies.push_back([this](LiveReport& to) { copy_journal(to); });
+  stages.insert(stages.end(), {journal.get(), publish.get(), counters_of(std::move(copies))});
+  const auto runner = add_runner("gs-core", stages, {"feed", "core", "journal", "publish"});
+  if (!runner) return runner.error();
+  journal_link.set_waiter((*runner)->waiter({journal.get(), publish.get()}));
+  return wire_sync(**runner, **runner);
+}
+
+Result<void> LiveEngine::Impl::wire_fused() {
+  std::vector<Stage*> head = feeds_and_core();
+  head.push_back(counters_of(copies_of_feeds_and_core()));
   const auto core_runner = add_runner("gs-core", head, {"feed", "core"});
   if (!core_runner) return core_runner.error();
   const auto edge_runner = add_runner(
@@ -250,7 +270,7 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   Impl& m = *impl;
   m.sockets = &context;
   m.config = config;
-  m.staged = is_staged(config);
+  m.wiring = wiring_of(config);
   const std::int64_t now_ns = wall_clock_ns();
   auto calendar = config::Calendar::load(config.calendar_path);
   if (!calendar) return calendar.error();
@@ -262,13 +282,16 @@ Result<std::unique_ptr<LiveEngine>> LiveEngine::start(net::Context& context, con
   const Catalog catalog = engine_catalog(config, m.core->fold(), m.core->merge().condition_sets());
   if (const auto done = m.open_publisher(context, catalog, now_ns); !done) return done.error();
   if (const auto done = m.open_journal(catalog, now_ns, restarted->get()); !done) return done.error();
-  if (const auto done = m.staged ? m.wire_staged() : m.wire_fused(); !done) return done.error();
+  const auto wired = m.wiring == config::Threads::kSingle  ? m.wire_single()
+                     : m.wiring == config::Threads::kFused ? m.wire_fused()
+                                                           : m.wire_staged();
+  if (!wired) return wired.error();
   if (*restarted != nullptr) {  // what changed while the engine was down is as if it changed now
     if (const auto changed = m.reload.hand_on(config); !changed) return changed.error();
   }
   m.start();
   log_info("engine", "recording {} with id {:016x}; publishing on {}, answering on {}; {} threads", m.writer->path().string(),
-           m.writer->recording_id(), m.publish_endpoint, m.control_endpoint, m.staged ? "staged" : "fused");
+           m.writer->recording_id(), m.publish_endpoint, m.control_endpoint, config::threads_name(m.wiring));
   return std::unique_ptr<LiveEngine>(new LiveEngine(std::move(impl)));
 }
 

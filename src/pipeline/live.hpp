@@ -1,10 +1,10 @@
-// The live engine: the stages of the journey, wired to threads. Two wirings of the same stages give the same recording and the same
+// The live engine: the stages of the journey, wired to threads. Three wirings of the same stages give the same recording and the same
 // signals; [pipeline] threads chooses.
 //
-//   fused    gs-core    every feed, core               staged   gs-feed-NAME   a feed, each
-//            gs-edge    journal, publish                        gs-core, gs-journal, gs-publish
-//            gs-sync    fdatasync                               gs-sync
-//   and in both gs-watch, which looks whether the others go on.
+//   single   gs-core   every feed, core,      fused   gs-core   every feed, core    staged   gs-feed-NAME   a feed, each
+//                      journal, publish               gs-edge   journal, publish             gs-core, gs-journal, gs-publish
+//            gs-sync   fdatasync                      gs-sync                                gs-sync
+//   and in all gs-watch, which looks whether the others go on.
 //
 // Order, always: input records to the kernel, then the edges they caused, then the edges to the world; with durability "power" the input is
 // on the disk before the world hears of it.
@@ -91,7 +91,7 @@ struct LiveReport {
   LatencyReport latency;
   std::vector<RingReport> rings;
   ProcessUsage process;
-  bool staged = false;
+  config::Threads wiring = config::Threads::kSingle;
   std::vector<Stall> stalls;
   std::uint64_t operations = 0, operations_dropped = 0;
   std::optional<net::AccessCounters> access;  // when keys are demanded

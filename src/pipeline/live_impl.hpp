@@ -57,7 +57,8 @@ struct LiveEngine::Impl {
   std::unique_ptr<Runner> sync_runner;
   std::unique_ptr<Watchdog> watchdog;
   std::vector<wire::NextNumbers> first, first_of_shadow;  // to be published
-  bool staged = false, joined = false;
+  config::Threads wiring = config::Threads::kSingle;
+  bool joined = false;
 
   bool keeps_on_disk() const { return config.durability == config::Durability::kPower; }
   Result<void> open_feeds(net::Context& context);
@@ -66,6 +67,9 @@ struct LiveEngine::Impl {
   Result<void> open_journal(const Catalog& catalog, std::int64_t now_ns, Restarted* restarted);
   Result<void> make_recording(const Catalog& catalog, std::int64_t now_ns);
   Result<Runner*> add_runner(const std::string& name, std::vector<Stage*> stages, const std::vector<std::string>& pinned_as);
+  std::vector<Stage*> feeds_and_core() const;
+  std::vector<std::function<void(LiveReport&)>> copies_of_feeds_and_core();
+  Result<void> wire_single();
   Result<void> wire_fused();
   Result<void> wire_staged();
   Result<void> wire_sync(Runner& writes, Runner& publishes);

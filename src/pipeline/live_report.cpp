@@ -134,7 +134,7 @@ nlohmann::ordered_json pipeline_json(const LiveReport& report) {
   nlohmann::ordered_json stalls = nlohmann::ordered_json::array();
   for (const Stall& stall : report.stalls)
     stalls.push_back({{"stage", stall.stage}, {"count", stall.count}, {"longest_ms", stall.longest_ns / 1'000'000}});
-  return {{"threads", report.staged ? "staged" : "fused"},
+  return {{"threads", config::threads_name(report.wiring)},
           {"stalls", stalls},
           {"stalls_begun", report.stalls_begun},
           {"operations", report.operations},
@@ -216,7 +216,7 @@ void LiveEngine::Impl::copy_publish(LiveReport& to) const {
   to.control = control->counters();
   to.written_jseq = status.written_jseq;
   to.synced_jseq = status.synced_jseq;
-  to.staged = staged;
+  to.wiring = wiring;
   to.operations = operations.told();
   to.operations_dropped = operations.dropped();
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t kLongestWaitNs = 250'000'000;
 constexpr std::uint64_t kRoundsOfLooking = 200, kRoundsOfYielding = 50;  // backoff: some microseconds, then some tens of them
 constexpr std::size_t kLongestThreadName = 15;
-constexpr unsigned kCpusToSpin = 4;
+constexpr unsigned kCpusToSpin = 4, kCpusToStage = 4;
 
 void rest_the_core() noexcept {
 #if defined(__x86_64__)
@@ -63,9 +63,9 @@ Result<void> check_machine(const config::Config& config) {
   return {};
 }
 
-bool is_staged(const config::Config& config) {
-  if (config.threads == config::Threads::kAuto) return std::thread::hardware_concurrency() >= 4;
-  return config.threads == config::Threads::kStaged;
+config::Threads wiring_of(const config::Config& config) {
+  if (config.threads != config::Threads::kAuto) return config.threads;
+  return std::thread::hardware_concurrency() >= kCpusToStage ? config::Threads::kStaged : config::Threads::kSingle;
 }
 
 std::vector<std::uint32_t> pinned_cpus(const config::Config& config, const std::vector<std::string>& stages) {
@@ -189,7 +189,14 @@ void Runner::block() {
 bool Runner::wait_for_room() noexcept {
   turns_.fetch_add(1, std::memory_order_relaxed);  // it is alive; whoever does not make room is to blame
   wake_others();
-  std::this_thread::sleep_for(std::chrono::microseconds(50));
+  const Stage* const waiting = in_step_.load(std::memory_order_relaxed);
+  std::size_t work = 0;
+  for (Stage* const stage : make_room_) {
+    in_step_.store(stage, std::memory_order_relaxed);
+    work += stage->step(monotonic_clock_ns());
+  }
+  in_step_.store(waiting, std::memory_order_relaxed);
+  if (work == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
   return !status_.failed();
 }
 

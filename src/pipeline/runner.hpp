@@ -39,8 +39,10 @@ class Runner {
   // Any thread. Costs nothing while the runner is awake.
   void wake() noexcept;
 
-  // For a stage of this runner that cannot go on inside step() until others have made room.
-  Waiter waiter() noexcept {
+  // For a stage of this runner that cannot go on inside step() until others have made room. Before start(). `of_ours`: stages of this
+  // runner that make room; they are stepped inside that step.
+  Waiter waiter(std::vector<Stage*> of_ours = {}) noexcept {
+    make_room_ = std::move(of_ours);
     return {[](void* self) { return static_cast<Runner*>(self)->wait_for_room(); }, this};
   }
 
@@ -61,7 +63,7 @@ class Runner {
   void wake_others() noexcept;
 
   RunnerOptions options_;
-  std::vector<Stage*> stages_;
+  std::vector<Stage*> stages_, make_room_;
   const EngineStatus& status_;
   std::vector<Runner*> wakes_;
   std::vector<net::Socket*> sockets_;
@@ -75,8 +77,8 @@ class Runner {
 // Whether the machine can do what [pipeline] asks for: the CPUs of `pin` exist and are ours, and there are enough of them to spin.
 // Errors: 78.
 Result<void> check_machine(const config::Config& config);
-// auto: staged with 4 CPUs or more.
-bool is_staged(const config::Config& config);
+// What `[pipeline] threads` comes to on this machine: never kAuto.
+config::Threads wiring_of(const config::Config& config);
 // The CPUs that `pin` names for any of `stages` (feed, core, journal, publish, sync).
 std::vector<std::uint32_t> pinned_cpus(const config::Config& config, const std::vector<std::string>& stages);
 

@@ -25,7 +25,7 @@
 
 namespace groundswell::pipeline {
 
-inline constexpr std::uint32_t kSnapshotVersion = 2;
+inline constexpr std::uint32_t kSnapshotVersion = 3;
 inline constexpr std::size_t kSnapshotsKept = 2;
 
 struct SnapshotIdentity {  // of the recording and the configuration it belongs to

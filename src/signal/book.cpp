@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <type_traits>
 #include <utility>
 
 #include "signal/fundamentals.hpp"
 #include "signal/live_set.hpp"
+#include "signal/pool_state.hpp"
 #include "signal/registry.hpp"
 #include "signal/roster.hpp"
 #include "signal/rows.hpp"
@@ -15,6 +15,7 @@ namespace groundswell::signal {
 namespace {
 
 using Rows = MemberRows<AllSignals>;
+using Pool = PoolState<AllSignals>;
 
 constexpr auto kCatalog = AllSignals::catalog();
 constexpr auto kFamilies = AllSignals::families();
@@ -34,28 +35,12 @@ std::vector<std::uint16_t> symbol_signals() {
 }
 
 struct Book::Impl {
-  struct Scope {
-    Rows::Row sums{};
-    Rows::StepRow step_sums{};
-    Derived derived;
-    std::vector<const Derived*> baskets, children, suppliers;
-    std::array<const Derived*, kWaveNames.size()> waves{};
-    std::vector<const AllSignals::Memory*> basket_memories;
-    AllSignals::Memory base{}, now{};
-    bool dirty = true;
-    bool members_moved = true;  // since the gathering families were last evaluated
-
-    template <class Self, class Archive>
-    static void visit_state(Self& self, Archive& archive) {  // pointers are fixed
-      archive(self.sums, self.step_sums, self.derived, self.base, self.now, self.dirty, self.members_moved);
-    }
-  };
   Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols, const BookOptions& options,
        const std::vector<bool>& followed, const std::vector<Filing>& filings);
 
   Roster roster;
   Fundamentals fundamentals;
-  std::vector<Scope> scopes;
+  std::vector<Pool> scopes;
   std::uint32_t session = 0;  // yyyymmdd, of the last roll
   Rows rows;
   std::vector<MemberMoves> moves;    // follow from the states
@@ -66,7 +51,8 @@ struct Book::Impl {
   Step last_step;
   bool all_changed = true;
   bool is_narrow = false;  // rows or sums are behind in what nobody wants between commits
-  LiveSet everything = LiveSet::all<AllSignals>(), live = everything;
+  LiveSet everything = LiveSet::all<AllSignals>(), live = everything, record = everything;
+  bool record_halted = false, record_partial = false;  // what the last look after a record saw
   std::array<CoverageRule, AllSignals::kSignals> coverage;
   ThesisThresholds thresholds;
   std::vector<RankedScope> ranked;  // scratch of rank(); capacity reserved
@@ -80,20 +66,21 @@ struct Book::Impl {
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {  // what is missing is fixed, follows from the rest or is scratch
     archive(self.roster, self.fundamentals, self.scopes, self.session, self.rows, self.last_step, self.all_changed, self.is_narrow,
-            self.symbol_base, self.symbol_now);
+            self.record_halted, self.record_partial, self.symbol_base, self.symbol_now);
   }
 
   const LiveSet& set_of(const Step& step) const noexcept { return step.commit ? everything : live; }
   ScopeContext context(std::size_t index, const Step& step) noexcept {
     return context(scopes[index], roster.kind(index), roster.member_roles(index), step, set_of(step));
   }
-  ScopeContext context(Scope& scope, ScopeKind kind, std::span<const PoolMember> members, const Step& step, const LiveSet& set) noexcept {
+  ScopeContext context(Pool& scope, ScopeKind kind, std::span<const PoolMember> members, const Step& step, const LiveSet& set) noexcept {
     ScopeContext c;
     c.lanes = scope.sums.lane + kCommonLanes;
     c.step_lanes = scope.step_sums.lane;
     c.kind = kind;
     c.session = session;
     read_step(scope.sums.lane, step, c);
+    c.benchmarks = step.benchmarks;
     c.baskets = scope.baskets;
     c.children = scope.children;
     c.suppliers = scope.suppliers;
@@ -114,7 +101,7 @@ struct Book::Impl {
   }
 
   void rebuild(std::span<const SymbolState> states) noexcept;
-  void catch_up(std::span<const SymbolState> states, const LiveSet& set) noexcept;
+  void prepare_records() noexcept;
 };
 
 Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
@@ -161,6 +148,7 @@ void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*i
 void Book::restore(StateReader& archive) noexcept {
   Impl::visit_state(*impl_, archive);
   impl_->moves_known = false;
+  impl_->prepare_records();
 }
 
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
@@ -179,32 +167,38 @@ std::int64_t Book::driver_value(std::uint32_t symbol, const Driver& driver) cons
 void Book::restrict_live(std::span<const std::uint16_t> signals, std::size_t scopes) {
   impl_->live = LiveSet::of<AllSignals>(signals, scopes);
 }
+void Book::restrict_record(std::span<const std::uint16_t> signals) { impl_->record = LiveSet::of<AllSignals>(signals, impl_->live.scopes); }
 bool Book::reads_samples() const noexcept { return (impl_->live.steps & AllSignals::sampled()) != 0; }
 bool Book::is_kept(std::size_t scope) const noexcept { return scope < impl_->live.scopes; }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
+bool Book::unseen(std::size_t scope) const noexcept { return impl_->scopes[scope].unseen; }
 
 void Book::Impl::rebuild(std::span<const SymbolState> states) noexcept {
-  for (Scope& scope : scopes) {
-    std::memset(&scope.sums, 0, sizeof scope.sums);
-    std::memset(&scope.step_sums, 0, sizeof scope.step_sums);
-    scope.dirty = scope.members_moved = true;
-  }
+  for (Pool& scope : scopes) scope.clear();
   moves_known = is_narrow = false;
   all_changed = true;
   rows.clear();
-  rows.renew(roster.members(), states, everything.rows, everything.lines, [&](std::uint32_t symbol, const auto& difference) {
-    for (const std::uint32_t scope : roster.pools_of(symbol)) difference.add_to(scopes[scope].sums.lane);
-  });
+  for (const std::uint32_t symbol : roster.members()) {
+    rows.renew(symbol, states[symbol], everything.rows, everything.lines, [&](std::uint32_t, const auto& difference) {
+      for (const std::uint32_t scope : roster.pools_of(symbol)) difference.add_to(scopes[scope].sums.lane);
+    });
+  }
+}
+
+void Book::Impl::prepare_records() noexcept {
+  for (std::size_t scope = 0; scope < scopes.size(); ++scope)
+    scopes[scope].after_record = context(scopes[scope], roster.kind(scope), roster.member_roles(scope), {}, record);
 }
 
 void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolState> states) {
   Impl& m = *impl_;
   m.session = session;
-  for (Impl::Scope& scope : m.scopes) scope.base = scope.now;
+  for (Pool& scope : m.scopes) scope.base = scope.now;
   m.symbol_base = m.symbol_now;
   m.roster.set_session(session, states);
   m.fundamentals.roll(open_ns, m.roster.members());
   m.rebuild(states);
+  m.prepare_records();
 }
 
 void Book::take_over(const Book& before) {
@@ -227,70 +221,93 @@ void Book::take_over(const Book& before) {
 
 Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t signal, std::span<const SymbolState> states, const Step& step) {
   Impl& m = *impl_;
-  Impl::Scope scope;
+  Pool scope;
   for (const std::uint32_t symbol : members) {
     Rows::Row nothing{}, now;
-    now.fill(states[symbol], kAllFamilies, nothing);
+    now.fill(states[symbol], kAllFamilies, m.everything.lines, nothing);
     Rows::RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
   }
-  AllSignals::evaluate(m.context(scope, ScopeKind::kBasket, {}, step, m.everything), scope.base, {}, m.symbol_base, m.number_scratch.data(),
-                       families_of(signal));
+  ScopeContext c = m.context(scope, ScopeKind::kBasket, {}, step, m.everything);
+  AllSignals::evaluate(c, scope.base, {}, m.symbol_base, m.number_scratch.data(), families_of(signal));
   m.number_scratch[signal].signal = signal;
   return m.number_scratch[signal];
 }
 
 void Book::on_change(std::uint32_t symbol) noexcept { impl_->rows.on_change(symbol); }
 
-void Book::Impl::catch_up(std::span<const SymbolState> states, const LiveSet& set) noexcept {
-  rows.catch_up(states, set.rows, set.lines, [&](std::uint32_t symbol, const auto& difference) {
-    for (const std::uint32_t scope : roster.pools_of(symbol)) {  // rising
-      if (scope >= set.scopes) break;
-      difference.add_to(scopes[scope].sums.lane);
-      scopes[scope].dirty = scopes[scope].members_moved = true;
-    }
-  });
-  is_narrow |= !set.is_all();
+bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {
+  return (row.info->scopes & bit_of(impl_->roster.kind(scope))) != 0;
 }
 
-void Book::catch_up(std::span<const SymbolState> states) noexcept { impl_->catch_up(states, impl_->live); }
+std::size_t Book::symbol_count() const noexcept { return impl_->rows.size(); }
+std::size_t Book::symbol_levels() const noexcept { return impl_->universe_ids.size() * AllSignals::kSymbolSignals; }
+
+void Book::begin_record(std::span<const SymbolState> states, const Step& step) noexcept {
+  Impl& m = *impl_;
+  m.rows.catch_up(states, m.record.rows, m.record.lines, [&](std::uint32_t symbol, const auto& difference) {
+    if (!difference.is_any()) return;
+    for (const std::uint32_t scope : m.roster.pools_of(symbol)) {  // rising
+      if (scope >= m.record.scopes) break;
+      m.scopes[scope].add_after_record(difference);
+    }
+  });
+  if (step.market_halted == m.record_halted && step.partial_session == m.record_partial) return;
+  for (Pool& scope : m.scopes) scope.unseen = true;
+  m.record_halted = step.market_halted;
+  m.record_partial = step.partial_session;
+}
 
 void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept {
   Impl& m = *impl_;
   const LiveSet& set = m.set_of(step);
-  if (set.is_all() && m.is_narrow) {
-    m.rebuild(states);
-  } else {
-    m.catch_up(states, set);
-  }
+  if (set.is_all() && m.is_narrow) m.rebuild(states);
+  m.is_narrow |= !set.is_all();
   m.closing.emplace(Closing{states, returns, m.series});
   if (step.commit) {
     for (const std::uint32_t symbol : m.roster.members()) m.series[symbol].take(symbol, states[symbol], returns);
   }
   const bool new_inputs = !step.shares_inputs_with(m.last_step);
-  for (Impl::Scope& scope : m.scopes) scope.dirty |= m.all_changed | new_inputs | step.minute;
-  if (set.steps != 0) {
-    const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
-    const FamilyMask differing = m.all_changed ? kAllFamilies
-                                 : new_inputs  ? AllSignals::differing(AllSignals::step_inputs(m.last_step), inputs)
-                                               : 0;
-    m.rows.renew_steps(m.roster.members(), states, inputs, set.steps, differing & set.steps,
-                       [&](std::uint32_t symbol, const auto& difference) {
-                         for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
-                       });
+  for (Pool& scope : m.scopes) scope.dirty |= m.all_changed | new_inputs | step.minute;
+
+  const AllSignals::StepInputs inputs = AllSignals::step_inputs(step);
+  const bool gathers = (set.families & AllSignals::gathering()) != 0;
+  const auto add = [&](std::uint32_t symbol, const auto& difference) {
+    for (const std::uint32_t scope : m.roster.pools_of(symbol)) {  // rising
+      if (scope >= set.scopes) break;
+      m.scopes[scope].add_at_step(difference);
+    }
+  };
+  const auto add_step = [&](std::uint32_t symbol, const auto& difference) {
+    for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
+  };
+  const LineMask step_lines = AllSignals::step_lines_of(set.steps);
+  for (const std::uint32_t symbol : m.rows.changed()) {  // all that follows from a state, while it is at hand
+    m.rows.renew(symbol, states[symbol], set.rows, set.lines, add);
+    if (set.steps != 0) m.rows.renew_step(symbol, states[symbol], inputs, set.steps, step_lines, add_step);
+    if (gathers && m.moves_known) m.moves[symbol] = moves_of(states[symbol]);
   }
-  m.last_step = step;
-  if ((set.families & AllSignals::gathering()) != 0) {
-    for (const std::uint32_t symbol : m.moves_known ? m.rows.changed() : m.roster.members()) m.moves[symbol] = moves_of(states[symbol]);
+  const FamilyMask differing = set.steps & (m.all_changed ? kAllFamilies
+                                            : new_inputs  ? AllSignals::differing(AllSignals::step_inputs(m.last_step), inputs)
+                                                          : 0);
+  if (differing != 0) {  // for those that did not change the step is another one in these
+    const LineMask lines = AllSignals::step_lines_of(differing);
+    for (const std::uint32_t symbol : m.roster.members()) {
+      if (!m.rows.has_changed(symbol)) m.rows.renew_step(symbol, states[symbol], inputs, differing, lines, add_step);
+    }
+  }
+  if (gathers && !m.moves_known) {
+    for (const std::uint32_t symbol : m.roster.members()) m.moves[symbol] = moves_of(states[symbol]);
     m.moves_known = true;
   }
+  m.last_step = step;
   m.rows.forget_changed();
   m.all_changed = false;
 }
 
 void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept {
   Impl& m = *impl_;
-  Impl::Scope& s = m.scopes[scope];
-  const ScopeContext c = m.context(scope, step);
+  Pool& s = m.scopes[scope];
+  ScopeContext c = m.context(scope, step);
   if (step.nothing_traded) {
     Output out(levels, c);
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
@@ -305,13 +322,12 @@ void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept
   s.dirty = false;
 }
 
-void Book::evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept {
+void Book::evaluate_record(std::size_t scope, const Step& step, Level* levels) noexcept {
   Impl& m = *impl_;
-  AllSignals::evaluate(m.context(scope, step), m.scopes[scope].base, m.scopes[scope].basket_memories, m.symbol_base, levels, families);
-}
-
-bool Book::publishes(std::size_t scope, const CatalogRow& row) const noexcept {
-  return (row.info->scopes & bit_of(impl_->roster.kind(scope))) != 0;
+  Pool& s = m.scopes[scope];
+  read_step(s.sums.lane, step, s.after_record);
+  AllSignals::evaluate(s.after_record, s.base, s.basket_memories, m.symbol_base, levels, m.record.families);
+  s.unseen = false;
 }
 
 void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept {
@@ -332,9 +348,6 @@ void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::spa
     }
   }
 }
-
-std::size_t Book::symbol_count() const noexcept { return impl_->rows.size(); }
-std::size_t Book::symbol_levels() const noexcept { return impl_->universe_ids.size() * AllSignals::kSymbolSignals; }
 
 std::size_t Book::commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept {
   constexpr auto kSignals = AllSignals::symbol_signals();
@@ -365,7 +378,7 @@ std::size_t Book::commit_symbols(std::span<const SymbolState> states, ReturnHist
 
 void Book::commit(std::size_t scope, const Step& step) noexcept {
   Impl& m = *impl_;
-  Impl::Scope& s = m.scopes[scope];
+  Pool& s = m.scopes[scope];
   step.nothing_traded ? void(s.now = s.base) : AllSignals::commit(m.context(scope, step), s.base, s.now);
 }
 
@@ -375,18 +388,9 @@ ThesisAccount Book::thesis_account() const noexcept {
 }
 
 bool Book::sums_hold() const {
-  for (std::size_t index = 0; index < impl_->scopes.size(); ++index) {
-    if (impl_->is_narrow && !is_kept(index)) continue;
-    const Impl::Scope& scope = impl_->scopes[index];
-    Rows::Row sums{};
-    Rows::StepRow step_sums{};
-    for (const std::uint32_t symbol : impl_->roster.members(index)) {
-      Rows::Row nothing{};
-      Rows::StepRow no_step{};
-      Rows::RowDifference(nothing.lane, impl_->rows.row(symbol).lane).add_to(sums.lane);
-      Rows::StepRowDifference(no_step.lane, impl_->rows.step_row(symbol).lane).add_to(step_sums.lane);
-    }
-    if (std::memcmp(&sums, &scope.sums, sizeof sums) != 0 || std::memcmp(&step_sums, &scope.step_sums, sizeof step_sums) != 0) return false;
+  for (std::size_t scope = 0; scope < impl_->scopes.size(); ++scope) {
+    if (impl_->is_narrow && !is_kept(scope)) continue;
+    if (!impl_->scopes[scope].sums_hold(impl_->roster.members(scope), impl_->rows)) return false;
   }
   return true;
 }

@@ -52,17 +52,22 @@ class Book {
   Level number_of(std::span<const std::uint32_t> members, std::uint16_t signal, std::span<const SymbolState> states, const Step& step);
   // After a change of a rostered symbol (at the end of its group). Hot: its row is made anew when somebody looks.
   void on_change(std::uint32_t symbol) noexcept;
-  // The rows of symbols that changed since, and the sums that hold them; `states` by dense id. begin_step() does it too.
-  void catch_up(std::span<const SymbolState> states) noexcept;
+  // Before evaluate_record(): of the rows of symbols that changed since, and of the sums that hold them, what restrict_record() asks for.
+  // `states` by dense id; `step` without anything that members share.
+  void begin_record(std::span<const SymbolState> states, const Step& step) noexcept;
   // Before evaluating: second-form rows of the symbols that changed since the last step, or of all when what they share changed. `states`
   // and `returns` stay valid until the next call.
   void begin_step(std::span<const SymbolState> states, ReturnHistory returns, const Step& step) noexcept;
   // Between commits only these numbers are made from now on, in the first `scopes` scopes; the others are old then. All, unless this is
   // called. Before the first roll.
   void restrict_live(std::span<const std::uint16_t> signals, std::size_t scopes);
+  // After records only these numbers are made, of the first form (evaluates_per_record()); all live ones, unless this is called. After
+  // restrict_live().
+  void restrict_record(std::span<const std::uint16_t> signals);
   bool reads_samples() const noexcept;             // between commits, of the states' sampled part
   bool is_kept(std::size_t scope) const noexcept;  // its numbers are made between commits
   bool dirty(std::size_t scope) const noexcept;    // its sums changed since it was last evaluated
+  bool unseen(std::size_t scope) const noexcept;   // they did, or the market halted, since evaluate_record()
   // Fills `levels` with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the same `levels` for a
   // scope, once blank_levels(): what did not change stays.
   void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
@@ -74,8 +79,9 @@ class Book {
   std::size_t commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept;
   std::size_t symbol_levels() const noexcept;
   std::size_t symbol_count() const noexcept;  // one past the largest dense id
-  // The numbers of some families only, between steps and after catch_up(): for record triggers. Leaves the scope dirty.
-  void evaluate_families(std::size_t scope, const Step& step, FamilyMask families, Level* levels) noexcept;
+  // The numbers of restrict_record(), after begin_record() of the same step; `levels` as for evaluate(), which makes them anew at the next
+  // step.
+  void evaluate_record(std::size_t scope, const Step& step, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() and rank() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
 

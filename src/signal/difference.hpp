@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace groundswell::signal {
 
@@ -14,6 +15,13 @@ inline constexpr std::size_t kLineLanes = 8;  // of a cache line
 constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + kLineLanes - 1) / kLineLanes * kLineLanes; }
 
 using LineMask = std::uint32_t;  // bit: a line of a row
+
+inline void copy_lines(const std::int64_t* from, std::int64_t* to, LineMask lines) noexcept {
+  for (; lines != 0; lines &= lines - 1) {
+    const std::size_t first = static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes;
+    std::memcpy(to + first, from + first, kLineLanes * sizeof *to);
+  }
+}
 
 // N: lanes of a row, whole lines. The loops run over one line by pointers that do not overlap, so that the compiler uses vectors.
 template <std::size_t N>
@@ -34,6 +42,7 @@ class Difference {
       for (; lines != 0; lines &= lines - 1) look_at(static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes);
     }
   }
+  bool is_any() const noexcept { return n_lines_ > 0; }
   void add_to(std::int64_t (&sum)[N]) const noexcept {
     for (std::size_t line = 0; line < n_lines_; ++line) add(terms_ + lines_[line], sum + lines_[line]);
   }

@@ -30,7 +30,7 @@ enum CommonLane : std::size_t {
   kCommonLanes
 };
 
-// What a step and the sums of these lanes say of a scope.
+// What a step, but for its benchmarks, and the sums of these lanes say of a scope.
 inline void read_step(const std::int64_t* sums, const Step& step, ScopeContext& c) noexcept {
   const auto members = [&](CommonLane lane) { return static_cast<std::uint32_t>(sums[lane]); };
   c.n_members = members(kListed);
@@ -45,7 +45,6 @@ inline void read_step(const std::int64_t* sums, const Step& step, ScopeContext& 
   c.market_halted = step.market_halted;
   c.partial_session = step.partial_session;
   c.rolling_windows = step.rolling_windows;
-  c.benchmarks = step.benchmarks;
   c.flags = step.flags | (members(kHalted) > 0 ? kFlagHaltedMembers : 0U) | (members(kSuspect) > 0 ? kFlagSuspectMembers : 0U) |
             (step.provisional ? kFlagProvisional : 0U);
 }
@@ -60,12 +59,12 @@ template <class Signals>
 struct alignas(64) RowOf {
   std::int64_t lane[round_up_to_line(kCommonLanes + Signals::kLanes)];
 
-  // Common lanes, and those of `families`; the lanes of the others are those of `held`.
-  void fill(const SymbolState& s, FamilyMask families, const RowOf& held) noexcept {
+  // Common lanes, and those of `families`; other lanes of `lines`, which hold those, are those of `held`. Other lines are not touched.
+  void fill(const SymbolState& s, FamilyMask families, LineMask lines, const RowOf& held) noexcept {
     if (families == kAllFamilies)
       std::fill(lane + kCommonLanes + Signals::kLanes, std::end(lane), 0);
     else
-      *this = held;
+      copy_lines(held.lane, lane, lines);
     const bool eligible = s.ref_e9 > 0;
     lane[kListed] = s.listed;
     lane[kEligible] = eligible;
@@ -84,27 +83,30 @@ template <class Signals>
 struct alignas(64) StepRowOf {
   std::int64_t lane[round_up_to_line(Signals::kStepLanes)];
 
-  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs, FamilyMask families, const StepRowOf& held) noexcept {
+  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs, FamilyMask families, LineMask lines,
+            const StepRowOf& held) noexcept {
     if (families == kAllFamilies)
       std::fill(lane + Signals::kStepLanes, std::end(lane), 0);
     else
-      *this = held;
+      copy_lines(held.lane, lane, lines);
     Signals::step_contributions(s, inputs, families, lane);
   }
 };
 
-// The rows of all symbols, by dense id, and who has changed since they were made. Sums are the caller's: he is given what to add.
+// The rows of all symbols, by dense id, and who has changed since they were made. Sums are the caller's: he is given what to add. There are
+// two looks: after records, at a few families, and at steps, at all that are live; each has its own list of who is behind.
 template <class Signals>
 class MemberRows {
  public:
   using Row = RowOf<Signals>;
   using StepRow = StepRowOf<Signals>;
+  using StepInputs = typename Signals::StepInputs;
   using RowDifference = Difference<std::extent_v<decltype(Row::lane)>>;
   using StepRowDifference = Difference<std::extent_v<decltype(StepRow::lane)>>;
 
-  explicit MemberRows(std::size_t n_symbols) : rows_(n_symbols), step_rows_(n_symbols), is_behind_(n_symbols), is_changed_(n_symbols) {
+  explicit MemberRows(std::size_t n_symbols) : rows_(n_symbols), step_rows_(n_symbols), is_behind_(n_symbols) {
     behind_.reserve(n_symbols);
-    changed_.reserve(n_symbols);
+    behind_record_.reserve(n_symbols);
   }
   std::size_t size() const noexcept { return rows_.size(); }
   const Row& row(std::uint32_t symbol) const noexcept { return rows_[symbol]; }
@@ -114,56 +116,53 @@ class MemberRows {
   void clear() noexcept {
     std::fill(rows_.begin(), rows_.end(), Row{});
     std::fill(step_rows_.begin(), step_rows_.end(), StepRow{});
-    std::fill(is_behind_.begin(), is_behind_.end(), std::uint8_t{0});
-    behind_.clear();
     forget_changed();
   }
   void on_change(std::uint32_t symbol) noexcept {
-    if (std::exchange(is_behind_[symbol], std::uint8_t{1}) == 0) behind_.push_back(symbol);
+    const std::uint8_t before = std::exchange(is_behind_[symbol], std::uint8_t{kForStep | kForRecord});
+    if ((before & kForStep) == 0) behind_.push_back(symbol);
+    if ((before & kForRecord) == 0) behind_record_.push_back(symbol);
   }
-  // The rows of `symbols` anew, as far as they are lanes of `families` and common ones; `lines`: that hold those. Calls
-  // add(symbol, difference) for each.
+  // A symbol's row anew, as far as it is lanes of `families` and common ones; `lines`: that hold those. Calls add(symbol, difference).
   template <class Add>
-  void renew(std::span<const std::uint32_t> symbols, std::span<const SymbolState> states, FamilyMask families, LineMask lines,
-             Add&& add) noexcept {
-    for (const std::uint32_t symbol : symbols) {
-      Row now;
-      now.fill(states[symbol], families, rows_[symbol]);
-      add(symbol, RowDifference(rows_[symbol].lane, now.lane, lines));
-    }
+  void renew(std::uint32_t symbol, const SymbolState& state, FamilyMask families, LineMask lines, Add&& add) noexcept {
+    Row now;
+    now.fill(state, families, lines, rows_[symbol]);
+    add(symbol, RowDifference(rows_[symbol].lane, now.lane, lines));
   }
-  // The same for those that changed since the last time.
+  // The same of its step row.
+  template <class Add>
+  void renew_step(std::uint32_t symbol, const SymbolState& state, const StepInputs& inputs, FamilyMask families, LineMask lines,
+                  Add&& add) noexcept {
+    StepRow now;
+    now.fill(state, inputs, families, lines, step_rows_[symbol]);
+    add(symbol, StepRowDifference(step_rows_[symbol].lane, now.lane, lines));
+  }
+  // After a record: the rows of those that changed since the last look of either kind. Their other lanes stay behind.
   template <class Add>
   void catch_up(std::span<const SymbolState> states, FamilyMask families, LineMask lines, Add&& add) noexcept {
-    renew(behind_, states, families, lines, add);
-    for (const std::uint32_t symbol : behind_) {
-      is_behind_[symbol] = 0;
-      if (std::exchange(is_changed_[symbol], std::uint8_t{1}) == 0) changed_.push_back(symbol);
+    for (const std::uint32_t symbol : behind_record_) {
+      renew(symbol, states[symbol], families, lines, add);
+      is_behind_[symbol] = kForStep;
     }
-    behind_.clear();
+    behind_record_.clear();
   }
-  // The step rows of `symbols` anew: of those that changed the lanes of `families`, of the others those of `differing`, for which the step
-  // is another one than the last time. After catch_up().
-  template <class Add>
-  void renew_steps(std::span<const std::uint32_t> symbols, std::span<const SymbolState> states, const typename Signals::StepInputs& inputs,
-                   FamilyMask families, FamilyMask differing, Add&& add) noexcept {
-    const auto renew = [&](std::uint32_t symbol, FamilyMask mask, LineMask lines) {
-      StepRow now;
-      now.fill(states[symbol], inputs, mask, step_rows_[symbol]);
-      add(symbol, StepRowDifference(step_rows_[symbol].lane, now.lane, lines));
-    };
-    const LineMask lines = Signals::step_lines_of(families);
-    for (const std::uint32_t symbol : changed_) renew(symbol, families, lines);
-    if (differing == 0) return;
-    const LineMask differing_lines = Signals::step_lines_of(differing);
-    for (const std::uint32_t symbol : symbols) {
-      if (is_changed_[symbol] == 0) renew(symbol, differing, differing_lines);
+  // At a step: who changed since the last one, until forget_changed(). When that is many, they come by rising id instead of by who was
+  // first: memory is read forwards then, and the processor is ahead of us.
+  std::span<const std::uint32_t> changed() noexcept {
+    if (behind_.size() > rows_.size() / kManyShare) {
+      behind_.clear();
+      for (std::uint32_t symbol = 0; symbol < is_behind_.size(); ++symbol) {
+        if (is_behind_[symbol] != 0) behind_.push_back(symbol);
+      }
     }
+    return behind_;
   }
-  std::span<const std::uint32_t> changed() const noexcept { return changed_; }  // caught up with since forget_changed()
+  bool has_changed(std::uint32_t symbol) const noexcept { return is_behind_[symbol] != 0; }
   void forget_changed() noexcept {
-    for (const std::uint32_t symbol : changed_) is_changed_[symbol] = 0;
-    changed_.clear();
+    for (const std::uint32_t symbol : behind_) is_behind_[symbol] = 0;
+    behind_.clear();
+    behind_record_.clear();
   }
 
   // For a snapshot: all that changes.
@@ -177,17 +176,19 @@ class MemberRows {
   }
 
  private:
+  enum Behind : std::uint8_t { kForStep = 1, kForRecord = 2 };
+  static constexpr std::size_t kManyShare = 8;
   std::vector<Row> rows_;
   std::vector<StepRow> step_rows_;
-  std::vector<std::uint32_t> behind_;   // changed since the last look: their rows are not what they would be now
-  std::vector<std::uint32_t> changed_;  // of the others those that changed since the last step
-  std::vector<std::uint8_t> is_behind_, is_changed_;
+  std::vector<std::uint32_t> behind_;         // changed since the last step: their rows are not what they would be now
+  std::vector<std::uint32_t> behind_record_;  // of those the ones that changed since the last look after a record
+  std::vector<std::uint8_t> is_behind_;
 
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
-    archive(self.rows_, self.step_rows_, self.is_behind_, self.is_changed_);
+    archive(self.rows_, self.step_rows_, self.is_behind_);
     archive.up_to_capacity(self.behind_);
-    archive.up_to_capacity(self.changed_);
+    archive.up_to_capacity(self.behind_record_);
   }
 };
 

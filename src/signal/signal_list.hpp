@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <numeric>
 #include <tuple>
 #include <type_traits>
@@ -128,10 +129,10 @@ struct SignalList {
     std::span<const Memory* const> all_;
   };
 
-  // `context` comes with lanes, step_lanes, coverage and wanted of the whole scope; each family gets it moved to its own part. Only the
-  // families in `mask` are evaluated, the rest of `levels` is left alone. `baskets`: memories of the scope's baskets as of the last roll;
-  // `symbols`: those of the symbols.
-  static void evaluate(ScopeContext context, const Memory& base, std::span<const Memory* const> baskets, const SymbolMemories& symbols,
+  // `context` comes with lanes, step_lanes, coverage and wanted of the whole scope; each family gets it moved to its own part, and it is
+  // what it was afterwards. Only the families in `mask` are evaluated, the rest of `levels` is left alone. `baskets`: memories of the
+  // scope's baskets as of the last roll; `symbols`: those of the symbols.
+  static void evaluate(ScopeContext& context, const Memory& base, std::span<const Memory* const> baskets, const SymbolMemories& symbols,
                        Level* levels, FamilyMask mask) noexcept {
     each(context, mask, [&]<class Family, std::size_t kIndex>(const ScopeContext& own, std::size_t first) {
       Output output(levels + first, own);
@@ -354,25 +355,39 @@ struct SignalList {
   static constexpr std::size_t before(const std::array<std::size_t, kFamilies>& counts) {
     return std::accumulate(counts.begin(), counts.begin() + kIndex, std::size_t{0});
   }
-  // Calls visit.operator()<Family, place>(context moved to its part, its first output) for the families in `mask`.
+  // The scope's own, of which each family gets its part.
+  struct Whole {
+    const std::int64_t* lanes;
+    const std::int64_t* step_lanes;
+    const CoverageRule* coverage;
+    const std::uint8_t* wanted;
+  };
+  template <class Family, std::size_t kIndex, class Visit>
+  static void one(ScopeContext& own, const Whole& whole, Visit& visit) noexcept {
+    constexpr std::size_t kFirst = before<kIndex>(kOutputsOf);
+    own.lanes = whole.lanes + before<kIndex>(kLanesOf);
+    own.step_lanes = whole.step_lanes + before<kIndex>(kStepLanesOf);
+    own.coverage = whole.coverage + kFirst;
+    own.wanted = whole.wanted == nullptr ? nullptr : whole.wanted + kFirst;
+    own.is_read = (own.read >> kIndex & 1) != 0;
+    visit.template operator()<Family, kIndex>(own, kFirst);
+  }
+  // Calls visit.operator()<Family, place>(context moved to its part, its first output) for the families in `mask`, through a table: what
+  // is not in it costs nothing.
   template <class Visit>
   static void each(ScopeContext& own, FamilyMask mask, Visit&& visit) noexcept {
-    const std::int64_t *const lanes = own.lanes, *const step_lanes = own.step_lanes;
-    const CoverageRule* const coverage = own.coverage;
-    const std::uint8_t* const wanted = own.wanted;
-    const FamilyMask read = own.read;
-    const auto one = [&]<class Family, std::size_t kIndex>() {
-      if ((mask >> kIndex & 1) == 0) return;
-      constexpr std::size_t kFirst = before<kIndex>(kOutputsOf);
-      own.lanes = lanes + before<kIndex>(kLanesOf);
-      own.step_lanes = step_lanes + before<kIndex>(kStepLanesOf);
-      own.coverage = coverage + kFirst;
-      own.wanted = wanted == nullptr ? nullptr : wanted + kFirst;
-      own.is_read = (read >> kIndex & 1) != 0;
-      visit.template operator()<Family, kIndex>(own, kFirst);
-    };
-    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) { (one.template operator()<Families, kIndex>(), ...); }
+    using Call = void (*)(ScopeContext&, const Whole&, Visit&);
+    static constexpr auto kCalls = []<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+      return std::array<Call, kFamilies>{&one<Families, kIndex, Visit>...};
+    }
     (std::make_index_sequence<kFamilies>{});
+    const Whole whole{own.lanes, own.step_lanes, own.coverage, own.wanted};
+    for (mask &= ~FamilyMask{0} >> (64 - kFamilies); mask != 0; mask &= mask - 1)
+      kCalls[static_cast<std::size_t>(std::countr_zero(mask))](own, whole, visit);
+    own.lanes = whole.lanes;
+    own.step_lanes = whole.step_lanes;
+    own.coverage = whole.coverage;
+    own.wanted = whole.wanted;
   }
 };
 

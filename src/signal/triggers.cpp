@@ -95,7 +95,7 @@ Triggers::Triggers(const Universe& universe, const BookOptions& options, const s
       GS_ASSERT(row != nullptr);
       if (!book.publishes(scope, *row)) continue;
       watches_.push_back({static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(scope), row->index, driver_of(row->index)});
-      if (rules_[t].evaluate == Evaluate::kRecord) record_families_ |= families_of(row->index);
+      looks_at_records_ |= rules_[t].evaluate == Evaluate::kRecord;
       baseline_first_.push_back(parts);
       if (!watches_.back().driver.known()) continue;
       std::size_t most = book.most_members(scope);
@@ -133,6 +133,14 @@ std::vector<std::uint16_t> Triggers::live_signals() const {
   std::vector<std::uint16_t> signals;
   for (const Watch& watch : watches_) {
     if (rules_[watch.trigger].evaluate != Evaluate::kClose) signals.push_back(watch.signal);
+  }
+  return signals;
+}
+
+std::vector<std::uint16_t> Triggers::record_signals() const {
+  std::vector<std::uint16_t> signals;
+  for (const Watch& watch : watches_) {
+    if (rules_[watch.trigger].evaluate == Evaluate::kRecord) signals.push_back(watch.signal);
   }
   return signals;
 }

@@ -45,9 +45,10 @@ class Triggers {
   void take_over(const Triggers& before, const Book& before_book, const Book& book) noexcept;
 
   // Families that record triggers read; 0 = there are none.
-  FamilyMask record_families() const noexcept { return record_families_; }
-  std::vector<std::uint16_t> live_signals() const;  // what record and grid triggers look at; may repeat
-  std::size_t live_scopes() const noexcept;         // they look at none but so many, from the first
+  bool looks_at_records() const noexcept { return looks_at_records_; }
+  std::vector<std::uint16_t> live_signals() const;    // what record and grid triggers look at; may repeat
+  std::vector<std::uint16_t> record_signals() const;  // what record triggers do; likewise
+  std::size_t live_scopes() const noexcept;           // they look at none but so many, from the first
   // A dwell is running: the next grid step has to be looked at even if no number moved.
   bool dwelling() const noexcept { return dwelling_ > 0; }
 
@@ -164,7 +165,7 @@ class Triggers {
   std::vector<std::uint32_t> first_;  // of a scope in watches_; one more at the end: where those of symbols begin
   std::size_t symbol_rules_ = 0, symbols_ = 0;
   std::vector<std::uint32_t> baseline_first_;  // of a watch in baseline_; one more at the end
-  FamilyMask record_families_ = 0;
+  bool looks_at_records_ = false;
 
   // Changes; all of it is in visit_state().
   std::vector<WatchState> states_;            // by watch

@@ -21,6 +21,12 @@ T or_exit(Result<T> result) {
   std::exit(static_cast<int>(result.error().exit));
 }
 
+const bench::Workload& many_symbols() {
+  static const bench::Workload workload = or_exit(
+      bench::make_workload({.baskets = 60, .members_per_basket = 166, .history_sessions = 30, .ticks = 300'000, .rate = 20'000}));
+  return workload;
+}
+
 const bench::Workload& usual_workload() {
   static const bench::Workload workload = or_exit(bench::make_workload({.ticks = 200'000}));
   return workload;
@@ -30,8 +36,8 @@ void items(benchmark::State& state, std::size_t per_iteration) {
   state.SetItemsProcessed(static_cast<std::int64_t>(per_iteration) * state.iterations());
 }
 
-void fold(benchmark::State& state) {
-  bench::WarmFold fold(usual_workload(), or_exit(bench::fold_setup(usual_workload())));
+void fold_of(benchmark::State& state, const bench::Workload& workload) {
+  bench::WarmFold fold(workload, or_exit(bench::fold_setup(workload)));
   for ([[maybe_unused]] auto _ : state) {
     state.PauseTiming();
     fold.open_session();
@@ -40,7 +46,10 @@ void fold(benchmark::State& state) {
   }
   items(state, fold.ticks());
 }
+void fold(benchmark::State& state) { fold_of(state, usual_workload()); }
 BENCHMARK(fold)->Unit(benchmark::kMillisecond);
+void fold_10000_symbols(benchmark::State& state) { fold_of(state, many_symbols()); }
+BENCHMARK(fold_10000_symbols)->Unit(benchmark::kMillisecond);
 
 void fold_floor(benchmark::State& state) {
   bench::BareLoop bare(usual_workload().symbols.size());

@@ -69,7 +69,7 @@ class FeedFaults : public ::testing::TestWithParam<const char*> {
     result.report = must(engine->stop());
     EXPECT_TRUE(listener.drain());
     expect_accounts_balance(result.report);
-    EXPECT_EQ(result.report.staged, GetParam() == std::string_view("staged"));
+    EXPECT_EQ(config::threads_name(result.report.wiring), std::string_view(GetParam()));
     result.recorded = read_recording(result.report.recording);
     EXPECT_EQ(replay_of(result.report.recording).digest, result.report.digest);
     for (const Edge& edge : result.recorded.edges)
@@ -204,7 +204,7 @@ TEST_P(FeedFaults, SecondThoughtsAboutTradesAreCountedByName) {
   EXPECT_GT(held, sent.outliers / 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(InEitherWiring, FeedFaults, ::testing::Values("fused", "staged"),
+INSTANTIATE_TEST_SUITE_P(InEachWiring, FeedFaults, ::testing::Values("single", "fused", "staged"),
                          [](const auto& wiring) { return std::string(wiring.param); });
 
 }  // namespace

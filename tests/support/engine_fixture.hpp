@@ -61,7 +61,7 @@ inline fs::path write_config(const TemporaryFolder& folder, std::map<std::string
                              const std::string& feeds = {}) {
   const std::string config_folder = std::string(GROUNDSWELL_SOURCE_DIR) + "/config";
   const auto quoted = [](const std::string& text) { return '"' + text + '"'; };
-  // So that every test here can be run in either wiring.
+  // So that every test here can be run in each wiring.
   if (const char* threads = std::getenv("GROUNDSWELL_PIPELINE__THREADS")) settings.try_emplace("pipeline.threads", quoted(threads));
   settings.try_emplace("time.source", quoted("feed"));
   settings.try_emplace("publish.endpoint", quoted(endpoint_in(folder, "signals")));

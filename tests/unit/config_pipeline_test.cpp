@@ -74,7 +74,7 @@ endpoint = "ipc:///b"
 
 TEST_F(PipelineSettings, FindingsNameWhatIsWrong) {
   EXPECT_EQ(finding("[pipeline]\nthreads = \"many\"\n"),
-            "groundswell.toml:2:11: pipeline.threads = \"many\" is unknown; choose auto, fused, staged");
+            "groundswell.toml:2:11: pipeline.threads = \"many\" is unknown; choose auto, single, fused, staged");
   EXPECT_EQ(finding("[pipeline]\nidle = \"sleep\"\n"),
             "groundswell.toml:2:8: pipeline.idle = \"sleep\" is unknown; choose block, backoff, yield, spin");
   for (const char* pin : {"core", "core:", "core:x", "core:-1", "disk:1", "core:1,journal:2", "core:1:2"}) {
