@@ -86,7 +86,7 @@ Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns)
   return {.outcome = Outcome::kIgnored};
 }
 
-std::uint16_t Market::minute_of(std::uint64_t event_time_ns) noexcept {
+inline std::uint16_t Market::minute_of(std::uint64_t event_time_ns) noexcept {
   if (event_time_ns >= minute_from_ns_ && event_time_ns < minute_until_ns_) return minute_;
   if (event_time_ns < schedule_.open_ns) return 0;
   const std::uint64_t minute = (event_time_ns - schedule_.open_ns) / minute_ns_ + 1;
@@ -96,7 +96,7 @@ std::uint16_t Market::minute_of(std::uint64_t event_time_ns) noexcept {
   return minute_;
 }
 
-bool Market::set_last(const Tick& tick, SymbolState& state, bool from_bar, std::uint64_t event_time_ns) noexcept {
+inline bool Market::set_last(const Tick& tick, SymbolState& state, bool from_bar, std::uint64_t event_time_ns) noexcept {
   const bool follows = state.traded && !state.from_bar && !from_bar;
   state.tick_sign = static_cast<std::int8_t>(follows * ((tick.price_e9 > state.last_e9) - (tick.price_e9 < state.last_e9)));
   state.last_e9 = tick.price_e9;
@@ -133,9 +133,11 @@ void Market::judge_open(std::uint32_t symbol, SymbolState& state, std::int64_t o
 }
 
 // What its conditions let the trade do, now and on this venue.
-std::uint16_t Market::allowed_marks(const Tick& tick, const SymbolState& state) noexcept {
+inline std::uint16_t Market::allowed_marks(const Tick& tick, const SymbolState& state) noexcept {
+  constexpr unsigned kThatDepend = kMarkLastIfFirst | kMarkLastIfSameVenue | kMarkOpening | kMarkClosing | kMarkOfficialClose;
   unsigned may = conditions_[tick.cond_set];
   if ((tick.flags & kFlagSuspicious) != 0) return static_cast<std::uint16_t>(may & kMarkVolume);
+  if ((may & kThatDepend) == 0) return static_cast<std::uint16_t>(may);
   const auto other_than = [&](std::uint8_t venue) { return venue != 0 && tick.venue != 0 && venue != tick.venue; };
   const bool first = (may & kMarkLastIfFirst) != 0 && !state.traded;
   const bool same_venue = (may & kMarkLastIfSameVenue) != 0 && (!state.traded || !other_than(last_venue_[tick.symbol]));
@@ -180,9 +182,11 @@ Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::u
     state.low_e9 = std::min(state.low_e9, tick.price_e9);
     state.has_extremes = true;
   }
-  if (trade.does(kMarkClosing)) closes_[symbol].closing_e9 = tick.price_e9;
-  if (trade.does(kMarkOfficialClose)) closes_[symbol].official_e9 = tick.price_e9;
-  if (trade.does(kMarkCorrectedClose)) closes_[symbol].corrected_e9 = tick.price_e9;
+  if (trade.does(kMarksPrint)) {
+    if (trade.does(kMarkClosing)) closes_[symbol].closing_e9 = tick.price_e9;
+    if (trade.does(kMarkOfficialClose)) closes_[symbol].official_e9 = tick.price_e9;
+    if (trade.does(kMarkCorrectedClose)) closes_[symbol].corrected_e9 = tick.price_e9;
+  }
   if (trade.does(kMarkLast)) {
     if (!state.traded) judge_open(symbol, state, tick.price_e9, applied);
     applied.gap_healed |= set_last(tick, state, false, event_time_ns);

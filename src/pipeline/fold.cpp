@@ -292,7 +292,7 @@ void Fold::look_after_record(std::uint32_t symbol, Sink& sink) noexcept {
   book_->begin_record(market_->states(), step);
   auto scopes = book_->scopes_of(symbol);
   while (!scopes.empty() && !book_->is_kept(scopes.back())) scopes = scopes.first(scopes.size() - 1);
-  bool moved = false;
+  bool moved = evaluate_every_step_;
   for (const std::uint32_t scope : scopes) {
     moved |= book_->unseen(scope);
     evaluated_[scope] = moved;

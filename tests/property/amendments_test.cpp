@@ -157,13 +157,15 @@ TEST(Amendments, TheDayEndsAsTheDayWithoutThem) {
             with.faults.outliers + plain.outcomes[static_cast<std::size_t>(market::Outcome::kQuarantined)]);
 }
 
-// --- any tape: every step or only those that may differ; every tick in one outcome; the sums ---
+// --- any tape: every step and every look after a record, or only those that may differ; every tick in one outcome; the sums ---
 
 TEST(Amendments, SkippingStepsChangesNothingAndEveryTickHasOneOutcome) {
   std::array<std::uint64_t, market::kOutcomeNames.size()> outcomes{};
   std::uint64_t believed = 0, revisions = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     pipeline::FoldSetup setup = random_tape_setup();
+    setup.emit_every_record = seed % 2 == 1;
+    if (seed % 4 == 1) setup.live_signals = {"idx_ew", "ad_pct"};  // then a trade at the same price moves no sum
     const std::vector<Record> records = amended(RandomTape(seed).records(), seed);
     std::string digests[2];
     for (const bool every_step : {false, true}) {
