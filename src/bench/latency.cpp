@@ -19,7 +19,7 @@
 namespace groundswell::bench {
 namespace {
 
-// Of both, and narrower than what others subscribe to: libzmq sends to those first.
+// What we subscribe to at both. It is narrower than what the other subscribers want, so libzmq serves us last at both.
 constexpr const char* kEdges = "E.main.chips.";
 constexpr const char* kAnyPort = "tcp://127.0.0.1:*";
 constexpr int kRounds = 20, kTicksPerRound = 500, kWarmUp = 200;

@@ -190,7 +190,7 @@ Universe parse_universe(std::string_view text, const std::string& file_name, Fin
 std::string print_effective(const Config& config);
 // "core:2 journal:3" as pairs; a stage may stand there more than once. Nothing when it is not written so.
 std::optional<std::vector<Pin>> parse_pins(std::string_view text);
-std::string_view threads_name(Threads threads) noexcept;
+std::string_view threads_name(Threads threads) noexcept;  // as the file has it
 std::vector<std::string> known_keys();  // every key of a groundswell.toml as section.key: "grid.step"; "feed.name" of each [[feed]]
 
 // Where the file or folder `name` of config/ is: "conditions", "calendar/us_equities.csv"; empty when nowhere. The first that exists of
