@@ -324,9 +324,14 @@ void Socket::close() noexcept {
   if (handle_ != nullptr) zmq_close(std::exchange(handle_, nullptr));
 }
 
+Socket::Socket(void* handle) noexcept : handle_(handle) {
+  std::size_t bytes = sizeof descriptor_;
+  GS_ASSERT(zmq_getsockopt(handle_, ZMQ_FD, &descriptor_, &bytes) == 0);
+}
 Socket::Socket(Socket&& other) noexcept : handle_(nullptr) { *this = std::move(other); }
 Socket& Socket::operator=(Socket&& other) noexcept {
   std::swap(handle_, other.handle_);
+  std::swap(descriptor_, other.descriptor_);
   std::swap(monitor_, other.monitor_);
   std::swap(handshake_, other.handshake_);
   std::swap(binding_, other.binding_);
@@ -381,20 +386,5 @@ std::string Socket::last_endpoint() const {
   return text.data();  // with its terminating zero
 }
 void* Socket::handle() const noexcept { return handle_; }
-
-std::uint64_t wait_any(std::span<Socket* const> sockets, int file_descriptor, int wait_ms) {
-  std::array<zmq_pollitem_t, 64> items{};
-  GS_ASSERT(sockets.size() < items.size());
-  std::size_t count = 0;
-  for (Socket* const socket : sockets) items[count++] = {socket->handle(), -1, ZMQ_POLLIN, 0};
-  if (file_descriptor >= 0) items[count++] = {nullptr, file_descriptor, ZMQ_POLLIN, 0};
-  if (zmq_poll(items.data(), static_cast<int>(count), wait_ms) <= 0) return 0;
-  std::uint64_t ready = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    // An error or hang-up counts as readable: reading it is how the owner learns of it.
-    if (items[i].revents != 0) ready |= std::uint64_t{1} << i;
-  }
-  return ready;
-}
 
 }  // namespace groundswell::net

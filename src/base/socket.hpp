@@ -110,8 +110,9 @@ class Socket {
   bool send(std::string_view bytes, bool more = false);
   // How long closing waits for what was taken but not sent yet. Unless said: 200 ms when this is a PUB, XPUB, PUSH or ROUTER, else 0.
   void linger(int wait_ms);
-  std::string last_endpoint() const;  // with the port chosen for tcp://…:*
-  void* handle() const noexcept;      // for wait_any
+  std::string last_endpoint() const;                       // with the port chosen for tcp://…:*
+  void* handle() const noexcept;                           // for wait_any
+  int descriptor() const noexcept { return descriptor_; }  // for wait_drained
 
   // libzmq asks about a key only when hands are shaken. So when a key that came in was taken off the list since this socket was bound, this
   // closes all its connections and binds anew: welcome peers are back within about 100 ms, and find what they missed by the numbers. Cheap
@@ -135,7 +136,7 @@ class Socket {
     };
     std::map<std::string, Allowance, std::less<>> subscriptions;  // by who sent them
   };
-  explicit Socket(void* handle) noexcept : handle_(handle) {}
+  explicit Socket(void* handle) noexcept;
   static Result<Socket> make(Context& context, SocketType type, const std::string& endpoint, std::int64_t max_frame_bytes,
                              int queued_messages);
   Result<void> attach(Attach attach, const std::string& endpoint);
@@ -144,6 +145,7 @@ class Socket {
   void close() noexcept;
 
   void* handle_;
+  int descriptor_ = -1;  // readable when libzmq's own thread has told something that this side has not looked at
   void* monitor_ = nullptr;
   Handshake handshake_ = Handshake::kNone;
   std::unique_ptr<Binding> binding_;  // of a socket that demands keys
@@ -152,5 +154,8 @@ class Socket {
 // Waits until one of `sockets` can be read, or `file_descriptor` (-1 = none) is readable, or the time has passed. Returns a bit per socket,
 // and bit sockets.size() for the descriptor.
 std::uint64_t wait_any(std::span<Socket* const> sockets, int file_descriptor, int wait_ms);
+// The same with one system call instead of two and two a socket, for who has drained `sockets`: the last thing done with each was a
+// receive() that found nothing. Else what is there already may not end the wait. Returns whether the descriptor is readable.
+bool wait_drained(std::span<Socket* const> sockets, int file_descriptor, int wait_ms);
 
 }  // namespace groundswell::net

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -14,6 +15,7 @@ namespace groundswell::journal {
 namespace {
 
 constexpr std::array<std::byte, kBlockAlign> kPadding{};
+constexpr std::uint64_t kPageBytes = 4096;
 
 iovec part(const void* bytes, std::size_t length) noexcept { return {const_cast<void*>(bytes), length}; }
 
@@ -47,9 +49,11 @@ Result<void> SegmentWriter::start(Descriptor file, std::uint64_t first_jseq) {
 }
 
 Result<void> SegmentWriter::start(Descriptor file, FileHeader header) {
+  GS_ASSERT(waiting_.empty());
   {
     const std::lock_guard lock(file_mutex_);
     file_ = std::move(file);
+    written_ = writeback_from_ = 0;
   }
   if (options_.segment_bytes > 0) {
     if (const int error = preallocate(file_.number(), options_.segment_bytes); error != 0) {
@@ -75,6 +79,7 @@ Result<void> SegmentWriter::resume(Descriptor file, SegmentPosition position) {
   {
     const std::lock_guard lock(file_mutex_);
     file_ = std::move(file);
+    written_ = writeback_from_ = 0;
   }
   if (::ftruncate(file_.number(), static_cast<off_t>(position.offset)) != 0)
     return system_error(Exit::kIo, path_, "cannot cut the end of a segment", errno);
@@ -119,17 +124,38 @@ Result<void> SegmentWriter::write_block(const BlockContent& content) {
   header.ts_event_max_ns = content.ts_event_max_ns;
   header.ts_recv_ns = ts_recv_ns_;
   header.crc = block_crc(header, content.payload.data(), crc_seed_);
-  std::array<iovec, 3> parts{part(&header, sizeof header), part(content.payload.data(), content.payload.size()),
-                             part(kPadding.data(), padded(content.payload.size()) - content.payload.size())};
-  if (const int error = write_all(file_.number(), parts, offset_); error != 0) {
-    return system_error(Exit::kIo, path_, "cannot write a block", error);
+  const std::array<iovec, 3> parts{part(&header, sizeof header), part(content.payload.data(), content.payload.size()),
+                                   part(kPadding.data(), padded(content.payload.size()) - content.payload.size())};
+  const std::size_t bytes = block_bytes_on_disk(content.payload.size());
+  if (bytes > kLargestThatWaits || waiting_.size() + bytes > kMostWaitingBytes) {
+    if (auto written = write(parts); !written) return written;
+  } else {
+    for (const iovec& each : parts) {
+      const auto* const from = static_cast<const std::byte*>(each.iov_base);
+      waiting_.insert(waiting_.end(), from, from + each.iov_len);
+    }
   }
   if (content.type != BlockType::kEnd) summary_.add(header, offset_);
   last_block_crc_ = header.crc;
-  offset_ += block_bytes_on_disk(content.payload.size());
+  offset_ += bytes;
   ++next_block_seq_;
   return {};
 }
+
+Result<void> SegmentWriter::write(std::span<const iovec> parts) {
+  std::array<iovec, 4> all{part(waiting_.data(), waiting_.size())};
+  std::copy(parts.begin(), parts.end(), all.begin() + 1);
+  std::uint64_t end = offset_;
+  for (const iovec& each : parts) end += each.iov_len;
+  if (const int error = write_all(file_.number(), all, offset_ - waiting_.size()); error != 0) {
+    return system_error(Exit::kIo, path_, "cannot write a block", error);
+  }
+  waiting_.clear();
+  written_.store(end, std::memory_order_relaxed);
+  return {};
+}
+
+Result<void> SegmentWriter::flush() { return write({}); }
 
 Result<void> SegmentWriter::seal(std::uint64_t next_jseq, bool last) {
   BlockContent index{.type = BlockType::kIndex};
@@ -142,6 +168,7 @@ Result<void> SegmentWriter::seal(std::uint64_t next_jseq, bool last) {
   end.payload = std::as_bytes(std::span(&payload, 1));
   end.first_jseq = next_jseq;
   if (auto written = write_block(end); !written) return written;
+  if (auto flushed = flush(); !flushed) return flushed;
   if (::ftruncate(file_.number(), static_cast<off_t>(offset_)) != 0) return system_error(Exit::kIo, path_, "cannot trim a segment", errno);
   if (const int error = sync_all(file_.number()); error != 0) return system_error(Exit::kIo, path_, "cannot sync a segment", error);
   return {};
@@ -160,6 +187,22 @@ int SegmentWriter::sync() noexcept {
     if (!duplicate.is_open()) return errno;
   }
   return ::fdatasync(duplicate.number()) == 0 ? 0 : errno;
+}
+
+int SegmentWriter::begin_writeback() noexcept {
+  Descriptor duplicate;
+  std::uint64_t from = 0, to = 0;
+  {
+    const std::lock_guard lock(file_mutex_);
+    from = writeback_from_;
+    to = written_.load(std::memory_order_relaxed) / kPageBytes * kPageBytes;  // what comes next goes into the page behind
+    if (to <= from) return 0;
+    duplicate = Descriptor(open_again(file_.number()));
+    if (!duplicate.is_open()) return errno;
+    writeback_from_ = to;
+  }
+  return ::sync_file_range(duplicate.number(), static_cast<off_t>(from), static_cast<off_t>(to - from), SYNC_FILE_RANGE_WRITE) == 0 ? 0
+                                                                                                                                    : errno;
 }
 
 }  // namespace groundswell::journal

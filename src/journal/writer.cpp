@@ -28,7 +28,8 @@ struct Writer::Impl {
   Result<void> start_segment();
   Result<void> roll();
   Result<void> write_block(const BlockContent& content);
-  Result<void> write_open_block();
+  Result<void> close_open_block();
+  Result<void> flush();
   Result<void> write_other_block(BlockType type, std::uint32_t count, std::span<const std::byte> payload);
   std::uint64_t next_jseq() const noexcept { return appended_jseq + 1; }
 
@@ -51,7 +52,7 @@ struct Writer::Impl {
   SegmentWriter segment;
   std::vector<Record> open_block;  // full size from the start; the first open_records are in use
   std::size_t open_records = 0;
-  std::uint64_t appended_jseq = 0;
+  std::uint64_t appended_jseq = 0, closed_jseq = 0;  // the last record taken in; the last one in a block
   std::atomic<std::uint64_t> written_jseq{0};
   bool is_closed = false;
 
@@ -61,7 +62,7 @@ struct Writer::Impl {
 };
 
 Result<void> Writer::Impl::start_segment() {
-  const std::uint64_t first_jseq = written_jseq.load(std::memory_order_relaxed) + 1;
+  const std::uint64_t first_jseq = closed_jseq + 1;
   Result<Descriptor> file = create_segment_file(path, directory.number());
   if (!file) return file.error();
   if (auto started = segment.start(std::move(*file), first_jseq); !started) {
@@ -72,7 +73,8 @@ Result<void> Writer::Impl::start_segment() {
 }
 
 Result<void> Writer::Impl::roll() {
-  if (auto sealed = segment.seal(written_jseq.load(std::memory_order_relaxed) + 1, false); !sealed) return sealed;
+  if (auto sealed = segment.seal(closed_jseq + 1, false); !sealed) return sealed;
+  written_jseq.store(closed_jseq, std::memory_order_release);
   return start_segment();
 }
 
@@ -86,7 +88,7 @@ Result<void> Writer::Impl::write_block(const BlockContent& content) {
   return {};
 }
 
-Result<void> Writer::Impl::write_open_block() {
+Result<void> Writer::Impl::close_open_block() {
   if (open_records == 0) return {};
   const std::span<const Record> records(open_block.data(), open_records);
   BlockContent content{.type = BlockType::kRecords};
@@ -100,14 +102,21 @@ Result<void> Writer::Impl::write_open_block() {
   }
   if (auto written = write_block(content); !written) return written;
   open_records = 0;
-  written_jseq.store(appended_jseq, std::memory_order_release);
+  closed_jseq = appended_jseq;
+  return {};
+}
+
+Result<void> Writer::Impl::flush() {
+  if (auto closed = close_open_block(); !closed) return closed;
+  if (auto flushed = segment.flush(); !flushed) return keep(flushed.error());
+  written_jseq.store(closed_jseq, std::memory_order_release);
   return {};
 }
 
 Result<void> Writer::Impl::write_other_block(BlockType type, std::uint32_t count, std::span<const std::byte> payload) {
   GS_ASSERT(!is_closed);
   if (auto checked = check(); !checked) return checked;
-  if (auto written = write_open_block(); !written) return written;
+  if (auto closed = close_open_block(); !closed) return closed;
   BlockContent content{.type = type};
   content.count = count;
   content.first_jseq = next_jseq();
@@ -155,7 +164,7 @@ Result<Writer> Writer::resume(HeldRecording& held, const WriterOptions& options)
   if (auto resumed = impl->segment.resume(std::move(file), std::move(position)); !resumed) return resumed.error();
   impl->directory = std::move(held.directory);
   impl->lock = std::move(held.lock);
-  impl->appended_jseq = reader.info.records;
+  impl->appended_jseq = impl->closed_jseq = reader.info.records;
   impl->written_jseq.store(reader.info.records, std::memory_order_relaxed);
   // Nothing is appended to a packed segment: it gets its end again, now followed by a segment, and the next one begins where its plain form
   // ended. A crash in between leaves what this can be done to again.
@@ -188,7 +197,7 @@ Result<void> Writer::append(std::span<const Record> records) {
     impl_->appended_jseq += taken;
     records = records.subspan(taken);
     if (impl_->open_records == impl_->open_block.size()) {
-      if (auto written = impl_->write_open_block(); !written) return written;
+      if (auto flushed = impl_->flush(); !flushed) return flushed;
     }
   }
   return {};
@@ -211,7 +220,7 @@ Result<void> Writer::append_config(std::span<const ConfigText> texts) {
 Result<void> Writer::flush() {
   GS_ASSERT(!impl_->is_closed);
   if (auto checked = impl_->check(); !checked) return checked;
-  return impl_->write_open_block();
+  return impl_->flush();
 }
 
 Result<void> Writer::close() {
@@ -231,11 +240,13 @@ Result<std::uint64_t> Writer::sync() {
   return jseq;
 }
 
+void Writer::begin_writeback() noexcept { (void)impl_->segment.begin_writeback(); }
+
 std::uint64_t Writer::recording_id() const noexcept { return impl_->options.recording_id; }
 std::uint64_t Writer::appended_jseq() const noexcept { return impl_->appended_jseq; }
 std::uint64_t Writer::written_jseq() const noexcept { return impl_->written_jseq.load(std::memory_order_relaxed); }
 std::uint64_t Writer::last_block_seq() const noexcept { return impl_->segment.last_block_seq(); }
-bool Writer::has_open_block() const noexcept { return impl_->open_records > 0; }
+bool Writer::all_written() const noexcept { return impl_->open_records == 0 && !impl_->segment.has_waiting(); }
 std::uint64_t Writer::bytes_written() const noexcept { return impl_->segment.bytes_written(); }
 const std::filesystem::path& Writer::path() const noexcept { return impl_->path; }
 

@@ -1,4 +1,5 @@
-// Writes a recording. Blocks are assembled in memory and handed to the kernel whole, at a tracked offset, never at the end of the file.
+// Writes a recording. Blocks are assembled in memory and handed to the kernel whole and in order, at a tracked offset, never at the end of
+// the file; small ones together, so a burst of edges takes one system call.
 // Thread: one owner thread for everything but sync(). Never overwrites a recording: create() refuses one that exists, resume() goes on at
 // its end.
 #pragma once
@@ -66,27 +67,31 @@ class Writer {
   Writer& operator=(Writer&&) noexcept;
   ~Writer();  // writes what is open but no END block: like a crash. Use close().
 
-  // Buffered in the open block; full blocks are written. No allocation. 74 on any write error or full disk: what written_jseq() says
-  // stays intact, and every later call fails with the same error.
+  // Buffered in the open block; a full one is written. No allocation. 74 on any write error or full disk: what written_jseq() says stays
+  // intact, and every later call fails with the same error.
   Result<void> append(std::span<const Record> records);
-  // The open RECORDS block is written first, so that on disk an edge always follows its cause. `edge_batch` is a flat EdgeBatch message.
+  // These close the open RECORDS block first, so that on disk an edge always follows its cause, and are in the kernel's hands after flush()
+  // at the latest. `edge_batch` is a flat EdgeBatch message.
   Result<void> append_edges(std::span<const std::byte> edge_batch, std::uint32_t edge_count);
   Result<void> append_catalog(const Catalog& catalog);  // whole catalog as of here
   Result<void> append_config(std::span<const ConfigText> texts);
-  Result<void> flush();  // hands the open block to the kernel
+  Result<void> flush();  // hands all that was taken in to the kernel
   Result<void> close();  // flush, INDEX, END, sync, trim the preallocated rest
 
   std::uint64_t recording_id() const noexcept;
   std::uint64_t appended_jseq() const noexcept;   // last record taken in; 0 = none
   std::uint64_t written_jseq() const noexcept;    // last record handed to the kernel
-  std::uint64_t last_block_seq() const noexcept;  // of the block written last; 0 = none. After append_config(): the CONFIG block's number
-  bool has_open_block() const noexcept;
+  std::uint64_t last_block_seq() const noexcept;  // of the last closed block; 0 = none. After append_config(): the CONFIG block's number
+  bool all_written() const noexcept;              // there is nothing to flush
   std::uint64_t bytes_written() const noexcept;
   const std::filesystem::path& path() const noexcept;
 
   // Thread: one other thread, concurrently with the rest. Syncs what was written when it was called; returns that jseq. Never retried
   // after an error: 74.
   Result<std::uint64_t> sync();
+  // Likewise, and to be called more often: lets the disk begin with what was written, without waiting for it. An error here is left for
+  // sync() to find.
+  void begin_writeback() noexcept;
 
  private:
   struct Impl;

@@ -194,6 +194,7 @@ void FeedStage::ask_and_take_fills(sequence::Now now) {
   const std::int64_t deadline_ns = std::max(kShortestFillDeadlineNs, static_cast<std::int64_t>(config_.repair_ns));
   while (const auto wanted = awaits_names_ ? std::nullopt : sequencer_.wanted(now.monotonic_ns)) {
     if (!fill_->ask({wanted->feed_epoch, wanted->from_tick, wanted->to_tick}, now.wall_ns, now.monotonic_ns, deadline_ns)) break;
+    ++work_;  // the socket is not drained any more
   }
 }
 

@@ -7,8 +7,8 @@
 namespace groundswell::pipeline {
 namespace {
 
-constexpr std::int64_t kOpenBlockNs = 5'000'000;
-constexpr std::int64_t kSyncEveryNs = 1'000'000'000;
+constexpr std::int64_t kLongestUnwrittenNs = 5'000'000;
+constexpr std::int64_t kSyncEveryNs = 1'000'000'000, kWritebackEveryNs = 50'000'000;
 constexpr int kItemsPerStep = 256;
 
 }  // namespace
@@ -33,7 +33,7 @@ bool JournalStage::take_item(std::size_t& work) {
     case JournalLink::Kind::kEdge: {
       if (!has_room()) return false;
       const auto encoded = encoder_.encode(item.edge, item.why, wall_clock_ns());
-      if (!status_.check(writer_.append_edges(encoded, 1))) return false;  // writes the open block first
+      if (!status_.check(writer_.append_edges(encoded, 1))) return false;
       ++edges_written_;
       out_.edge(item.edge, encoded, item.cause_recv_ns);
       ++work;
@@ -56,26 +56,24 @@ bool JournalStage::take_item(std::size_t& work) {
   return true;
 }
 
-void JournalStage::write_open_block() {
-  if (status_.check(writer_.flush())) status_.written_jseq = writer_.written_jseq();
-}
-
 std::size_t JournalStage::step(std::int64_t now_ns) {
   if (finished_) return 0;
   std::size_t work = 0;
   for (int i = 0; i < kItemsPerStep && take_item(work); ++i) {
   }
   if (status_.failed()) return 0;
-  status_.written_jseq = writer_.written_jseq();
-  if (!writer_.has_open_block()) {
-    open_since_ns_ = now_ns;
-  } else if (now_ns - open_since_ns_ >= kOpenBlockNs || in_.ended()) {
-    write_open_block();
-    open_since_ns_ = now_ns;
+  // What is to be published is written now, by one call with all that came with it; records alone may wait for more.
+  if (writer_.all_written()) {
+    unwritten_since_ns_ = now_ns;
+  } else if (out_.holds_some() || now_ns - unwritten_since_ns_ >= kLongestUnwrittenNs || in_.ended()) {
+    if (!status_.check(writer_.flush())) return 0;
+    unwritten_since_ns_ = now_ns;
     ++work;
   }
-  due_ns_ = in_.has_work() ? now_ns + kRetryAfterNs : writer_.has_open_block() ? open_since_ns_ + kOpenBlockNs : kNever;
-  if (in_.ended() && !writer_.has_open_block()) {
+  out_.hand_on();  // before the number that lets it out: what is safe then is here
+  status_.written_jseq = writer_.written_jseq();
+  due_ns_ = in_.has_work() ? now_ns + kRetryAfterNs : writer_.all_written() ? kNever : unwritten_since_ns_ + kLongestUnwrittenNs;
+  if (in_.ended() && writer_.all_written()) {
     out_.close();
     finished_ = true;
   }
@@ -91,14 +89,16 @@ std::size_t SyncStage::step(std::int64_t now_ns) {
     snapshots_.written();
     return 1;
   }
-  if (!has_work() || (!always_ && now_ns < due_ns_)) {
-    due_ns_ = std::max(due_ns_, now_ns + kSyncEveryNs / 10);
+  due_ns_ = now_ns + kWritebackEveryNs;
+  if (!has_work()) return 0;
+  if (!always_ && now_ns < sync_at_ns_) {
+    writer_.begin_writeback();
     return 0;
   }
   const std::int64_t began_ns = monotonic_clock_ns();
   const auto synced = writer_.sync();
   sync_times_.record(monotonic_clock_ns() - began_ns);
-  due_ns_ = now_ns + kSyncEveryNs;
+  sync_at_ns_ = now_ns + kSyncEveryNs;
   if (!synced) {
     status_.fail(synced.error());
     return 0;

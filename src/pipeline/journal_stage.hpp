@@ -12,7 +12,7 @@
 
 namespace groundswell::pipeline {
 
-// An open block is written when it is full, after 5 ms, or at once when an edge of its records comes.
+// Records are written when a block of them is full, after 5 ms, or at once when an edge comes; what came in one step, by one call.
 class JournalStage final : public Stage {
  public:
   // All of it outlives the stage. A failed write fails the engine: nothing more is passed on.
@@ -28,21 +28,20 @@ class JournalStage final : public Stage {
  private:
   bool has_room() noexcept;
   bool take_item(std::size_t& work);  // false: nothing there, or no room for it behind us
-  void write_open_block();
 
   journal::Writer& writer_;
   publish::EdgeEncoder encoder_;
   JournalLink& in_;
   EdgeLink& out_;
   EngineStatus& status_;
-  std::int64_t open_since_ns_ = 0, due_ns_ = kNever;
+  std::int64_t unwritten_since_ns_ = 0, due_ns_ = kNever;
   std::uint64_t edges_written_ = 0, waits_ = 0;
   bool finished_ = false;
 };
 
 // What waits for the disk: fdatasync, which may take many milliseconds, and snapshots of records that are on the disk. `always`: as soon as
-// something was written (durability "power"), else once a second. A snapshot that cannot be written is a line in the log: the recording has
-// everything.
+// something was written (durability "power"); else once a second, and the disk begins with what there is every 50 ms. A snapshot that
+// cannot be written is a line in the log: the recording has everything.
 class SyncStage final : public Stage {
  public:
   SyncStage(journal::Writer& writer, bool always, SnapshotLink& snapshots, EngineStatus& status);
@@ -58,7 +57,7 @@ class SyncStage final : public Stage {
   bool always_;
   SnapshotLink& snapshots_;
   EngineStatus& status_;
-  std::int64_t due_ns_ = 0;
+  std::int64_t due_ns_ = 0, sync_at_ns_ = 0;
   Histogram sync_times_;
   std::atomic<bool> ended_{false};
 };

@@ -95,24 +95,32 @@ void JournalLink::pop() noexcept {
   item_records_ = 0;
 }
 
+EdgeLink::Cell* EdgeLink::hold(std::size_t cells) {
+  if (outgoing_.size() < held_ + cells) outgoing_.resize(held_ + cells);
+  held_ += cells;
+  return outgoing_.data() + held_ - cells;
+}
+
 void EdgeLink::edge(const Edge& edge, std::span<const std::byte> encoded, std::int64_t cause_recv_ns) {
   const std::size_t cells = 1 + kEdgeCells + (encoded.size() + sizeof(Cell) - 1) / sizeof(Cell);
   GS_ASSERT(cells <= kLargestCells);
-  if (outgoing_.size() < cells) outgoing_.resize(cells);
+  Cell* const to = hold(cells);
   const Head head{encoded.size(), cause_recv_ns};
-  std::memcpy(outgoing_.data(), &head, sizeof head);
-  std::memcpy(outgoing_.data() + 1, &edge, sizeof edge);
-  std::memcpy(outgoing_.data() + 1 + kEdgeCells, encoded.data(), encoded.size());
-  const std::size_t pushed = ring_.push(outgoing_.data(), cells);
-  GS_ASSERT(pushed == cells);  // one producer: free space only grows
+  std::memcpy(to, &head, sizeof head);
+  std::memcpy(to + 1, &edge, sizeof edge);
+  std::memcpy(to + 1 + kEdgeCells, encoded.data(), encoded.size());
 }
 
 void EdgeLink::catalog(const Catalog& catalog) {
   catalogs_.put(catalog);
-  Cell mark{};
   const Head head{kIsCatalog, 0};
-  std::memcpy(&mark, &head, sizeof head);
-  GS_ASSERT(ring_.push(&mark, 1) == 1);
+  std::memcpy(hold(1), &head, sizeof head);
+}
+
+void EdgeLink::hand_on() noexcept {
+  const std::size_t pushed = ring_.push(outgoing_.data(), held_);
+  GS_ASSERT(pushed == held_);  // one producer: free space only grows
+  held_ = 0;
 }
 
 bool EdgeLink::fill(std::size_t cells) noexcept {

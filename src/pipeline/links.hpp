@@ -130,10 +130,13 @@ class JournalLink {
 // Edges that are in the journal, as they are there; and new catalogs.
 class EdgeLink {
  public:
-  // The journal's side. Only while has_room(), which says that the largest edge fits.
-  bool has_room() const noexcept { return ring_.free_slots() >= kLargestCells; }
+  // The journal's side. Only while has_room(), which says that the largest edge fits; what was put in is handed on together, when it is
+  // written.
+  bool has_room() const noexcept { return ring_.free_slots() >= held_ + kLargestCells; }
   void edge(const Edge& edge, std::span<const std::byte> encoded, std::int64_t cause_recv_ns);
   void catalog(const Catalog& catalog);
+  bool holds_some() const noexcept { return held_ > 0; }
+  void hand_on() noexcept;
   void close() noexcept { closed_ = true; }
 
   // The publisher's side. No edge: a catalog.
@@ -161,12 +164,13 @@ class EdgeLink {
   static constexpr std::size_t kCells = 1 << 14;         // 1 MiB
   static constexpr std::size_t kLargestCells = 1 << 12;  // 256 KiB: an edge with a part for each of thousands of members
   static constexpr std::size_t kEdgeCells = (sizeof(Edge) + sizeof(Cell) - 1) / sizeof(Cell);
+  Cell* hold(std::size_t cells);
   bool fill(std::size_t cells) noexcept;
   Ring<Cell> ring_{kCells};
   SideQueue<Catalog> catalogs_;
   std::atomic<bool> closed_{false};
   std::vector<Cell> outgoing_, taken_;  // a cell with the head; the edge; the bytes
-  std::size_t used_ = 0, whole_ = 0;
+  std::size_t held_ = 0, used_ = 0, whole_ = 0;
 };
 
 // A snapshot on its way from the core to the disk. The core takes the next one only when the last one is written.

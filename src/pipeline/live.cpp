@@ -160,7 +160,7 @@ Result<void> LiveEngine::Impl::make_recording(const Catalog& catalog, std::int64
   writer = std::make_unique<journal::Writer>(std::move(*created));
   if (const auto done = writer->append_config(config_texts(config)); !done) return done.error();
   if (const auto done = writer->append_catalog(catalog); !done) return done.error();
-  return {};
+  return writer->flush();
 }
 
 Result<Runner*> LiveEngine::Impl::add_runner(const std::string& name, std::vector<Stage*> stages,

@@ -118,8 +118,6 @@ std::size_t PublishStage::step(std::int64_t now_ns) {
   const bool ended = edges_.ended();  // and with them the levels: the core has put its last ones into the ring before
   while (work < kMessagesPerStep && publish_oldest()) ++work;
   for (std::size_t i = 0; i < kMessagesPerStep && publish_shadow(); ++i) ++work;
-  publisher_.drain();
-  const std::size_t asked = control_.step(now_ns, safe_jseq_.load());
   wire::Operation operation;
   for (; operations_.take(operation); ++work) publisher_.operation(std::move(operation));
   if (now_ns >= heartbeat_at_ns_) {
@@ -130,6 +128,8 @@ std::size_t PublishStage::step(std::int64_t now_ns) {
     catalog_at_ns_ = now_ns + publish::kCatalogEveryNs;
     publisher_.catalog();
   }
+  publisher_.drain();
+  const std::size_t asked = control_.step(now_ns, safe_jseq_.load());
   OutboxReceiver::Message message;
   finished_ = ended && work == 0 && !levels_.front(message);
   return work + asked;

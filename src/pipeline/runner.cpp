@@ -136,8 +136,15 @@ bool Runner::all_finished() const noexcept {
 
 void Runner::run() {
   std::uint64_t rounds_without_work = 0;
+  bool worked = false;
   while (!status_.failed() && !all_finished()) {
-    if (turn() > 0) {
+    // Most turns with work are followed by one without: who sleeps then makes it his last look.
+    if (worked && idle_now() == config::Idle::kBlock) {
+      worked = block();
+      continue;
+    }
+    worked = turn() > 0;
+    if (worked) {
       rounds_without_work = 0;
       wake_others();
     } else {
@@ -148,10 +155,14 @@ void Runner::run() {
   wake_others();  // our end may be what they wait for
 }
 
-void Runner::wait(std::uint64_t rounds_without_work) {
+config::Idle Runner::idle_now() {
   sockets_.clear();
   for (Stage* const stage : stages_) stage->wait_on(sockets_);
-  const config::Idle idle = sockets_.empty() ? options_.idle : config::Idle::kBlock;
+  return sockets_.empty() ? options_.idle : config::Idle::kBlock;
+}
+
+void Runner::wait(std::uint64_t rounds_without_work) {
+  const config::Idle idle = idle_now();
   const bool looks = idle == config::Idle::kSpin || (idle == config::Idle::kBackoff && rounds_without_work < kRoundsOfLooking);
   const bool yields =
       idle == config::Idle::kYield || (idle == config::Idle::kBackoff && rounds_without_work < kRoundsOfLooking + kRoundsOfYielding);
@@ -164,26 +175,27 @@ void Runner::wait(std::uint64_t rounds_without_work) {
   }
 }
 
-void Runner::block() {
+// Whether the last look found work; else it has slept.
+bool Runner::block() {
   asleep_ = true;  // before the last look, so that whoever brings something after it wakes us
   if (turn() > 0) {
     asleep_ = false;
     wake_others();
-    return;
+    return true;
   }
-  if (all_finished() || status_.failed()) return;
+  if (all_finished() || status_.failed()) return false;
   sockets_.clear();  // that look may have changed what there is to wait for
   for (Stage* const stage : stages_) stage->wait_on(sockets_);
   const std::int64_t now_ns = monotonic_clock_ns();
   std::int64_t until_ns = now_ns + kLongestWaitNs;
   for (const Stage* const stage : stages_) until_ns = std::min(until_ns, stage->due_ns());
   const std::int64_t wait_ms = std::max<std::int64_t>(0, until_ns - now_ns + 999'999) / 1'000'000;
-  const std::uint64_t ready = net::wait_any(sockets_, wake_fd_, static_cast<int>(wait_ms));
-  if ((ready >> sockets_.size() & 1) != 0) {
+  if (net::wait_drained(sockets_, wake_fd_, static_cast<int>(wait_ms))) {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto read = ::read(wake_fd_, &count, sizeof count);
   }
   asleep_ = false;
+  return false;
 }
 
 bool Runner::wait_for_room() noexcept {

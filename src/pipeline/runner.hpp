@@ -59,7 +59,8 @@ class Runner {
   bool all_finished() const noexcept;
   bool wait_for_room() noexcept;
   void wait(std::uint64_t rounds_without_work);
-  void block();
+  bool block();
+  config::Idle idle_now();
   void wake_others() noexcept;
 
   RunnerOptions options_;

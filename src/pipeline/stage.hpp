@@ -27,7 +27,8 @@ class Stage {
   // Does a bounded batch of what there is to do and returns how much that was; 0 = nothing can be done now.
   virtual std::size_t step(std::int64_t now_ns) = 0;
   virtual bool finished() const noexcept = 0;  // its input has ended, and it has passed on all of it
-  // What to wait for while there is nothing to do: sockets, and a time.
+  // What to wait for while there is nothing to do: sockets, and a time. A step that returned 0 has drained these sockets: the last thing it
+  // did with each is a receive() that found nothing.
   virtual void wait_on(std::vector<net::Socket*>&) {}
   virtual std::int64_t due_ns() const noexcept { return kNever; }
 

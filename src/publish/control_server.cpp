@@ -98,11 +98,11 @@ std::size_t ControlServer::serve(std::int64_t now_ns, std::int64_t wall_ns) {
   bool whole = false;
   std::size_t count = 0;
   if (const auto renewed = socket_.renew_if_revoked(); !renewed) log_error("control", "{}", renewed.error().message);
+  expire(now_ns);  // before the socket is drained: nothing is sent after
   for (; count < kRequestsPerTurn && receive(peer, question, whole); ++count) {
     ++counters_.requests;
     take(peer, question.user_id(), whole ? question.bytes() : std::span<const std::byte>(), now_ns, wall_ns);
   }
-  expire(now_ns);
   return count;
 }
 

@@ -38,9 +38,9 @@ class ClientRecording : public testing::Test {
     options.endpoint = endpoint_in(folder_, "ticks");
     options.fill_endpoint = endpoint_in(folder_, "fills");
     options.mode = client::Mode::kSimulated;
+    options.push = options.connects = true;  // who publishes does not know whether the engine has heard the names of its symbols
     feed_.emplace(std::move(client::TickPublisher::open(options).value()));
-    const std::string feed = "[[feed]]\nname = 'own'\nendpoint = '" + options.endpoint + "'\nfill = '" + options.fill_endpoint + "'\n";
-    config_ = must(config::load_config(write_config(folder_, {}, feed)));
+    config_ = must(config::load_config(write_config(folder_, {}, pull_feed(folder_, "ticks", "fill = '" + options.fill_endpoint + "'\n"))));
     engine_ = must(pipeline::LiveEngine::start(context_, config_));
     subscriber_.emplace(std::move(client::Subscriber::open({.endpoint = endpoint_in(folder_, "signals"), .any_mode = true}).value()));
     for (const std::string& symbol : kSymbols) ids_.push_back(feed_->add_symbol(symbol));

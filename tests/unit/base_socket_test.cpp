@@ -257,6 +257,33 @@ TEST(Socket, WaitAnyTellsWhichIsReady) {
   ::close(pipe_ends[1]);
 }
 
+TEST(Socket, WhoHasDrainedASocketIsWokenByWhatComesNext) {
+  Context context;
+  Socket pull = must_open(context, SocketType::kPull, Attach::kBind, "tcp://127.0.0.1:*");
+  Socket push = must_open(context, SocketType::kPush, Attach::kConnect, pull.last_endpoint());
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  Socket* const sockets[] = {&pull};
+  Frame frame;
+  for (int i = 0; i < 1'000; ++i) {
+    while (!push.send("work")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    // It may be woken by what is no message, such as a new connection; then it drains, and waits again.
+    for (int turns = 0; !pull.receive(frame, 0); ++turns) {
+      ASSERT_LT(turns, 5) << "of message " << i;
+      const auto began = std::chrono::steady_clock::now();
+      EXPECT_FALSE(wait_drained(sockets, pipe_ends[0], kLongMs));
+      ASSERT_LT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(kLongMs)) << "nobody woke it for message " << i;
+    }
+    EXPECT_FALSE(pull.receive(frame, 0));
+  }
+  EXPECT_FALSE(wait_drained(sockets, pipe_ends[0], 1));
+  ASSERT_EQ(::write(pipe_ends[1], "!", 1), 1);
+  EXPECT_TRUE(wait_drained(sockets, pipe_ends[0], kLongMs));
+  EXPECT_TRUE(wait_drained({}, pipe_ends[0], kLongMs));
+  ::close(pipe_ends[0]);
+  ::close(pipe_ends[1]);
+}
+
 TEST(Socket, ARouterAnswersTheDealerThatAsked) {
   Context context;
   Socket router = must_open(context, SocketType::kRouter, Attach::kBind, "tcp://127.0.0.1:*");

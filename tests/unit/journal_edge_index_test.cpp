@@ -32,6 +32,7 @@ class EdgeIndexTest : public testing::Test {
       batch.edges[0].edge.eseq = ++made_;
       writer_->append_edges(codec_.encode(batch), 1).value();
     }
+    writer_->flush().value();
   }
   static void walk(EdgeIndex& index) {
     while (!index.advance(7).value()) {

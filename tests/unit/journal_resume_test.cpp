@@ -72,6 +72,7 @@ void go_on_and_compare(const fs::path& recording, const std::vector<Record>& rec
     n_blocks = before.blocks;
     ASSERT_GOOD(writer->append(more));
     ASSERT_GOOD(writer->append_edges(bytes_of("more"), 2));
+    ASSERT_GOOD(writer->flush());
     EXPECT_EQ(writer->written_jseq(), n_kept + more.size());
     ASSERT_GOOD(writer->close());
   }

@@ -22,7 +22,7 @@ TEST(JournalRoundTrip, OneFileAtAnyBatchAndFlushSizes) {
       ASSERT_GOOD(writer->append(std::span(records).subspan(at, count)));
       at += count;
       EXPECT_EQ(writer->appended_jseq(), at);
-      EXPECT_EQ(writer->has_open_block(), writer->written_jseq() < writer->appended_jseq());
+      EXPECT_EQ(writer->all_written(), writer->written_jseq() == writer->appended_jseq());
       if (random() % 3 == 0) {
         ASSERT_GOOD(writer->flush());
         EXPECT_EQ(writer->written_jseq(), at);
@@ -287,6 +287,7 @@ TEST(JournalRoundTrip, SyncRunsBesideTheWriter) {
   std::string failure;
   std::thread syncer([&] {
     do {
+      writer->begin_writeback();
       const Result<std::uint64_t> synced = writer->sync();
       if (!synced) failure = synced.error().message;
       if (synced && *synced < synced_jseq) failure = "went back";
@@ -312,6 +313,50 @@ TEST(JournalRoundTrip, SyncRunsBesideTheWriter) {
   ASSERT_GOOD(reader);
   EXPECT_GT(reader->info().segments, 10u);
   EXPECT_TRUE(are_equal(read_records(*reader), records));
+}
+
+// Small blocks wait for flush(), large ones go at once with all that waits: in the file all stand in the order in which they came.
+TEST(JournalRoundTrip, BlocksOfAnySizeStandInTheirOrder) {
+  const ScratchDirectory scratch;
+  const std::vector<Record> records = make_records(20'000);
+  std::mt19937_64 random(11);
+  WriterOptions options = small_blocks(700);
+  options.segment_bytes = 1 << 20;
+  Result<Writer> writer = Writer::create(scratch / "rec", options);
+  ASSERT_GOOD(writer);
+  std::vector<std::string> edges;
+  const auto expect_there = [&](std::size_t n_records) {
+    Result<Reader> reader = Reader::open(scratch / "rec");
+    ASSERT_GOOD(reader);
+    std::size_t n_edges = 0, n_seen = 0;
+    while (const std::optional<BlockView> block = reader->next()) {
+      if (block->type == BlockType::kRecords) n_seen += block->count;
+      if (block->type != BlockType::kEdges) continue;
+      ASSERT_LT(n_edges, edges.size());
+      EXPECT_EQ(block->first_jseq, n_seen + 1);
+      ASSERT_EQ(std::string(reinterpret_cast<const char*>(block->payload.data()), block->payload.size()), edges[n_edges]);
+      ++n_edges;
+    }
+    EXPECT_EQ(n_edges, edges.size());
+    EXPECT_EQ(n_seen, n_records);
+  };
+  for (std::size_t at = 0; at < records.size();) {
+    const std::size_t count = std::min<std::size_t>(random() % 200, records.size() - at);
+    ASSERT_GOOD(writer->append(std::span(records).subspan(at, count)));
+    at += count;
+    if (random() % 2 == 0) {
+      edges.emplace_back(random() % (random() % 8 == 0 ? 40'000 : 700), static_cast<char>('a' + edges.size() % 26));
+      ASSERT_GOOD(writer->append_edges(bytes_of(edges.back()), 1));
+      EXPECT_LE(writer->written_jseq(), writer->appended_jseq());
+    }
+    if (random() % 20 != 0) continue;
+    ASSERT_GOOD(writer->flush());
+    EXPECT_TRUE(writer->all_written());
+    EXPECT_EQ(writer->written_jseq(), at);
+    expect_there(at);
+  }
+  ASSERT_GOOD(writer->close());
+  expect_there(records.size());
 }
 
 }  // namespace

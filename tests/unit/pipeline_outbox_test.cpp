@@ -280,7 +280,15 @@ TEST(EdgeLink, CarriesEdgesOfAnyLengthAndCatalogs) {
     }
   };
   while (put < 20'000) {
-    if (!link.has_room() || random() % 50 == 0) take();
+    if (!link.has_room() || random() % 50 == 0) {
+      const std::uint64_t before = taken;
+      take();
+      ASSERT_EQ(taken, before) << "what is held has not come";
+      EXPECT_EQ(link.holds_some(), put > taken);
+      link.hand_on();
+      take();
+      ASSERT_EQ(taken, put);
+    }
     ++put;
     if (put % 100 == 0) {
       Catalog catalog;
@@ -292,6 +300,7 @@ TEST(EdgeLink, CarriesEdgesOfAnyLengthAndCatalogs) {
     edge.eseq = put;
     link.edge(edge, std::vector<std::byte>(put % 3'000, static_cast<std::byte>(put)), static_cast<std::int64_t>(put) + 7);
   }
+  link.hand_on();
   take();
   EXPECT_EQ(taken, put);
   link.close();
