@@ -63,11 +63,11 @@ FeedStage::FeedStage(const config::Feed& config, const sequence::SequencerOption
       sequencer_(options),
       lost_told_(kTellAgainNs),
       mismatch_told_(kTellAgainNs),
-      fills_told_(kTellAgainNs) {}
+      fills_told_(kTellAgainNs),
+      nameless_told_(kTellAgainNs) {}
 
 void FeedStage::resume(std::uint64_t feed_epoch, std::uint64_t next_tick) noexcept {
   sequencer_.resume(feed_epoch, next_tick);
-  awaits_names_ = true;
 }
 
 std::string FeedStage::endpoint() { return lines_.front().line.socket().last_endpoint(); }
@@ -138,13 +138,18 @@ void FeedStage::take_frame(std::size_t line, sequence::Now now) {
     case wire::FrameKind::kTicks:
       tick_at_ns_.store(now.wall_ns, std::memory_order_relaxed);
       compare_clocks(decoder.ticks().send_ns, now);
-      if (awaits_names_) break;
+      if (decoder.ticks().feed_epoch > named_epoch_) {
+        before_names_ += decoder.ticks().ticks.size();
+        if (nameless_since_ns_ == 0) nameless_since_ns_ = now.monotonic_ns;
+        break;
+      }
       mark_send_time(decoder.ticks(), now);
       after_outage(decoder.ticks().feed_epoch, decoder.ticks().first_tick);
       sequencer_.ticks(line, decoder.ticks(), now, out_);
       break;
     case wire::FrameKind::kInstruments:
-      awaits_names_ = false;
+      named_epoch_ = std::max(named_epoch_, decoder.instruments().feed_epoch);
+      nameless_since_ns_ = 0;
       link_.instruments.put(decoder.instruments());
       out_.push_back(make_record(kInstrumentsMark, now.wall_ns, 0));
       break;
@@ -152,7 +157,7 @@ void FeedStage::take_frame(std::size_t line, sequence::Now now) {
       ++heartbeats_;
       compare_clocks(decoder.heartbeat().send_ns, now);
       if (decoder.heartbeat().feed_epoch >= sequencer_.feed_epoch()) mode_ = decoder.heartbeat().mode;
-      if (awaits_names_) break;
+      if (decoder.heartbeat().feed_epoch > named_epoch_) break;
       after_outage(decoder.heartbeat().feed_epoch, decoder.heartbeat().next_tick);
       sequencer_.heartbeat(line, decoder.heartbeat(), now, out_);
       break;
@@ -192,7 +197,7 @@ void FeedStage::ask_and_take_fills(sequence::Now now) {
   }
   fill_->clock(now.monotonic_ns);
   const std::int64_t deadline_ns = std::max(kShortestFillDeadlineNs, static_cast<std::int64_t>(config_.repair_ns));
-  while (const auto wanted = awaits_names_ ? std::nullopt : sequencer_.wanted(now.monotonic_ns)) {
+  while (const auto wanted = named_epoch_ == 0 ? std::nullopt : sequencer_.wanted(now.monotonic_ns)) {
     if (!fill_->ask({wanted->feed_epoch, wanted->from_tick, wanted->to_tick}, now.wall_ns, now.monotonic_ns, deadline_ns)) break;
     ++work_;  // the socket is not drained any more
   }
@@ -232,6 +237,10 @@ void FeedStage::tell_of_losses(std::int64_t now_ns) {
   if (mismatch_told_.is_due(counters.mismatches, now_ns))
     operations_.tell(wire::Severity::kWarning, "feed", "'{}': the lines disagree: second copies of ticks with other bytes until now: {}",
                      config_.name, counters.mismatches);
+  if (nameless_since_ns_ != 0 && now_ns - nameless_since_ns_ >= kTellAgainNs && nameless_told_.is_due(before_names_, now_ns))
+    operations_.tell(wire::Severity::kWarning, "feed",
+                     "'{}': its sender does not say what its ids stand for (TC frames, every 5 s); ticks that were not taken until now: {}",
+                     config_.name, before_names_);
   const std::uint64_t lies = counters.fills_refused + fills().refused + fills().malformed - fills().denied;
   if (fills().asked > 0 && fills_told_.is_due(lies, now_ns))
     operations_.tell(wire::Severity::kWarning, "feed", "'{}': answers to fills that were none, and were dropped, until now: {}",
@@ -259,7 +268,7 @@ std::size_t FeedStage::step(std::int64_t now_ns) {
   work_ = 0;
   const bool drained = receive();
   const sequence::Now now = read_clocks();
-  if (drained && !awaits_names_) {  // else what seems to be missing may lie in a queue of ours; the hold bounds how long that can go on
+  if (drained && named_epoch_ != 0) {  // else what seems to be missing may lie in a queue of ours; the hold bounds how long that can go on
     const std::size_t before = out_.size();
     sequencer_.clock(now, out_);
     sequenced(before);

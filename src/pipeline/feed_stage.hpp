@@ -22,6 +22,7 @@
 
 namespace groundswell::pipeline {
 
+// Nothing of an epoch is taken before its sender has said what its ids stand for.
 class FeedStage final : public Stage {
  public:
   // Opens the sockets. `feed`: number in records, from 1. `out`, `operations` and `status` outlive the stage. Errors: 64, 69, 77.
@@ -34,8 +35,7 @@ class FeedStage final : public Stage {
   std::int64_t due_ns() const noexcept override { return due_ns_; }
   bool has_work() const noexcept override { return true; }  // lines are watched all the time
 
-  // Before the stage runs: everything from `next_tick` on is wanted. Nothing is taken before the feed has said what its ids stand for:
-  // ticks that come earlier are asked for again.
+  // Before the stage runs: everything from `next_tick` on is wanted.
   void resume(std::uint64_t feed_epoch, std::uint64_t next_tick) noexcept;
   // Before the stage runs, or after it has finished.
   sequence::Sequencer& sequencer() noexcept { return sequencer_; }
@@ -44,6 +44,8 @@ class FeedStage final : public Stage {
   std::uint64_t silences(std::size_t line) const noexcept { return lines_[line].silences; }
   const feed::FillCounters& fills() const noexcept { return fill_ ? fill_->counters() : no_fills_; }
   std::uint64_t heartbeats() const noexcept { return heartbeats_; }
+  // Ticks that were not taken because their epoch's names had not come yet. With fills, and behind a join, they are asked for.
+  std::uint64_t ticks_before_names() const noexcept { return before_names_; }
   wire::Mode mode() const noexcept { return mode_; }       // as its last heartbeat said
   std::string endpoint();                                  // of line A, with the port chosen for tcp://…:*
   std::uint64_t waits() const noexcept { return waits_; }  // times that there was no room in its link
@@ -95,7 +97,9 @@ class FeedStage final : public Stage {
   std::size_t passed_on_ = 0;  // of them
   std::size_t work_ = 0;       // of this step
   Outage outage_;
-  TellAgain lost_told_, mismatch_told_, fills_told_;
+  TellAgain lost_told_, mismatch_told_, fills_told_, nameless_told_;
+  std::uint64_t before_names_ = 0;
+  std::int64_t nameless_since_ns_ = 0;  // monotonic; 0 = it is not so
   std::uint64_t heartbeats_ = 0, sent_ns_ = 0, waits_ = 0;
   std::atomic<std::int64_t> tick_at_ns_{0};
   std::array<std::atomic<std::int64_t>, 2> frame_at_ns_{};  // by line
@@ -103,7 +107,7 @@ class FeedStage final : public Stage {
   static constexpr std::int64_t kNoOffset = std::numeric_limits<std::int64_t>::max();
   std::int64_t offset_ns_ = kNoOffset, offset_before_ns_ = kNoOffset, offset_window_ends_ns_ = 0;
   wire::Mode mode_ = wire::Mode::kLive;
-  bool awaits_names_ = false;
+  std::uint64_t named_epoch_ = 0;  // whose ids have names; what is of a later one has to wait for them. 0 = none yet
   std::int64_t due_ns_ = 0, stop_at_ns_ = 0;  // monotonic; once asked to stop: what has arrived is taken, but a flood does not hold us
   bool finished_ = false;
 };

@@ -40,6 +40,7 @@ struct FeedCounters {
   std::uint64_t first_tick = 0, next_tick = 0, feed_epoch = 0, lost_in_epoch = 0, unique_in_epoch = 0;
   std::uint64_t journaled = 0;
   std::array<std::uint64_t, kRejectionNames.size()> rejected{};
+  std::uint64_t before_names = 0;
   std::uint64_t heartbeats = 0;
   wire::Mode mode = wire::Mode::kLive;  // of the last heartbeat
 };

@@ -104,7 +104,8 @@ nlohmann::ordered_json feed_json(const FeedReport& feed, std::int64_t taken_ns) 
   const FeedCounters& c = feed.counters;
   nlohmann::ordered_json object = {{"name", feed.name}, {"frames", frames_json(feed.frames)}};
   object["frames"]["bad_numbering"] = c.sequence.bad_numbering;
-  object["ticks"] = {{"in", c.sequence.ticks_in},
+  object["ticks"] = {{"before_names", c.before_names},
+                     {"in", c.sequence.ticks_in},
                      {"duplicate", c.sequence.duplicate},
                      {"stale_epoch", c.sequence.stale_epoch},
                      {"beyond_hold", c.sequence.beyond_hold},
@@ -168,6 +169,7 @@ void LiveEngine::Impl::copy_feed(std::size_t index, LiveReport& to) const {
   counters.feed_epoch = sequencer.feed_epoch();
   counters.lost_in_epoch = sequencer.lost_in_epoch();
   counters.unique_in_epoch = sequencer.unique_in_epoch();
+  counters.before_names = feed.ticks_before_names();
   counters.heartbeats = feed.heartbeats();
   counters.mode = feed.mode();
   report.clock_offset_ns = feed.clock_offset_ns();

@@ -21,6 +21,8 @@ struct Kept final : client::Handler {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> edges;  // eseq, event id
   std::uint64_t level_batches = 0, levels = 0;
   std::string last_subject;
+  bool fed = false;  // the engine takes what its feed sends
+  void on_heartbeat(const client::HeartbeatEvent& event) override { fed |= event.event_time_ns != 0; }
   void on_edge(const client::EdgeEvent& event) override {
     edges.emplace_back(event.edge.eseq, event.edge.event_id.hi);
     last_subject = event.subject;
@@ -38,9 +40,9 @@ class ClientRecording : public testing::Test {
     options.endpoint = endpoint_in(folder_, "ticks");
     options.fill_endpoint = endpoint_in(folder_, "fills");
     options.mode = client::Mode::kSimulated;
-    options.push = options.connects = true;  // who publishes does not know whether the engine has heard the names of its symbols
     feed_.emplace(std::move(client::TickPublisher::open(options).value()));
-    config_ = must(config::load_config(write_config(folder_, {}, pull_feed(folder_, "ticks", "fill = '" + options.fill_endpoint + "'\n"))));
+    const std::string feed = "[[feed]]\nname = 'own'\nendpoint = '" + options.endpoint + "'\nfill = '" + options.fill_endpoint + "'\n";
+    config_ = must(config::load_config(write_config(folder_, {}, feed)));
     engine_ = must(pipeline::LiveEngine::start(context_, config_));
     subscriber_.emplace(std::move(client::Subscriber::open({.endpoint = endpoint_in(folder_, "signals"), .any_mode = true}).value()));
     for (const std::string& symbol : kSymbols) ids_.push_back(feed_->add_symbol(symbol));
@@ -76,7 +78,7 @@ TEST_F(ClientRecording, WhatWasFedIsHeardRecordedAndFoldedAgain) {
   EXPECT_EQ(feed_->add_symbol("SPY"), 1U);
   ASSERT_TRUE(wait_until([&] {
     turn();
-    return subscriber_->state() == client::State::kLive;
+    return subscriber_->state() == client::State::kLive && heard_.fed;
   }));
   for (int round = 0; round < 3; ++round) {
     for (std::size_t symbol = 1; symbol < 4; ++symbol) ASSERT_TRUE(halt(symbol, round % 2 == 0));

@@ -35,8 +35,8 @@ class JournalStageTest : public ::testing::Test {
     }
     return all;
   }
-  const TemporaryFolder folder_;
-  const fs::path path_ = folder_ / "recording";
+  const test::TemporaryFolder folder_;
+  const test::fs::path path_ = folder_ / "recording";
   journal::Writer writer_ = test::must(journal::Writer::create(path_, {.recording_id = 7, .segment_bytes = 256 << 10}));
   JournalLink in_;
   EdgeLink out_;
