@@ -3,6 +3,7 @@
 #include <sys/ptrace.h>
 
 #include <cstring>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -201,12 +202,18 @@ TEST_P(Watched, AThreadThatStandsStillIsNamedUntilItMoves) {
   program_->signal(SIGTERM);
   const Finished finished = finish();
   EXPECT_EQ(finished.code, 0) << finished.err;
-  EXPECT_EQ(finished.err.find("has not moved"), finished.err.rfind("has not moved")) << "told once\n" << finished.err;
-  const json stalls = json::parse(finished.out)["pipeline"]["stalls"];
-  ASSERT_EQ(stalls.size(), 1U) << stalls;
-  EXPECT_EQ(stalls[0]["stage"], named);
-  EXPECT_EQ(stalls[0]["count"], 1);
-  EXPECT_GE(stalls[0]["longest_ms"], 400);
+  std::map<std::string, json> stalls;
+  const json told = json::parse(finished.out)["pipeline"]["stalls"];
+  for (const json& each : told) stalls[each["stage"]] = each;
+  ASSERT_TRUE(stalls.contains(named)) << told;
+  EXPECT_GE(stalls[named]["longest_ms"], 400);
+  // A disk that takes longer than a second for what others write too makes those stand still who wait for it, and nobody else.
+  for (const auto& [stage, stall] : stalls) {
+    if (stage == "sync" || (stage == "journal" && stalls.contains("sync"))) continue;
+    EXPECT_EQ(stage, named) << finished.err;
+    EXPECT_EQ(stall["count"], 1);
+    EXPECT_EQ(finished.err.find(still(stage)), finished.err.rfind(still(stage))) << "told once\n" << finished.err;
+  }
   expect_heard_is_recorded(folder_ / "recording");
 }
 
