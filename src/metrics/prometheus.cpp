@@ -110,6 +110,8 @@ constexpr Scalar kScalars[] = {
 void put_feed(Families& to, const Json& feed) {
   const Labels of_feed{{"feed", feed.value("name", "")}};
   to.put(Type::Counter, "groundswell_ticks_received_total", "Ticks received, of all lines and fills", at(feed, "/ticks/in"), of_feed);
+  to.put(Type::Counter, "groundswell_ticks_before_names_total", "Ticks not taken: the names of their ids had not come",
+         at(feed, "/ticks/before_names"), of_feed);
   to.put_each("groundswell_ticks_rejected_total", "Ticks that became no record, by reason", at(feed, "/ticks/rejected"), of_feed, "reason");
   to.put(Type::Counter, "groundswell_ticks_lost_total", "Ticks that no line and no fill brought", at(feed, "/ticks/lost"), of_feed);
   to.put(Type::Counter, "groundswell_feed_gaps_total", "Runs of lost ticks", at(feed, "/ticks/gaps"), of_feed);

@@ -44,7 +44,7 @@ class FeedStage final : public Stage {
   std::uint64_t silences(std::size_t line) const noexcept { return lines_[line].silences; }
   const feed::FillCounters& fills() const noexcept { return fill_ ? fill_->counters() : no_fills_; }
   std::uint64_t heartbeats() const noexcept { return heartbeats_; }
-  // Ticks that were not taken because their epoch's names had not come yet. With fills, and behind a join, they are asked for.
+  // Ticks not taken because their epoch's names had not come yet. Where a feed was heard before, they are missing, and asked for.
   std::uint64_t ticks_before_names() const noexcept { return before_names_; }
   wire::Mode mode() const noexcept { return mode_; }       // as its last heartbeat said
   std::string endpoint();                                  // of line A, with the port chosen for tcp://…:*
@@ -107,7 +107,7 @@ class FeedStage final : public Stage {
   static constexpr std::int64_t kNoOffset = std::numeric_limits<std::int64_t>::max();
   std::int64_t offset_ns_ = kNoOffset, offset_before_ns_ = kNoOffset, offset_window_ends_ns_ = 0;
   wire::Mode mode_ = wire::Mode::kLive;
-  std::uint64_t named_epoch_ = 0;  // whose ids have names; what is of a later one has to wait for them. 0 = none yet
+  std::uint64_t named_epoch_ = 0;             // whose ids have names; what is of a later one has to wait for them. 0 = none yet
   std::int64_t due_ns_ = 0, stop_at_ns_ = 0;  // monotonic; once asked to stop: what has arrived is taken, but a flood does not hold us
   bool finished_ = false;
 };
