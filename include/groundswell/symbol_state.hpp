@@ -25,7 +25,7 @@ inline std::int64_t return_e12(std::int64_t price_e9, std::int64_t base_e9) noex
   return quotient > kReturnCapE12 ? kReturnCapE12 : static_cast<std::int64_t>(quotient);
 }
 
-struct SymbolState {
+struct alignas(64) SymbolState {  // the hot part is two lines of the cache
   // The hot part: changes with trades.
   std::int64_t last_e9 = 0;  // last eligible price; ref_e9 while untraded; the official close at a commit
   std::int64_t ref_e9 = 0;   // previous official close, adjusted; 0 = none yet: the symbol is in no sum but `listed`

@@ -39,17 +39,13 @@ Market::Market(std::size_t n_symbols, std::vector<bool> tracked, std::uint64_t g
       block_stale_from_ns_((n_symbols + kBlockSymbols - 1) / kBlockSymbols, kNever),
       pending_(n_symbols),
       closes_(n_symbols),
+      hot_(n_symbols),
       ids_(n_symbols),
-      logs_(n_symbols),
+      trades_(n_symbols),
       paces_(n_symbols),
-      holds_(n_symbols),
-      last_trade_ns_(n_symbols),
       first_trade_ns_(n_symbols),
       bar_length_ns_(n_symbols),
-      silent_since_ns_(n_symbols),
-      last_venue_(n_symbols),
       suspect_since_(n_symbols),
-      feed_of_(n_symbols, kNoFeed),
       acted_(n_symbols) {
   GS_ASSERT(tracked_.size() == n_symbols);
   for (std::uint32_t symbol = 0; symbol < n_symbols; ++symbol) {
@@ -71,7 +67,7 @@ Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns)
   if (priced && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9)) return {.outcome = Outcome::kIgnored};
   if ((priced || tick.action == Action::kCancel) && tick.size >= kMaxSize) return {.outcome = Outcome::kIgnored};
   SymbolState& state = states_[tick.symbol];
-  if (record.feed != 0) feed_of_[tick.symbol] = record.feed;  // history does not say who will bring it
+  if (record.feed != 0) hot_[tick.symbol].feed = record.feed;  // history does not say who will bring it
   switch (tick.action) {
     case Action::kTrade: return apply_trade(tick, state, event_time_ns);
     case Action::kBarOpen:
@@ -107,9 +103,10 @@ inline bool Market::set_last(const Tick& tick, SymbolState& state, bool from_bar
   state.stale = false;
   const bool gap_healed = state.price_gap;
   state.price_gap = false;
-  last_trade_ns_[tick.symbol] = silent_since_ns_[tick.symbol] = event_time_ns;
-  last_venue_[tick.symbol] = tick.venue;
-  paces_[tick.symbol].count(half_hour_of(event_time_ns));
+  HotState& hot = hot_[tick.symbol];
+  hot.last_trade_ns = hot.silent_since_ns = event_time_ns;
+  hot.last_venue = tick.venue;
+  hot.pace.count(half_hour_of(event_time_ns));
   if (!state.traded) begin_trading(tick.symbol, state, event_time_ns);
   return gap_healed;
 }
@@ -140,7 +137,7 @@ inline std::uint16_t Market::allowed_marks(const Tick& tick, const SymbolState& 
   if ((may & kThatDepend) == 0) return static_cast<std::uint16_t>(may);
   const auto other_than = [&](std::uint8_t venue) { return venue != 0 && tick.venue != 0 && venue != tick.venue; };
   const bool first = (may & kMarkLastIfFirst) != 0 && !state.traded;
-  const bool same_venue = (may & kMarkLastIfSameVenue) != 0 && (!state.traded || !other_than(last_venue_[tick.symbol]));
+  const bool same_venue = (may & kMarkLastIfSameVenue) != 0 && (!state.traded || !other_than(hot_[tick.symbol].last_venue));
   if (first || same_venue) may |= kMarkLast;
   ClosePrints& closes = closes_[tick.symbol];
   if ((may & (kMarkOpening | kMarkClosing)) != 0 && tick.size > closes.auction_shares) {
@@ -158,11 +155,12 @@ Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::u
   const bool in_hours = tick.ts_event_ns >= schedule_.open_ns && tick.ts_event_ns < schedule_.close_ns;
   if (!in_session_ || (!in_hours && (conditions & kMarksPrint) == 0)) return applied;
   if (tick.trade_id != 0) {
-    if (ids_[symbol].is_repeated(tick.venue, tick.trade_id)) {
+    TradeIds ids = ids_of(symbol);
+    if (ids.is_repeated(tick.venue, tick.trade_id)) {
       applied.outcome = Outcome::kDuplicateTradeId;
       return applied;
     }
-    ids_[symbol].add(tick.venue, tick.trade_id);
+    ids.add(tick.venue, tick.trade_id);
   }
   LoggedTrade trade{.trade_id = tick.trade_id,
                     .price_e9 = tick.price_e9,
@@ -174,7 +172,7 @@ Market::Applied Market::apply_trade(const Tick& tick, SymbolState& state, std::u
   trade.marks = trade.allowed;
   const bool quarantined = trade.does(kMarksPrice) && is_quarantined(trade, symbol, state, event_time_ns, applied);
   if (quarantined) trade.marks = static_cast<std::uint16_t>(trade.marks & kMarkVolume);
-  logs_[symbol].add(trade);
+  log_of(symbol).add(trade);
   put_volume(state, trade);
   if (trade.does(kMarkHighLow)) {
     if (!state.has_extremes) state.high_e9 = state.low_e9 = tick.price_e9;
@@ -241,13 +239,13 @@ LoggedTrade Market::log_bar(const Tick& tick, const PendingBar& bar, std::uint64
   LoggedTrade trade{.price_e9 = bar.high_e9, .time_ns = event_time_ns, .marks = kMarkHighLow, .allowed = kMarkHighLow};
   trade.minute = minute_of(event_time_ns);
   const bool logged = schedule_.mode == SessionMode::kLive;
-  if (logged) logs_[tick.symbol].add(trade);
+  if (logged) log_of(tick.symbol).add(trade);
   trade.price_e9 = bar.low_e9;
-  if (logged) logs_[tick.symbol].add(trade);
+  if (logged) log_of(tick.symbol).add(trade);
   trade.price_e9 = tick.price_e9;
   trade.size = tick.size;
   trade.marks = trade.allowed = kMarkVolume | kMarkVwap | kMarkLast | kMarkFromBar;
-  if (logged) logs_[tick.symbol].add(trade);
+  if (logged) log_of(tick.symbol).add(trade);
   return trade;
 }
 
@@ -282,7 +280,7 @@ Market::Applied Market::apply_status(const Tick& tick, SymbolState& state, std::
 
 // Nobody could trade: its silence counts from now.
 void Market::listen_anew(std::uint32_t symbol, std::uint64_t event_time_ns) noexcept {
-  silent_since_ns_[symbol] = event_time_ns;
+  hot_[symbol].silent_since_ns = event_time_ns;
   ages_from(symbol, event_time_ns + TradePace::kLeastLimitNs);
 }
 
@@ -295,17 +293,18 @@ bool Market::age(std::uint32_t symbol, std::uint64_t time_ns) noexcept {
     return until_ns <= time_ns;
   };
   const bool was_fresh = state.fresh, was_stale = state.stale;
+  const HotState& hot = hot_[symbol];
   const std::uint64_t bar_ns = bar_length_ns_[symbol];
-  if (state.fresh) state.fresh = !is_over(last_trade_ns_[symbol] + kFreshNs + bar_ns);
+  if (state.fresh) state.fresh = !is_over(hot.last_trade_ns + kFreshNs + bar_ns);
   if (!state.stale && !state.halted && !market_halted_) {
-    state.stale = is_over(silent_since_ns_[symbol] + paces_[symbol].limit_ns(half_hour_of(last_trade_ns_[symbol])) + bar_ns);
+    state.stale = is_over(hot.silent_since_ns + paces_[symbol].limit_ns(half_hour_of(hot.last_trade_ns)) + bar_ns);
   }
   return state.fresh != was_fresh || state.stale != was_stale;
 }
 
 std::uint64_t Market::incomplete_groups_at_gap(std::uint16_t feed) const noexcept {
   std::uint64_t groups = 0;
-  for (const std::uint32_t symbol : tracked_list_) groups += feed_of_[symbol] == feed && pending_[symbol].mask != 0;
+  for (const std::uint32_t symbol : tracked_list_) groups += hot_[symbol].feed == feed && pending_[symbol].mask != 0;
   return groups;
 }
 

@@ -23,12 +23,9 @@
 #include "groundswell/record.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "groundswell/universe.hpp"
+#include "market/hot_state.hpp"
 #include "market/outcome.hpp"
-#include "market/quarantine.hpp"
 #include "market/rolling_prices.hpp"
-#include "market/trade_ids.hpp"
-#include "market/trade_log.hpp"
-#include "market/trade_pace.hpp"
 
 namespace groundswell::market {
 
@@ -77,7 +74,7 @@ class Market {
   template <class Visit>
   void taint(std::uint16_t feed, Visit&& visit) noexcept {
     for (const std::uint32_t symbol : tracked_list_) {
-      if (feed_of_[symbol] != feed && feed_of_[symbol] != kNoFeed) continue;
+      if (hot_[symbol].feed != feed && hot_[symbol].feed != kNoFeed) continue;
       pending_[symbol].mask = 0;
       states_[symbol].price_gap = true;
       states_[symbol].session_gap = true;
@@ -126,10 +123,10 @@ class Market {
     next_expiry_ns_ = kNever;
     for (const std::uint32_t symbol : tracked_list_) {
       if (!states_[symbol].held) continue;
-      if (holds_[symbol].until_ns > time_ns) {
-        next_expiry_ns_ = std::min(next_expiry_ns_, holds_[symbol].until_ns);
+      if (hot_[symbol].hold.until_ns > time_ns) {
+        next_expiry_ns_ = std::min(next_expiry_ns_, hot_[symbol].hold.until_ns);
       } else {
-        end_hold(symbol, holds_[symbol].price_e9);
+        end_hold(symbol, hot_[symbol].hold.price_e9);
         visit(symbol);
       }
     }
@@ -151,7 +148,7 @@ class Market {
   std::span<const std::uint32_t> tracked() const noexcept { return tracked_list_; }
   bool anything_traded() const noexcept { return traded_symbols_ > 0; }
   bool market_halted() const noexcept { return market_halted_; }
-  std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return last_trade_ns_[symbol]; }  // event time; 0 = none this session
+  std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return hot_[symbol].last_trade_ns; }  // event time; 0 = none this session
   std::uint64_t bar_length_ns(std::uint32_t symbol) const noexcept { return bar_length_ns_[symbol]; }  // 0 = its data are no bars
 
   // All that another market has come to know, whose symbols are the first of this one's. Call it before a roll. Allocates.
@@ -166,7 +163,6 @@ class Market {
  private:
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   static constexpr std::uint64_t kVwapWarmNs = 600'000'000'000;
-  static constexpr std::uint16_t kNoFeed = 0xffff;
   static constexpr std::size_t kBlockSymbols = 8;  // of a cache line of times
   struct PendingBar {
     std::int64_t open_e9 = 0, high_e9 = 0, low_e9 = 0;
@@ -194,6 +190,8 @@ class Market {
   Applied apply_trade(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied apply_bar(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   Applied apply_status(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
+  TradeLog log_of(std::uint32_t symbol) noexcept { return {hot_[symbol].log, trades_[symbol]}; }
+  TradeIds ids_of(std::uint32_t symbol) noexcept { return {hot_[symbol].ids, ids_[symbol]}; }
   std::uint16_t minute_of(std::uint64_t event_time_ns) noexcept;
   std::size_t half_hour_of(std::uint64_t event_time_ns) const noexcept {
     return TradePace::half_hour(event_time_ns - std::min(event_time_ns, schedule_.open_ns));
@@ -215,7 +213,7 @@ class Market {
   // Quarantine, before the trade is logged.
   bool is_quarantined(const LoggedTrade& trade, std::uint32_t symbol, SymbolState& state, std::uint64_t event_time_ns,
                       Applied& applied) noexcept {
-    Hold& hold = holds_[symbol];
+    Hold& hold = hot_[symbol].hold;
     if (hold.active != 0 || is_tested(trade, state)) return judge(trade, symbol, state, event_time_ns, applied);
     hold.price_e9 = 0;  // an ordinary trade
     return false;
@@ -276,17 +274,14 @@ class Market {
   std::vector<std::uint64_t> block_stale_from_ns_;  // nor that of a cache line of them
   std::vector<PendingBar> pending_;
   std::vector<ClosePrints> closes_;
-  std::vector<TradeIds> ids_;
-  std::vector<TradeLog> logs_;
+  std::vector<HotState> hot_;
+  std::vector<TradeIds::Lines> ids_;
+  std::vector<TradeLog::Trades> trades_;
   std::vector<TradePace> paces_;
-  std::vector<Hold> holds_;
   std::uint64_t next_expiry_ns_ = kNever;  // no held trade runs out of time before
-  std::vector<std::uint64_t> last_trade_ns_, first_trade_ns_, bar_length_ns_;
-  std::vector<std::uint64_t> silent_since_ns_;  // last trade, or the end of a halt after it
-  std::vector<std::uint8_t> last_venue_;        // that set the last price
-  std::vector<std::uint32_t> suspect_since_;    // session; 0 = no suspect
-  std::vector<std::uint16_t> feed_of_;
-  std::vector<std::uint8_t> acted_;     // a corporate action went ex this session
+  std::vector<std::uint64_t> first_trade_ns_, bar_length_ns_;
+  std::vector<std::uint32_t> suspect_since_;  // session; 0 = no suspect
+  std::vector<std::uint8_t> acted_;           // a corporate action went ex this session
   std::vector<std::uint32_t> warming_;  // symbols in order of their first trade; capacity reserved
   std::size_t warming_next_ = 0;
   SessionRoll schedule_{};
@@ -303,9 +298,8 @@ class Market {
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
     archive(self.states_, self.history_, self.history_next_, self.returns_e12_, self.averages_e9_, self.rolling_, self.next_stale_ns_,
-            self.stale_from_ns_, self.block_stale_from_ns_, self.pending_, self.closes_, self.ids_, self.logs_, self.paces_, self.holds_,
-            self.next_expiry_ns_, self.last_trade_ns_, self.first_trade_ns_, self.bar_length_ns_, self.silent_since_ns_, self.last_venue_,
-            self.suspect_since_, self.feed_of_, self.acted_);
+            self.stale_from_ns_, self.block_stale_from_ns_, self.pending_, self.closes_, self.hot_, self.ids_, self.trades_,
+            self.paces_, self.next_expiry_ns_, self.first_trade_ns_, self.bar_length_ns_, self.suspect_since_, self.acted_);
     archive.up_to_capacity(self.warming_);
     archive(self.warming_next_, self.schedule_, self.last_session_, self.traded_symbols_, self.minute_ns_, self.in_session_,
             self.market_halted_);

@@ -26,7 +26,7 @@ void Market::roll(const SessionRoll& roll, bool advance) {
     SymbolState& state = states_[symbol];
     if (advance && (state.closes > 0 || state.traded)) {
       if (schedule_.mode == SessionMode::kLive)
-        paces_[symbol].remember(schedule_.close_ns - std::min(schedule_.open_ns, schedule_.close_ns));
+        paces_[symbol].remember(hot_[symbol].pace, schedule_.close_ns - std::min(schedule_.open_ns, schedule_.close_ns));
       remember(symbol, state);
     }
     const bool possible = apply_actions(symbol, roll.session);
@@ -142,12 +142,13 @@ void Market::freeze(std::uint32_t symbol, std::uint32_t session) noexcept {
   s.price_gap = before.price_gap;
   s.halted = before.halted;
   closes_[symbol] = ClosePrints{};
-  ids_[symbol].begin_session();
-  logs_[symbol].begin_session();
-  paces_[symbol].begin_session();
-  holds_[symbol] = Hold{};
-  last_trade_ns_[symbol] = first_trade_ns_[symbol] = silent_since_ns_[symbol] = 0;
-  last_venue_[symbol] = 0;
+  ids_of(symbol).begin_session();
+  log_of(symbol).begin_session();
+  HotState& hot = hot_[symbol];
+  hot.pace = {};
+  hot.hold = {};
+  hot.last_trade_ns = hot.silent_since_ns = first_trade_ns_[symbol] = 0;
+  hot.last_venue = 0;
   pending_[symbol].mask = 0;
   s.ref_e9 = s.last_e9 = close_before_e9(symbol);
   if (before.suspect && suspicion_ == Suspicion::kLatched && !told_of(symbol)) {

@@ -59,31 +59,42 @@ struct LastPrice {
   std::array<std::uint8_t, 5> zero{};
 };
 
-// Trades are logged in the order of their arrival, a bar as three of them without an id: high, low, close. 16.1 KiB; plain, no pointers.
+// Trades are logged in the order of their arrival, a bar as three of them without an id: high, low, close. A view of two parts: the head,
+// which every trade looks at and which lies where it looks anyway, and 16.1 KiB of trades.
 class TradeLog {
  public:
   static constexpr std::uint32_t kTrades = 256;
   static constexpr std::uint16_t kMinutes = 392;  // 390 of a full session, what follows its close, and one before
 
+  struct Head {
+    std::uint32_t count = 0;  // logged this session
+    std::uint16_t forgotten_minute = 0;
+    std::uint16_t zero = 0;
+    LastPrice forgotten_last;  // the newest forgotten trade with kMarkLast
+  };
+  struct Trades {
+    std::array<LoggedTrade, kTrades> newest{};     // a ring
+    std::array<Extremes, kMinutes> by_minute{};  // of the forgotten ones with kMarkHighLow
+  };
+  TradeLog(Head& head, Trades& trades) noexcept : head_(head), trades_(trades) {}
+
   void begin_session() noexcept;
   // `trade.minute` never falls. Returns the trade's number, from 0.
   std::uint32_t add(const LoggedTrade& trade) noexcept {
-    LoggedTrade& place = trades_[count_ % kTrades];
-    if (count_ >= kTrades) forget(place);
+    LoggedTrade& place = trades_.newest[head_.count % kTrades];
+    if (head_.count >= kTrades) forget(place);
     place = trade;
-    last_minute_ = trade.minute;
-    if (trade.does(kMarkHighLow)) minutes_[trade.minute].widen(trade.price_e9);
     // Its symbol's next trade will want the next place; two lines, since a trade may lie in both.
-    const LoggedTrade* const next = &trades_[(count_ + 1) % kTrades];
+    const LoggedTrade* const next = &trades_.newest[(head_.count + 1) % kTrades];
     __builtin_prefetch(next, 1);
     __builtin_prefetch(reinterpret_cast<const char*>(next + 1) - 1, 1);
-    return count_++;
+    return head_.count++;
   }
   // By number, or by venue and id, the newest of these; nothing when it is none of the last kTrades.
   LoggedTrade* at(std::uint32_t number) noexcept;
   LoggedTrade* find(std::uint8_t venue, std::uint64_t trade_id) noexcept;
-  bool forgot_some() const noexcept { return count_ > kTrades; }
-  std::uint32_t next_number() const noexcept { return count_; }
+  bool forgot_some() const noexcept { return head_.count > kTrades; }
+  std::uint32_t next_number() const noexcept { return head_.count; }
 
   // The price that the newest trade with kMarkLast has, and the one before it. A trade that may set last only as the first one gets the
   // mark when no other has it.
@@ -95,24 +106,18 @@ class TradeLog {
   // The newest prices with kMarkLast, as many as fit. Says how many.
   std::size_t recent(std::span<std::int64_t> prices_e9) const noexcept;
 
-  // After a change of a logged trade's price or high/low mark: its minute anew, exactly.
-  void renew_minute(std::uint16_t minute) noexcept;
   // A forgotten trade at `price_e9` never was. When it made the session's high (or low), and one minute alone has that: what else traded
   // in that minute is not known, so its high is taken to be its low (and the other way round), or nothing when the minute has one price.
   void forget_extreme(std::int64_t price_e9) noexcept;
-  void widen_minute(std::uint16_t minute, std::int64_t price_e9) noexcept { minutes_[minute].widen(price_e9); }
-  Extremes session() const noexcept;
+  Extremes session() const noexcept;  // of the trades with kMarkHighLow
 
  private:
   void forget(const LoggedTrade& trade) noexcept;
+  template <class Visit>
+  void each_known(Visit&& visit) const noexcept;  // those that are not forgotten, the oldest first
 
-  std::uint32_t count_ = 0;        // logged this session
-  std::uint16_t last_minute_ = 0;  // of those logged
-  std::uint16_t forgotten_minute_ = 0;
-  LastPrice forgotten_last_;  // the newest forgotten trade with kMarkLast
-  Extremes forgotten_;        // of the forgotten trades of forgotten_minute_: those of earlier minutes are all forgotten
-  std::array<Extremes, kMinutes> minutes_{};
-  std::array<LoggedTrade, kTrades> trades_{};
+  Head& head_;
+  Trades& trades_;
 };
 
 }  // namespace groundswell::market

@@ -4,10 +4,10 @@
 
 namespace groundswell::market {
 
-void TradePace::remember(std::uint64_t length_ns) noexcept {
+void TradePace::remember(const Today& today, std::uint64_t length_ns) noexcept {
   const std::uint64_t half_hours = (length_ns + kHalfHourNs - 1) / kHalfHourNs;
   Counts& counts = past_[next_];
-  counts = today_;
+  counts = today.trades_;
   for (std::size_t i = static_cast<std::size_t>(std::min<std::uint64_t>(half_hours, kHalfHours)); i < kHalfHours; ++i) counts[i] = kAbsent;
   next_ = static_cast<std::uint32_t>((next_ + 1) % kSessions);
   for (std::size_t i = 0; i < kHalfHours; ++i) limits_ns_[i] = limit_of(i);

@@ -10,7 +10,7 @@ namespace groundswell::market {
 // Trades by half hour of a session, counted from its open, over the last kSessions sessions. A symbol is stale when it has been silent for
 // longer than 20 times its median time between trades in the half hour of its last trade (1800 s over the trades of that half hour; of a
 // session without any, 1800 s; the median over the sessions that had that half hour), but never before a minute and always after a quarter
-// of an hour. Without sessions to go by: a minute. 0.7 KiB; plain.
+// of an hour. Without sessions to go by: a minute. 0.7 KiB; plain. Today's counts are its owner's, who keeps them where every trade looks.
 class TradePace {
  public:
   static constexpr std::size_t kHalfHours = 14;  // what is later counts to the last
@@ -23,16 +23,22 @@ class TradePace {
     const auto index = static_cast<std::size_t>(since_open_ns / kHalfHourNs);
     return index < kHalfHours ? index : kHalfHours - 1;
   }
-  void count(std::size_t half_hour) noexcept {
-    today_[half_hour] = static_cast<std::uint16_t>(today_[half_hour] + (today_[half_hour] < kMost));
-  }
-  void uncount(std::size_t half_hour) noexcept {
-    const bool exact = today_[half_hour] > 0 && today_[half_hour] < kMost;
-    today_[half_hour] = static_cast<std::uint16_t>(today_[half_hour] - exact);
-  }
+  class Today {
+   public:
+    void count(std::size_t half_hour) noexcept {
+      trades_[half_hour] = static_cast<std::uint16_t>(trades_[half_hour] + (trades_[half_hour] < kMost));
+    }
+    void uncount(std::size_t half_hour) noexcept {
+      const bool exact = trades_[half_hour] > 0 && trades_[half_hour] < kMost;
+      trades_[half_hour] = static_cast<std::uint16_t>(trades_[half_hour] - exact);
+    }
+
+   private:
+    friend class TradePace;
+    std::array<std::uint16_t, kHalfHours> trades_{};
+  };
   // The session that ends, `length_ns` from open to close, is remembered.
-  void remember(std::uint64_t length_ns) noexcept;
-  void begin_session() noexcept { today_ = {}; }
+  void remember(const Today& today, std::uint64_t length_ns) noexcept;
   std::uint64_t limit_ns(std::size_t half_hour) const noexcept { return limits_ns_[half_hour]; }
 
  private:
@@ -51,7 +57,6 @@ class TradePace {
   }
   std::uint64_t limit_of(std::size_t half_hour) const noexcept;
 
-  Counts today_{};
   std::array<Counts, kSessions> past_ = nothing();  // a ring
   std::uint32_t next_ = 0;
   std::array<std::uint64_t, kHalfHours> limits_ns_ = least();

@@ -13,9 +13,9 @@ constexpr std::uint64_t kDay = 23'400 * kSecond;
 TradePace after(const std::vector<unsigned>& trades_by_session, std::uint64_t length_ns = kDay) {
   TradePace pace;
   for (const unsigned trades : trades_by_session) {
-    pace.begin_session();
-    for (unsigned i = 0; i < trades; ++i) pace.count(0);
-    pace.remember(length_ns);
+    TradePace::Today today;
+    for (unsigned i = 0; i < trades; ++i) today.count(0);
+    pace.remember(today, length_ns);
   }
   return pace;
 }
@@ -37,7 +37,9 @@ TEST(TradePace, OnlyTheLastTwentySessionsThatHadTheHalfHourCount) {
   sessions.insert(sessions.begin(), 11, 400);
   EXPECT_EQ(after(sessions).limit_ns(0), 360 * kSecond);
   TradePace pace = after({400}, kDay);
-  for (int i = 0; i < 3; ++i) pace.remember(3 * TradePace::kHalfHourNs);  // short ones
+  TradePace::Today today;
+  for (int i = 0; i < 400; ++i) today.count(0);
+  for (int i = 0; i < 3; ++i) pace.remember(today, 3 * TradePace::kHalfHourNs);  // short ones
   EXPECT_EQ(pace.limit_ns(12), 900 * kSecond);                            // as in the first session, whose last half hour was silent
   EXPECT_EQ(TradePace::half_hour(kDay - 1), 12U);
   EXPECT_EQ(TradePace::half_hour(100 * kDay), 13U);
