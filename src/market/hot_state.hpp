@@ -1,5 +1,5 @@
-// What nearly every trade reads or writes of its symbol, beside SymbolState: lines of the cache that lie together. With many symbols it is the
-// lines, and the pages that they are on, that a trade costs.
+// What nearly every trade reads or writes of its symbol, beside SymbolState: lines of the cache that lie together. With many symbols it is
+// the lines, and the pages that they are on, that a trade costs.
 #pragma once
 
 #include <cstdint>

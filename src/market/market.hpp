@@ -148,7 +148,9 @@ class Market {
   std::span<const std::uint32_t> tracked() const noexcept { return tracked_list_; }
   bool anything_traded() const noexcept { return traded_symbols_ > 0; }
   bool market_halted() const noexcept { return market_halted_; }
-  std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return hot_[symbol].last_trade_ns; }  // event time; 0 = none this session
+  std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept {
+    return hot_[symbol].last_trade_ns;
+  }                                                                                                    // event time; 0 = none this session
   std::uint64_t bar_length_ns(std::uint32_t symbol) const noexcept { return bar_length_ns_[symbol]; }  // 0 = its data are no bars
 
   // All that another market has come to know, whose symbols are the first of this one's. Call it before a roll. Allocates.
@@ -282,7 +284,7 @@ class Market {
   std::vector<std::uint64_t> first_trade_ns_, bar_length_ns_;
   std::vector<std::uint32_t> suspect_since_;  // session; 0 = no suspect
   std::vector<std::uint8_t> acted_;           // a corporate action went ex this session
-  std::vector<std::uint32_t> warming_;  // symbols in order of their first trade; capacity reserved
+  std::vector<std::uint32_t> warming_;        // symbols in order of their first trade; capacity reserved
   std::size_t warming_next_ = 0;
   SessionRoll schedule_{};
   std::uint32_t last_session_ = 0;
@@ -298,8 +300,8 @@ class Market {
   template <class Self, class Archive>
   static void visit_state(Self& self, Archive& archive) {
     archive(self.states_, self.history_, self.history_next_, self.returns_e12_, self.averages_e9_, self.rolling_, self.next_stale_ns_,
-            self.stale_from_ns_, self.block_stale_from_ns_, self.pending_, self.closes_, self.hot_, self.ids_, self.trades_,
-            self.paces_, self.next_expiry_ns_, self.first_trade_ns_, self.bar_length_ns_, self.suspect_since_, self.acted_);
+            self.stale_from_ns_, self.block_stale_from_ns_, self.pending_, self.closes_, self.hot_, self.ids_, self.trades_, self.paces_,
+            self.next_expiry_ns_, self.first_trade_ns_, self.bar_length_ns_, self.suspect_since_, self.acted_);
     archive.up_to_capacity(self.warming_);
     archive(self.warming_next_, self.schedule_, self.last_session_, self.traded_symbols_, self.minute_ns_, self.in_session_,
             self.market_halted_);

@@ -73,7 +73,7 @@ class TradeLog {
     LastPrice forgotten_last;  // the newest forgotten trade with kMarkLast
   };
   struct Trades {
-    std::array<LoggedTrade, kTrades> newest{};     // a ring
+    std::array<LoggedTrade, kTrades> newest{};   // a ring
     std::array<Extremes, kMinutes> by_minute{};  // of the forgotten ones with kMarkHighLow
   };
   TradeLog(Head& head, Trades& trades) noexcept : head_(head), trades_(trades) {}

@@ -51,6 +51,7 @@ Fold::Fold(const FoldSetup& setup)
   }
   for (std::size_t i = 0; i < setup.conditions.size(); ++i) market_->set_condition(static_cast<std::uint16_t>(i), setup.conditions[i]);
   outgoing_.resize(signal::signal_count());
+  for (std::uint16_t i = 0; i < signal::signal_count(); ++i) family_of_.push_back(signal::family_of(i));
 }
 
 Fold::~Fold() = default;
@@ -249,7 +250,9 @@ void Fold::step(std::uint64_t instant_ns, Sink& sink) noexcept {
 
 void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   market_->warm_up(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
-  market_->go_stale(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
+  market_->go_stale(ts_event_ns, [&, looks = book_->reads_age()](std::uint32_t symbol) {
+    if (looks) changed(symbol);
+  });
   market_->expire_holds(ts_event_ns, [&](std::uint32_t symbol) { changed(symbol); });
   signal::Book::Step step = live_step(ts_event_ns);
   for (std::size_t role = 0; role < kBenchmarkRoles; ++role) stale_seen_[role] = step.benchmarks[role].stale;
@@ -258,27 +261,20 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
   market_halted_seen_ = step.market_halted;
   volume_share_seen_ = step.volume_share;
   book_->begin_step(market_->states(), market_->returns(), step);
-  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    evaluated_[scope] = book_->is_kept(scope) && (step.everything || book_->dirty(scope));
-    if (evaluated_[scope] != 0) book_->evaluate(scope, step, current_[scope].data());
+  const std::size_t pools = current_.size();
+  for (std::size_t scope = 0; scope < pools; ++scope) {
+    const bool is_due = book_->is_kept(scope) && (step.everything || book_->dirty(scope));
+    made_[scope] = is_due ? book_->evaluate(scope, step, current_[scope].data()) : 0;
   }
-  book_->rank(step, current_, evaluated_);
-  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    triggers_->look(scope, Evaluate::kGrid, evaluated_[scope] != 0, current_[scope].data(), ts_event_ns, *book_,
+  book_->rank(step, current_, made_);
+  for (std::size_t scope = 0; scope < pools; ++scope) {
+    triggers_->look(scope, Evaluate::kGrid, made_[scope] != 0, current_[scope].data(), ts_event_ns, *book_,
                     [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
                       trigger_edge(fired, why, current_[scope][fired.signal], ts_event_ns, Clock::kLive, 0, sink);
                     });
   }
-  for (std::size_t scope = 0; scope < current_.size(); ++scope) {
-    if (evaluated_[scope] == 0) continue;
-    std::size_t count = 0;
-    for (const std::uint16_t signal : live_signals_[scope]) {
-      const Level& level = current_[scope][signal];
-      if (!first_step_ && same_level(level, published_[scope][signal])) continue;
-      published_[scope][signal] = level;
-      outgoing_[count++] = level;
-    }
-    batch(scope_numbers_[scope], Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
+  for (std::size_t scope = 0; scope < pools; ++scope) {
+    if (made_[scope] != 0) publish(scope, live_signals_[scope], first_step_, ts_event_ns, sink);
   }
   first_step_ = false;
   touched_ = false;
@@ -288,15 +284,15 @@ void Fold::publish_live(std::uint64_t ts_event_ns, Sink& sink) noexcept {
 // reads what its baskets left: so when one of those was evaluated, what comes after it is too.
 void Fold::look_after_record(std::uint32_t symbol, Sink& sink) noexcept {
   if (!market_->states()[symbol].rostered) return;
-  const signal::Book::Step step = record_step();
+  signal::Book::Step step = record_step();
+  step.everything = evaluate_every_step_;
   book_->begin_record(market_->states(), step);
   auto scopes = book_->scopes_of(symbol);
   while (!scopes.empty() && !book_->is_kept(scopes.back())) scopes = scopes.first(scopes.size() - 1);
   bool moved = evaluate_every_step_;
   for (const std::uint32_t scope : scopes) {
     moved |= book_->unseen(scope);
-    evaluated_[scope] = moved;
-    if (moved) book_->evaluate_record(scope, step, current_[scope].data());
+    made_[scope] = moved ? book_->evaluate_record(scope, step, current_[scope].data()) : 0;
     triggers_->look(scope, Evaluate::kRecord, moved, current_[scope].data(), event_time_ns_, *book_,
                     [&](const signal::Triggers::Fired& fired, std::span<const Why> why) {
                       trigger_edge(fired, why, current_[scope][fired.signal], event_time_ns_, Clock::kLive, 0, sink);
@@ -304,15 +300,20 @@ void Fold::look_after_record(std::uint32_t symbol, Sink& sink) noexcept {
   }
   if (!moved || !emit_every_record_) return;
   for (const std::uint32_t scope : scopes) {
-    if (evaluated_[scope] == 0) continue;
-    std::size_t count = 0;
-    for (const std::uint16_t signal : record_signals_[scope]) {
-      const Level& level = current_[scope][signal];
-      if (same_level(level, published_[scope][signal])) continue;
-      published_[scope][signal] = outgoing_[count++] = level;
-    }
-    batch(scope_numbers_[scope], Clock::kLive, event_time_ns_, {outgoing_.data(), count}, sink);
+    if (made_[scope] != 0) publish(scope, record_signals_[scope], false, event_time_ns_, sink);
   }
+}
+
+void Fold::publish(std::size_t scope, std::span<const std::uint16_t> signals, bool all, std::uint64_t ts_event_ns, Sink& sink) noexcept {
+  const signal::FamilyMask made = made_[scope];
+  std::size_t count = 0;
+  for (const std::uint16_t signal : signals) {
+    if ((family_of_[signal] & made) == 0) continue;
+    const Level& level = current_[scope][signal];
+    if (!all && same_level(level, published_[scope][signal])) continue;
+    published_[scope][signal] = outgoing_[count++] = level;
+  }
+  batch(scope_numbers_[scope], Clock::kLive, ts_event_ns, {outgoing_.data(), count}, sink);
 }
 
 void Fold::batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept {

@@ -121,7 +121,7 @@ class Fold {
     std::vector<std::uint16_t> scope_numbers;
     std::vector<std::vector<std::uint16_t>> live_signals, record_signals, close_signals;
     std::vector<std::vector<Level>> current, published, committed;
-    std::vector<std::uint8_t> evaluated;
+    std::vector<signal::FamilyMask> made;
     std::vector<Level> symbol_levels, symbols_committed;
   };
   Parts build(const ReferenceData& reference);  // numbers what is new
@@ -160,6 +160,8 @@ class Fold {
   void edge(EdgeType type, std::uint32_t subject, std::int8_t direction, std::uint64_t ts_event_ns, Clock clock, std::uint32_t flags,
             double value, bool present, Sink& sink) noexcept;
   void send_edge(Edge& edge, std::span<const Why> why, Sink& sink) noexcept;  // numbers it, names it, passes it on
+  // Of `signals` those whose numbers were made, and unless `all` are not what was published last.
+  void publish(std::size_t scope, std::span<const std::uint16_t> signals, bool all, std::uint64_t ts_event_ns, Sink& sink) noexcept;
   void batch(std::size_t scope, Clock clock, std::uint64_t ts_event_ns, std::span<const Level> levels, Sink& sink) noexcept;
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
@@ -191,6 +193,7 @@ class Fold {
   // By pool, in the order in which scopes are evaluated:
   std::vector<std::uint16_t> scope_numbers_;                                               // its number outside
   std::vector<std::vector<std::uint16_t>> live_signals_, record_signals_, close_signals_;  // what it publishes then
+  std::vector<signal::FamilyMask> family_of_;                                              // by signal
   std::unique_ptr<ReferenceData> offered_;
   std::unique_ptr<Parts> announced_;
 
@@ -231,7 +234,7 @@ class Fold {
   }
 
   // Scratch within one record.
-  std::vector<std::uint8_t> evaluated_;  // by pool
+  std::vector<signal::FamilyMask> made_;  // by pool: whose numbers are new
   std::vector<Level> outgoing_, symbol_levels_;
   struct RosterBefore {  // of a scope, across a roll
     bool had = false;

@@ -28,7 +28,7 @@ void Fold::commit(std::uint64_t instant_ns, Commit kind, std::uint32_t flags, Si
   const signal::Book::Step step = commit_step(instant_ns, kind, flags);
   book_->begin_step(market_->states(), market_->returns(), step);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) book_->evaluate(scope, step, current_[scope].data());
-  book_->rank(step, current_, evaluated_);
+  book_->rank(step, current_, made_);
   for (std::size_t scope = 0; scope < current_.size(); ++scope) book_->commit(scope, step);
   const std::size_t n_symbol_levels = book_->commit_symbols(market_->states(), market_->returns(), step, symbol_levels_.data());
   const bool provisional = kind == Commit::kProvisional;

@@ -44,7 +44,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   const std::size_t pools = parts.book->scope_count();
   parts.current.assign(pools, signal::blank_levels());
   parts.published = parts.committed = parts.current;
-  parts.evaluated.assign(pools, 0);
+  parts.made.assign(pools, 0);
   parts.symbol_levels.resize(parts.book->symbol_levels());
   parts.symbols_committed.resize(parts.book->symbol_levels());
   parts.live_signals.resize(pools);
@@ -112,7 +112,7 @@ void Fold::use(Parts& parts) noexcept {
   std::swap(published_, parts.published);
   std::swap(committed_, parts.committed);
   std::swap(symbols_committed_, parts.symbols_committed);
-  std::swap(evaluated_, parts.evaluated);
+  std::swap(made_, parts.made);
   std::swap(symbol_levels_, parts.symbol_levels);
 }
 

@@ -25,6 +25,7 @@ constexpr auto kFamilies = AllSignals::families();
 std::span<const SignalInfo> signal_infos() noexcept { return kCatalog; }
 std::span<const FamilyInfo> family_infos() noexcept { return kFamilies; }
 std::size_t signal_count() noexcept { return AllSignals::kSignals; }
+FamilyMask family_of(std::uint16_t signal) noexcept { return AllSignals::family_of(signal); }
 FamilyMask families_of(std::uint16_t signal) noexcept { return AllSignals::families_of(signal); }
 bool evaluates_per_record(std::uint16_t signal) noexcept { return AllSignals::per_record(signal); }
 Driver driver_of(std::uint16_t signal) noexcept { return AllSignals::driver_of(signal); }
@@ -86,8 +87,8 @@ struct Book::Impl {
     c.suppliers = scope.suppliers;
     c.members = members;
     c.moves = moves.data();
-    c.closing = step.commit && closing ? &*closing : nullptr;
-    c.states = closing ? closing->states : c.states;
+    if (closing) c.states = closing->states;
+    if (step.commit && closing) c.closing = &*closing;
     c.waves = scope.waves;
     c.thresholds = &thresholds;
     c.scratch = scratch;
@@ -101,7 +102,7 @@ struct Book::Impl {
   }
 
   void rebuild(std::span<const SymbolState> states) noexcept;
-  void prepare_records() noexcept;
+  void prepare() noexcept;
 };
 
 Book::Impl::Impl(const Universe& universe, const std::map<std::string, std::uint32_t>& symbol_ids, std::size_t n_symbols,
@@ -148,7 +149,7 @@ void Book::save(StateWriter& archive) const { Impl::visit_state(std::as_const(*i
 void Book::restore(StateReader& archive) noexcept {
   Impl::visit_state(*impl_, archive);
   impl_->moves_known = false;
-  impl_->prepare_records();
+  impl_->prepare();
 }
 
 std::size_t Book::scope_count() const noexcept { return impl_->scopes.size(); }
@@ -168,7 +169,8 @@ void Book::restrict_live(std::span<const std::uint16_t> signals, std::size_t sco
   impl_->live = LiveSet::of<AllSignals>(signals, scopes);
 }
 void Book::restrict_record(std::span<const std::uint16_t> signals) { impl_->record = LiveSet::of<AllSignals>(signals, impl_->live.scopes); }
-bool Book::reads_samples() const noexcept { return (impl_->live.steps & AllSignals::sampled()) != 0; }
+bool Book::reads_samples() const noexcept { return (impl_->live.step_row.families & AllSignals::sampled()) != 0; }
+bool Book::reads_age() const noexcept { return (impl_->live.families & AllSignals::reading_age()) != 0; }
 bool Book::is_kept(std::size_t scope) const noexcept { return scope < impl_->live.scopes; }
 bool Book::dirty(std::size_t scope) const noexcept { return impl_->scopes[scope].dirty; }
 bool Book::unseen(std::size_t scope) const noexcept { return impl_->scopes[scope].unseen; }
@@ -179,15 +181,19 @@ void Book::Impl::rebuild(std::span<const SymbolState> states) noexcept {
   all_changed = true;
   rows.clear();
   for (const std::uint32_t symbol : roster.members()) {
-    rows.renew(symbol, states[symbol], everything.rows, everything.lines, [&](std::uint32_t, const auto& difference) {
+    rows.renew(symbol, states[symbol], everything.row, [&](std::uint32_t, const auto& difference) {
       for (const std::uint32_t scope : roster.pools_of(symbol)) difference.add_to(scopes[scope].sums.lane);
     });
   }
 }
 
-void Book::Impl::prepare_records() noexcept {
-  for (std::size_t scope = 0; scope < scopes.size(); ++scope)
-    scopes[scope].after_record = context(scopes[scope], roster.kind(scope), roster.member_roles(scope), {}, record);
+void Book::Impl::prepare() noexcept {
+  for (std::size_t scope = 0; scope < scopes.size(); ++scope) {
+    const auto made_for = [&](const LiveSet& set) {
+      return context(scopes[scope], roster.kind(scope), roster.member_roles(scope), {}, set);
+    };
+    scopes[scope].prepare(made_for(live), made_for(record));
+  }
 }
 
 void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolState> states) {
@@ -198,7 +204,7 @@ void Book::roll(std::uint32_t session, std::uint64_t open_ns, std::span<SymbolSt
   m.roster.set_session(session, states);
   m.fundamentals.roll(open_ns, m.roster.members());
   m.rebuild(states);
-  m.prepare_records();
+  m.prepare();
 }
 
 void Book::take_over(const Book& before) {
@@ -211,12 +217,8 @@ void Book::take_over(const Book& before) {
       m.scopes[own].now = b.scopes[other].now;
     }
   }
-  const auto copy = [](const AllSignals::SymbolMemories& from, AllSignals::SymbolMemories& to) {
-    std::apply([&](const auto&... old) { std::apply([&](auto&... own) { (std::copy(old.begin(), old.end(), own.begin()), ...); }, to); },
-               from);
-  };
-  copy(b.symbol_base, m.symbol_base);
-  copy(b.symbol_now, m.symbol_now);
+  AllSignals::take_over(b.symbol_base, m.symbol_base);
+  AllSignals::take_over(b.symbol_now, m.symbol_now);
 }
 
 Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t signal, std::span<const SymbolState> states, const Step& step) {
@@ -224,7 +226,7 @@ Level Book::number_of(std::span<const std::uint32_t> members, std::uint16_t sign
   Pool scope;
   for (const std::uint32_t symbol : members) {
     Rows::Row nothing{}, now;
-    now.fill(states[symbol], kAllFamilies, m.everything.lines, nothing);
+    now.fill(states[symbol], m.everything.row, nothing);
     Rows::RowDifference(nothing.lane, now.lane).add_to(scope.sums.lane);
   }
   ScopeContext c = m.context(scope, ScopeKind::kBasket, {}, step, m.everything);
@@ -244,7 +246,7 @@ std::size_t Book::symbol_levels() const noexcept { return impl_->universe_ids.si
 
 void Book::begin_record(std::span<const SymbolState> states, const Step& step) noexcept {
   Impl& m = *impl_;
-  m.rows.catch_up(states, m.record.rows, m.record.lines, [&](std::uint32_t symbol, const auto& difference) {
+  m.rows.catch_up(states, m.record.row, [&](std::uint32_t symbol, const auto& difference) {
     if (!difference.is_any()) return;
     for (const std::uint32_t scope : m.roster.pools_of(symbol)) {  // rising
       if (scope >= m.record.scopes) break;
@@ -275,24 +277,24 @@ void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns
     for (const std::uint32_t scope : m.roster.pools_of(symbol)) {  // rising
       if (scope >= set.scopes) break;
       m.scopes[scope].add_at_step(difference);
+      if (gathers) m.scopes[scope].on_move();
     }
   };
   const auto add_step = [&](std::uint32_t symbol, const auto& difference) {
-    for (const std::uint32_t scope : m.roster.pools_of(symbol)) difference.add_to(m.scopes[scope].step_sums.lane);
+    for (const std::uint32_t scope : m.roster.pools_of(symbol)) m.scopes[scope].add_step_row(difference);
   };
-  const LineMask step_lines = AllSignals::step_lines_of(set.steps);
   for (const std::uint32_t symbol : m.rows.changed()) {  // all that follows from a state, while it is at hand
-    m.rows.renew(symbol, states[symbol], set.rows, set.lines, add);
-    if (set.steps != 0) m.rows.renew_step(symbol, states[symbol], inputs, set.steps, step_lines, add_step);
+    m.rows.renew(symbol, states[symbol], set.row, add);
+    if (set.step_row.families != 0) m.rows.renew_step(symbol, states[symbol], inputs, set.step_row, add_step);
     if (gathers && m.moves_known) m.moves[symbol] = moves_of(states[symbol]);
   }
-  const FamilyMask differing = set.steps & (m.all_changed ? kAllFamilies
-                                            : new_inputs  ? AllSignals::differing(AllSignals::step_inputs(m.last_step), inputs)
-                                                          : 0);
+  const FamilyMask differing = set.step_row.families & (m.all_changed ? kAllFamilies
+                                                        : new_inputs  ? AllSignals::differing(AllSignals::step_inputs(m.last_step), inputs)
+                                                                      : 0);
   if (differing != 0) {  // for those that did not change the step is another one in these
-    const LineMask lines = AllSignals::step_lines_of(differing);
+    const RowPart part = AllSignals::step_part(differing);
     for (const std::uint32_t symbol : m.roster.members()) {
-      if (!m.rows.has_changed(symbol)) m.rows.renew_step(symbol, states[symbol], inputs, differing, lines, add_step);
+      if (!m.rows.has_changed(symbol)) m.rows.renew_step(symbol, states[symbol], inputs, part, add_step);
     }
   }
   if (gathers && !m.moves_known) {
@@ -304,33 +306,33 @@ void Book::begin_step(std::span<const SymbolState> states, ReturnHistory returns
   m.all_changed = false;
 }
 
-void Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept {
+FamilyMask Book::evaluate(std::size_t scope, const Step& step, Level* levels) noexcept {
   Impl& m = *impl_;
   Pool& s = m.scopes[scope];
+  const bool members_moved = std::exchange(s.members_moved, false);
+  s.dirty = false;
+  if (!step.commit) {
+    FamilyMask families = m.live.families & (step.minute ? kAllFamilies : ~AllSignals::minutely());
+    if (!step.everything && !members_moved) families &= ~AllSignals::gathering();
+    return s.evaluate_at_step(families, step, m.closing->states, m.symbol_base, levels);
+  }
+  s.forget_seen();
   ScopeContext c = m.context(scope, step);
   if (step.nothing_traded) {
     Output out(levels, c);
     for (std::size_t i = 0; i < AllSignals::kSignals; ++i) out.absent(i, Validity::kInsufficient, 0, kFlagGap);
     s.derived = {};
   } else {
-    FamilyMask families = step.minute || step.commit ? kAllFamilies : ~AllSignals::minutely();
-    if (!step.everything && !step.commit && !s.members_moved) families &= ~AllSignals::gathering();
-    if (!step.commit) families &= m.live.families;
-    AllSignals::evaluate(c, s.base, s.basket_memories, m.symbol_base, levels, families);
+    AllSignals::evaluate(c, s.base, s.basket_memories, m.symbol_base, levels, kAllFamilies);
   }
-  s.members_moved = false;
-  s.dirty = false;
+  return kAllFamilies;
 }
 
-void Book::evaluate_record(std::size_t scope, const Step& step, Level* levels) noexcept {
-  Impl& m = *impl_;
-  Pool& s = m.scopes[scope];
-  read_step(s.sums.lane, step, s.after_record);
-  AllSignals::evaluate(s.after_record, s.base, s.basket_memories, m.symbol_base, levels, m.record.families);
-  s.unseen = false;
+FamilyMask Book::evaluate_record(std::size_t scope, const Step& step, Level* levels) noexcept {
+  return impl_->scopes[scope].evaluate_after_record(impl_->record.families, step, impl_->symbol_base, levels);
 }
 
-void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept {
+void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<FamilyMask> made) noexcept {
   Impl& m = *impl_;
   if (step.nothing_traded || (!step.commit && (m.live.families & AllSignals::ranking()) == 0)) return;  // evaluate() has said so
   constexpr auto kSignals = AllSignals::rank_signals();
@@ -344,7 +346,7 @@ void Book::rank(const Step& step, std::span<std::vector<Level>> blocks, std::spa
   auto before = m.before_rank.begin();
   for (std::size_t scope = 0; scope < m.ranked.size(); ++scope) {
     for (const std::uint16_t signal : kSignals) {
-      if (std::memcmp(&*before++, &blocks[scope][signal], sizeof(Level)) != 0) evaluated[scope] = 1;
+      if (std::memcmp(&*before++, &blocks[scope][signal], sizeof(Level)) != 0) made[scope] |= AllSignals::ranking();
     }
   }
 }

@@ -65,23 +65,24 @@ class Book {
   // restrict_live().
   void restrict_record(std::span<const std::uint16_t> signals);
   bool reads_samples() const noexcept;             // between commits, of the states' sampled part
+  bool reads_age() const noexcept;                 // and whether they are fresh or stale
   bool is_kept(std::size_t scope) const noexcept;  // its numbers are made between commits
   bool dirty(std::size_t scope) const noexcept;    // its sums changed since it was last evaluated
   bool unseen(std::size_t scope) const noexcept;   // they did, or the market halted, since evaluate_record()
   // Fills `levels` with every number of the scope. Scopes in order: a wave reads what its baskets left. Always the same `levels` for a
-  // scope, once blank_levels(): what did not change stays.
-  void evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
-  // Numbers that rank the baskets, into the `blocks` of all scopes; call when every scope that changed has been evaluated. Sets `evaluated`
-  // of a scope whose rank changed.
-  void rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<std::uint8_t> evaluated) noexcept;
+  // scope, once blank_levels(): what did not change stays. Says whose numbers were made; the others' are what they were.
+  FamilyMask evaluate(std::size_t scope, const Step& step, Level* levels) noexcept;
+  // Numbers that rank the baskets, into the `blocks` of all scopes; call when every scope that changed has been evaluated. Adds to whose
+  // numbers were `made` in a scope whose rank changed.
+  void rank(const Step& step, std::span<std::vector<Level>> blocks, std::span<FamilyMask> made) noexcept;
   // Scope `symbols`, at a commit: takes the session in and fills `levels`, symbol_signals() of each member of the session, by dense id.
   // Says how many: at most symbol_levels().
   std::size_t commit_symbols(std::span<const SymbolState> states, ReturnHistory returns, const Step& step, Level* levels) noexcept;
   std::size_t symbol_levels() const noexcept;
   std::size_t symbol_count() const noexcept;  // one past the largest dense id
   // The numbers of restrict_record(), after begin_record() of the same step; `levels` as for evaluate(), which makes them anew at the next
-  // step.
-  void evaluate_record(std::size_t scope, const Step& step, Level* levels) noexcept;
+  // step. Says whose numbers were made.
+  FamilyMask evaluate_record(std::size_t scope, const Step& step, Level* levels) noexcept;
   // now := base with this session taken in; call after evaluate() and rank() of the same step.
   void commit(std::size_t scope, const Step& step) noexcept;
 

@@ -36,6 +36,7 @@ std::span<const FamilyInfo> family_infos() noexcept;                            
 std::size_t signal_count() noexcept;                                                   // size of a block of levels
 std::vector<Level> blank_levels();                                                     // one of each signal, by its index
 std::vector<std::uint16_t> symbol_signals();                                           // catalog indices of what scope `symbols` publishes
+FamilyMask family_of(std::uint16_t signal) noexcept;                                   // its own bit
 FamilyMask families_of(std::uint16_t signal) noexcept;                                 // its family and those it reads
 bool evaluates_per_record(std::uint16_t signal) noexcept;                              // first form, no benchmark, has a live value
 Driver driver_of(std::uint16_t signal) noexcept;                                       // unknown when its family has none

@@ -16,6 +16,12 @@ constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + kLin
 
 using LineMask = std::uint32_t;  // bit: a line of a row
 
+// Of a row: lanes of some families, the lines that hold them, and those of these that hold others' lanes too.
+struct RowPart {
+  std::uint64_t families = 0;  // a FamilyMask
+  LineMask lines = 0, shared = 0;
+};
+
 inline void copy_lines(const std::int64_t* from, std::int64_t* to, LineMask lines) noexcept {
   for (; lines != 0; lines &= lines - 1) {
     const std::size_t first = static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes;
@@ -31,39 +37,42 @@ class Difference {
   static_assert(N / kLineLanes < 32);
   // Makes `held` equal to `is`. `lines`: the others are the same in both, and not looked at.
   Difference(std::int64_t (&held)[N], const std::int64_t (&is)[N], LineMask lines = kAllLines) noexcept {
-    const auto look_at = [&](std::size_t first) {
-      const bool differs = subtract(is + first, held + first, terms_ + first);
-      lines_[n_lines_] = first;
-      n_lines_ += differs;
+    const auto look_at = [&](std::size_t line) {
+      const std::size_t first = line * kLineLanes;
+      lines_ |= LineMask{subtract(is + first, held + first, terms_ + first)} << line;
     };
     if (lines == kAllLines) {
-      for (std::size_t first = 0; first < N; first += kLineLanes) look_at(first);
+      for (std::size_t line = 0; line < N / kLineLanes; ++line) look_at(line);
     } else {
-      for (; lines != 0; lines &= lines - 1) look_at(static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes);
+      for (; lines != 0; lines &= lines - 1) look_at(static_cast<std::size_t>(std::countr_zero(lines)));
     }
   }
-  bool is_any() const noexcept { return n_lines_ > 0; }
+  LineMask lines() const noexcept { return lines_; }  // that differ
+  bool is_any() const noexcept { return lines_ != 0; }
   void add_to(std::int64_t (&sum)[N]) const noexcept {
-    for (std::size_t line = 0; line < n_lines_; ++line) add(terms_ + lines_[line], sum + lines_[line]);
+    for (LineMask lines = lines_; lines != 0; lines &= lines - 1) {
+      const std::size_t first = static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes;
+      add(terms_ + first, sum + first);
+    }
   }
 
  private:
   static bool subtract(const std::int64_t* __restrict is, std::int64_t* __restrict held, std::uint64_t* __restrict terms) noexcept {
-    std::uint64_t any = 0;
+    std::int64_t any = 0;
+    for (std::size_t i = 0; i < kLineLanes; ++i) any |= is[i] ^ held[i];
+    if (any == 0) return false;  // mostly
     for (std::size_t i = 0; i < kLineLanes; ++i) {
       terms[i] = static_cast<std::uint64_t>(is[i]) - static_cast<std::uint64_t>(held[i]);
-      any |= terms[i];
       held[i] = is[i];
     }
-    return any != 0;
+    return true;
   }
   static void add(const std::uint64_t* __restrict terms, std::int64_t* __restrict sum) noexcept {
     for (std::size_t i = 0; i < kLineLanes; ++i) sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) + terms[i]);
   }
 
   alignas(64) std::uint64_t terms_[N];
-  std::size_t lines_[N / kLineLanes + 1];  // first lane of each line that differs
-  std::size_t n_lines_ = 0;
+  LineMask lines_ = 0;
 };
 
 }  // namespace groundswell::signal

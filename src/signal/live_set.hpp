@@ -12,36 +12,35 @@
 namespace groundswell::signal {
 
 struct LiveSet {
-  FamilyMask families = kAllFamilies;    // to be evaluated
-  FamilyMask read = kAllFamilies;        // of those, the ones whose part in Derived another one reads
-  FamilyMask rows = kAllFamilies;        // whose lanes members' rows hold: theirs, and the drivers'
-  LineMask lines = ~LineMask{0};         // of a row, that hold those lanes
-  FamilyMask steps = kAllFamilies;       // whose lanes of the second form are needed
+  FamilyMask families = 0;               // to be evaluated
+  FamilyMask read = 0;                   // of those, the ones whose part in Derived another one reads
+  RowPart row, step_row;                 // of members: of those families, and the drivers
   std::vector<std::uint8_t> wanted;      // by signal: somebody looks at it; empty = at all of them
   std::size_t scopes = ~std::size_t{0};  // so many of them, from the first: the sums of the others rest
   bool is_all() const noexcept { return wanted.empty(); }
 
   template <class Signals>
   static LiveSet all() {
-    LiveSet set;
-    set.lines = Signals::lines_of(kAllFamilies, kCommonLanes);
+    LiveSet set{.families = kAllFamilies, .read = kAllFamilies};
+    set.row = Signals::row_part(kAllFamilies, kCommonLanes);
+    set.step_row = Signals::step_part(kAllFamilies);
     return set;
   }
   template <class Signals>
   static LiveSet of(std::span<const std::uint16_t> signals, std::size_t scopes) {
-    LiveSet set{.families = 0, .read = 0, .rows = 0, .steps = 0, .scopes = scopes};
+    LiveSet set{.scopes = scopes};
+    FamilyMask rows = 0, steps = 0;
     set.wanted.resize(Signals::kSignals);
     for (const std::uint16_t signal : signals) {
       set.wanted[signal] = 1;
       set.families |= Signals::families_of(signal);
       set.read |= Signals::derived_of(signal);
       const Driver driver = Signals::driver_of(signal);
-      (driver.step ? set.steps : set.rows) |= driver.family;
-      if (!Signals::per_record(signal)) set.steps |= Signals::family_of(signal);
+      (driver.step ? steps : rows) |= driver.family;
+      if (!Signals::per_record(signal)) steps |= Signals::family_of(signal);
     }
-    set.rows |= set.families;
-    set.steps = (set.steps | set.read) & Signals::stepping();
-    set.lines = Signals::lines_of(set.rows, kCommonLanes);
+    set.row = Signals::row_part(rows | set.families, kCommonLanes);
+    set.step_row = Signals::step_part((steps | set.read) & Signals::stepping());
     return set;
   }
 };

@@ -59,12 +59,9 @@ template <class Signals>
 struct alignas(64) RowOf {
   std::int64_t lane[round_up_to_line(kCommonLanes + Signals::kLanes)];
 
-  // Common lanes, and those of `families`; other lanes of `lines`, which hold those, are those of `held`. Other lines are not touched.
-  void fill(const SymbolState& s, FamilyMask families, LineMask lines, const RowOf& held) noexcept {
-    if (families == kAllFamilies)
-      std::fill(lane + kCommonLanes + Signals::kLanes, std::end(lane), 0);
-    else
-      copy_lines(held.lane, lane, lines);
+  // The lanes of `part`; others of its lines are those of `held`. Other lines are not touched.
+  void fill(const SymbolState& s, const RowPart& part, const RowOf& held) noexcept {
+    copy_lines(held.lane, lane, part.shared);
     const bool eligible = s.ref_e9 > 0;
     lane[kListed] = s.listed;
     lane[kEligible] = eligible;
@@ -75,7 +72,7 @@ struct alignas(64) RowOf {
     lane[kSuspect] = s.suspect | s.held;
     lane[kStale] = eligible & s.traded & s.stale & !s.halted;
     lane[kApproxCancel] = s.approx_cancel;
-    Signals::contributions(s, families, lane + kCommonLanes);
+    Signals::contributions(s, part.families, lane + kCommonLanes);
   }
 };
 
@@ -83,13 +80,9 @@ template <class Signals>
 struct alignas(64) StepRowOf {
   std::int64_t lane[round_up_to_line(Signals::kStepLanes)];
 
-  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs, FamilyMask families, LineMask lines,
-            const StepRowOf& held) noexcept {
-    if (families == kAllFamilies)
-      std::fill(lane + Signals::kStepLanes, std::end(lane), 0);
-    else
-      copy_lines(held.lane, lane, lines);
-    Signals::step_contributions(s, inputs, families, lane);
+  void fill(const SymbolState& s, const typename Signals::StepInputs& inputs, const RowPart& part, const StepRowOf& held) noexcept {
+    copy_lines(held.lane, lane, part.shared);
+    Signals::step_contributions(s, inputs, part.families, lane);
   }
 };
 
@@ -123,26 +116,25 @@ class MemberRows {
     if ((before & kForStep) == 0) behind_.push_back(symbol);
     if ((before & kForRecord) == 0) behind_record_.push_back(symbol);
   }
-  // A symbol's row anew, as far as it is lanes of `families` and common ones; `lines`: that hold those. Calls add(symbol, difference).
+  // A part of a symbol's row anew. Calls add(symbol, difference).
   template <class Add>
-  void renew(std::uint32_t symbol, const SymbolState& state, FamilyMask families, LineMask lines, Add&& add) noexcept {
+  void renew(std::uint32_t symbol, const SymbolState& state, const RowPart& part, Add&& add) noexcept {
     Row now;
-    now.fill(state, families, lines, rows_[symbol]);
-    add(symbol, RowDifference(rows_[symbol].lane, now.lane, lines));
+    now.fill(state, part, rows_[symbol]);
+    add(symbol, RowDifference(rows_[symbol].lane, now.lane, part.lines));
   }
   // The same of its step row.
   template <class Add>
-  void renew_step(std::uint32_t symbol, const SymbolState& state, const StepInputs& inputs, FamilyMask families, LineMask lines,
-                  Add&& add) noexcept {
+  void renew_step(std::uint32_t symbol, const SymbolState& state, const StepInputs& inputs, const RowPart& part, Add&& add) noexcept {
     StepRow now;
-    now.fill(state, inputs, families, lines, step_rows_[symbol]);
-    add(symbol, StepRowDifference(step_rows_[symbol].lane, now.lane, lines));
+    now.fill(state, inputs, part, step_rows_[symbol]);
+    add(symbol, StepRowDifference(step_rows_[symbol].lane, now.lane, part.lines));
   }
   // After a record: the rows of those that changed since the last look of either kind. Their other lanes stay behind.
   template <class Add>
-  void catch_up(std::span<const SymbolState> states, FamilyMask families, LineMask lines, Add&& add) noexcept {
+  void catch_up(std::span<const SymbolState> states, const RowPart& part, Add&& add) noexcept {
     for (const std::uint32_t symbol : behind_record_) {
-      renew(symbol, states[symbol], families, lines, add);
+      renew(symbol, states[symbol], part, add);
       is_behind_[symbol] = kForStep;
     }
     behind_record_.clear();

@@ -27,6 +27,12 @@
 //   kScratch                          how many doubles of context.scratch evaluate() writes to
 //   kMinutely = true                  evaluated at whole minutes and commits alone; evaluate() may look at context.states
 //
+// Where sums are all there is:
+//
+//   kFollowsFromSums = true           evaluate() may depend on the family's own sums, on what surroundings_of() says and on memory alone,
+//   but
+//                                     for a commit. Where the first two are what they were, its numbers are left as they are
+//
 // Everything is static and allocation-free. Integers inside; one conversion to double per published number.
 #pragma once
 
@@ -34,6 +40,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <string_view>
@@ -43,6 +50,7 @@
 #include "groundswell/thesis.hpp"
 #include "groundswell/universe.hpp"
 #include "groundswell/value.hpp"
+#include "signal/member_moves.hpp"
 #include "signal/return_series.hpp"
 
 namespace groundswell::signal {
@@ -171,38 +179,6 @@ struct PoolMember {
   std::uint8_t supplier;  // a member of some supplier basket
   std::uint16_t zero = 0;
 };
-// What a member has done over kMoveWindows[k] sessions, this one included.
-struct MemberMove {
-  bool listed = false;        // as in SymbolState
-  bool known = false;         // it has a price from then, and counts in this session
-  bool shares_known = false;  // float shares as of the window's first session
-  std::int64_t return_e12 = 0;
-  double simple_return = 0.0;
-  double capital_base = 0.0;   // float shares times the price then, 1e-9 dollar
-  double capital_gain = 0.0;   // float shares times the change of the price, 1e-9 dollar
-  int128 capital_gain_e9 = 0;  // the same, exact
-};
-using MemberMoves = std::array<MemberMove, kMoveWindows.size()>;
-inline MemberMoves moves_of(const SymbolState& s) noexcept {
-  MemberMoves moves;
-  constexpr std::array<std::size_t, kMoveWindows.size()> kPast{0, 1, 2};  // places in past_close_e9; of one session the reference
-  static_assert(kMoveWindows[1] == kPastWindows[kPast[1]] && kMoveWindows[2] == kPastWindows[kPast[2]]);
-  for (std::size_t k = 0; k < moves.size(); ++k) {
-    const std::int64_t base_e9 = k == 0 ? s.ref_e9 : s.past_close_e9[kPast[k]];
-    MemberMove& move = moves[k];
-    move.listed = s.listed;
-    move.known = s.ref_e9 > 0 && base_e9 > 0;
-    if (!move.known) continue;
-    const std::int64_t shares = s.past_float_shares[k];
-    move.shares_known = shares > 0;
-    move.return_e12 = s.last_e9 == base_e9 ? 0 : return_e12(s.last_e9, base_e9);
-    move.simple_return = static_cast<double>(s.last_e9 - base_e9) / static_cast<double>(base_e9);
-    move.capital_gain_e9 = int128{shares} * (s.last_e9 - base_e9);
-    move.capital_gain = static_cast<double>(move.capital_gain_e9);
-    move.capital_base = static_cast<double>(int128{shares} * base_e9);
-  }
-  return moves;
-}
 // What filings say of a symbol in a session: mean ranks among the members, in 1e-12 (fundamentals.hpp). Plain bytes without padding.
 struct MemberFundamentals {
   static constexpr std::int64_t kUnknown = INT64_MIN;
@@ -303,6 +279,9 @@ struct ScopeContext {
            (approx_cancel_members > 0 ? kFlagApproxCancel : 0U);
   }
   bool wants(std::size_t output) const noexcept { return wanted == nullptr || wanted[output] != 0; }
+  bool wants_any(std::size_t first, std::size_t count) const noexcept {
+    return wanted == nullptr || std::memchr(wanted + first, 1, count) != nullptr;
+  }
   bool covered(std::size_t output, std::uint32_t n_valid) const noexcept { return n_valid >= coverage[output].required(n_members); }
 };
 

@@ -4,73 +4,18 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <numeric>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "signal/difference.hpp"
+#include "signal/family.hpp"
 #include "signal/signal.hpp"
 #include "signal/symbols.hpp"
 #include "signal/thesis_account.hpp"
 
 namespace groundswell::signal {
-
-// A family of the second form says what it needs of the step, once.
-template <class Family>
-auto step_input_of(const Step& step) noexcept {
-  if constexpr (Family::kStepLanes > 0) {
-    return Family::step_input(step);
-  } else {
-    return NoStepInput{};
-  }
-}
-
-template <class Family>
-concept RanksBaskets = requires(std::span<const RankedScope> baskets) {
-  Family::rank(baskets);
-};
-template <class Family>
-concept Gathers = requires {
-  Family::kGathers;
-};
-template <class Family>
-concept Minutely = requires {
-  Family::kMinutely;
-};
-template <class Family>
-concept ReadsSamples = requires {
-  Family::kReadsSamples;
-};
-template <class Family>
-concept ReadsBaskets = requires {
-  Family::kReadsBaskets;
-};
-template <class Family>
-constexpr std::size_t scratch_of() {
-  if constexpr (requires { Family::kScratch; }) {
-    return Family::kScratch;
-  } else {
-    return 0;
-  }
-}
-template <class Family>
-concept OfSymbols = requires {
-  typename Family::SymbolMemory;
-};
-template <class Family>
-concept ReadsSymbols = requires {
-  typename Family::SymbolsOf;
-};
-template <class Family>
-struct SymbolMemoryOf {
-  using Type = NoMemory;
-};
-template <OfSymbols Family>
-struct SymbolMemoryOf<Family> {
-  using Type = typename Family::SymbolMemory;
-};
 
 template <class... Families>
 struct SignalList {
@@ -80,6 +25,8 @@ struct SignalList {
   static constexpr std::size_t kStepLanes = (Families::kStepLanes + ...);
   static constexpr std::array<std::size_t, kFamilies> kLanesOf{Families::kLanes...}, kStepLanesOf{Families::kStepLanes...},
       kOutputsOf{Families::kOutputs.size()...};
+  static constexpr std::array<std::size_t, kFamilies> kFirstLanes = firsts_of(kLanesOf), kFirstStepLanes = firsts_of(kStepLanesOf),
+                                                      kFirstOutputs = firsts_of(kOutputsOf);
   using Memory = std::tuple<typename Families::Memory...>;
   using SymbolMemories = std::tuple<std::vector<typename SymbolMemoryOf<Families>::Type>...>;  // by family, then by dense id
   static constexpr std::size_t kSymbolSignals = ((OfSymbols<Families> ? Families::kOutputs.size() : 0) + ...);
@@ -88,16 +35,17 @@ struct SignalList {
 
   // Those of the families in `mask`; the lanes of the others stay.
   static void contributions(const SymbolState& symbol, FamilyMask mask, std::int64_t* lanes) noexcept {
-    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
-      ((mask >> kIndex & 1 ? Families::contribution(symbol, lanes) : void(), lanes += Families::kLanes), ...);
-    }
+    const auto one = [&]<class Family, std::size_t kIndex>() {
+      if constexpr (Family::kLanes > 0) {
+        if ((mask >> kIndex & 1) != 0) Family::contribution(symbol, lanes + kFirstLanes[kIndex]);
+      }
+    };
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) { (one.template operator()<Families, kIndex>(), ...); }
     (std::make_index_sequence<kFamilies>{});
   }
-  // The lines of a row that hold their lanes, and the `first` lanes that stand before all families'.
-  static constexpr LineMask lines_of(FamilyMask mask, std::size_t first) {
-    return lines_of(mask, kLanesOf, first) | ((LineMask{1} << round_up_to_line(first) / kLineLanes) - 1);
-  }
-  static constexpr LineMask step_lines_of(FamilyMask mask) { return lines_of(mask, kStepLanesOf, 0); }
+  // Of a row that begins with `first` lanes which are no family's and belong to every part; and of a step row.
+  static constexpr RowPart row_part(FamilyMask mask, std::size_t first) { return part_of(mask, kLanesOf, first); }
+  static constexpr RowPart step_part(FamilyMask mask) { return part_of(mask, kStepLanesOf, 0); }
 
   using StepInputs = std::tuple<decltype(step_input_of<Families>(Step{}))...>;
   static StepInputs step_inputs(const Step& step) noexcept { return {step_input_of<Families>(step)...}; }
@@ -111,10 +59,35 @@ struct SignalList {
     return mask;
   }
   static void step_contributions(const SymbolState& symbol, const StepInputs& inputs, FamilyMask mask, std::int64_t* lanes) noexcept {
-    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
-      ((mask >> kIndex & 1 ? step_one<Families>(symbol, std::get<kIndex>(inputs), lanes) : void(), lanes += Families::kStepLanes), ...);
-    }
+    const auto one = [&]<class Family, std::size_t kIndex>() {
+      if constexpr (Family::kStepLanes > 0) {
+        if ((mask >> kIndex & 1) != 0) Family::step_contribution(symbol, std::get<kIndex>(inputs), lanes + kFirstStepLanes[kIndex]);
+      }
+    };
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) { (one.template operator()<Families, kIndex>(), ...); }
     (std::make_index_sequence<kFamilies>{});
+  }
+
+  // Of the families in `mask` those whose numbers follow from their sums, and that have the same ones as `seen`. Makes `seen` equal to the
+  // sums. `lines`, `step_lines`: elsewhere they are equal before. `kFirst`: lanes before all families'.
+  template <std::size_t kFirst>
+  static FamilyMask unmoved(FamilyMask mask, const std::int64_t* lanes, LineMask lines, const std::int64_t* step_lanes, LineMask step_lines,
+                            std::int64_t* seen_lanes, std::int64_t* seen_step_lanes) noexcept {
+    FamilyMask unmoved = 0;
+    const auto one = [&]<class Family, std::size_t kIndex>() {
+      if constexpr (FollowsFromSums<Family>) {
+        if ((mask >> kIndex & 1) == 0) return;
+        constexpr std::size_t kLane = kFirst + kFirstLanes[kIndex], kStepLane = kFirstStepLanes[kIndex];
+        bool same = true;
+        if ((part_lines(kLane, Family::kLanes) & lines) != 0) same = take_lanes<Family::kLanes>(lanes + kLane, seen_lanes + kLane);
+        if ((part_lines(kStepLane, Family::kStepLanes) & step_lines) != 0)
+          same &= take_lanes<Family::kStepLanes>(step_lanes + kStepLane, seen_step_lanes + kStepLane);
+        unmoved |= FamilyMask{same} << kIndex;
+      }
+    };
+    [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) { (one.template operator()<Families, kIndex>(), ...); }
+    (std::make_index_sequence<kFamilies>{});
+    return unmoved;
   }
 
   // A family's memories of the baskets of a wave or the thesis.
@@ -190,6 +163,11 @@ struct SignalList {
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) { (one.template operator()<Families, kIndex>(), ...); }
     (std::make_index_sequence<kFamilies>{});
   }
+  // Of the symbols that both have, which are the first of `own`'s.
+  static void take_over(const SymbolMemories& before, SymbolMemories& own) {
+    std::apply([&](const auto&... old) { std::apply([&](auto&... now) { (std::copy(old.begin(), old.end(), now.begin()), ...); }, own); },
+               before);
+  }
   // Their places in the catalog.
   static constexpr std::array<std::uint16_t, kSymbolSignals> symbol_signals() { return places<kSymbolSignals>({OfSymbols<Families>...}); }
   static constexpr std::array<std::uint16_t, kRankSignals> rank_signals() { return places<kRankSignals>({RanksBaskets<Families>...}); }
@@ -237,6 +215,12 @@ struct SignalList {
   static constexpr FamilyMask stepping() {
     FamilyMask mask = 0, bit = 1;
     ((mask |= Families::kStepLanes > 0 ? bit : 0, bit <<= 1), ...);
+    return mask;
+  }
+  // Families that look at whether a symbol's last trade is fresh, or stale.
+  static constexpr FamilyMask reading_age() {
+    FamilyMask mask = 0, bit = 1;
+    ((mask |= ReadsAge<Families> ? bit : 0, bit <<= 1), ...);
     return mask;
   }
   // Families that look at the sampled part of states.
@@ -306,14 +290,27 @@ struct SignalList {
   }
 
  private:
-  static constexpr LineMask lines_of(FamilyMask mask, const std::array<std::size_t, kFamilies>& lanes_of, std::size_t first) {
-    LineMask lines = 0;
-    for (std::size_t family = 0; family < kFamilies; first += lanes_of[family++]) {
-      for (std::size_t lane = first; (mask >> family & 1) != 0 && lane < first + lanes_of[family]; ++lane) {
-        lines |= LineMask{1} << lane / kLineLanes;
-      }
+  // Says whether they were the same.
+  template <std::size_t kCount>
+  static bool take_lanes(const std::int64_t* lanes, std::int64_t* seen) noexcept {
+    std::int64_t differing = 0;
+    for (std::size_t lane = 0; lane < kCount; ++lane) differing |= seen[lane] ^ lanes[lane];
+    if (differing != 0) std::copy_n(lanes, kCount, seen);
+    return differing == 0;
+  }
+  static constexpr LineMask part_lines(std::size_t first, std::size_t count) {  // that hold these lanes
+    return count == 0 ? 0 : (LineMask{2} << (first + count - 1) / kLineLanes) - (LineMask{1} << first / kLineLanes);
+  }
+  static constexpr RowPart part_of(FamilyMask mask, const std::array<std::size_t, kFamilies>& lanes_of, std::size_t first) {
+    RowPart part{.families = mask, .lines = part_lines(0, first)};
+    std::size_t lane = first;
+    for (std::size_t family = 0; family < kFamilies; lane += lanes_of[family++]) {
+      const LineMask lines = part_lines(lane, lanes_of[family]);
+      ((mask >> family & 1) != 0 ? part.lines : part.shared) |= lines;
     }
-    return lines;
+    part.shared |= part_lines(lane, round_up_to_line(lane) - lane);
+    part.shared &= part.lines;
+    return part;
   }
   template <class Family>
   static constexpr std::size_t place_of() {
@@ -346,15 +343,6 @@ struct SignalList {
     }
     (std::make_index_sequence<kFamilies>{});
   }
-  template <class Family, class Input>
-  static void step_one(const SymbolState& symbol, const Input& input, std::int64_t* lanes) noexcept {
-    if constexpr (Family::kStepLanes > 0) Family::step_contribution(symbol, input, lanes);
-  }
-  // How many of something the families before one have.
-  template <std::size_t kIndex>
-  static constexpr std::size_t before(const std::array<std::size_t, kFamilies>& counts) {
-    return std::accumulate(counts.begin(), counts.begin() + kIndex, std::size_t{0});
-  }
   // The scope's own, of which each family gets its part.
   struct Whole {
     const std::int64_t* lanes;
@@ -364,9 +352,9 @@ struct SignalList {
   };
   template <class Family, std::size_t kIndex, class Visit>
   static void one(ScopeContext& own, const Whole& whole, Visit& visit) noexcept {
-    constexpr std::size_t kFirst = before<kIndex>(kOutputsOf);
-    own.lanes = whole.lanes + before<kIndex>(kLanesOf);
-    own.step_lanes = whole.step_lanes + before<kIndex>(kStepLanesOf);
+    constexpr std::size_t kFirst = kFirstOutputs[kIndex];
+    own.lanes = whole.lanes + kFirstLanes[kIndex];
+    own.step_lanes = whole.step_lanes + kFirstStepLanes[kIndex];
     own.coverage = whole.coverage + kFirst;
     own.wanted = whole.wanted == nullptr ? nullptr : whole.wanted + kFirst;
     own.is_read = (own.read >> kIndex & 1) != 0;

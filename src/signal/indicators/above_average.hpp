@@ -52,12 +52,13 @@ struct AboveAverage {
                                                        {"above_ema_200", kAboveExponentialLane + 2, kNoLane, true}}};
   static constexpr bool per_record(std::size_t output) { return output < kEma; }
   static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
+  static constexpr bool kFollowsFromSums = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
     for (std::size_t k = 0; k < kAverageWindows.size(); ++k) {
       const std::int64_t others = std::int64_t{kAverageWindows[k]} - 1;
-      const bool known = s.ref_e9 > 0 && s.closes >= others;
+      const bool known = (s.ref_e9 > 0) & (s.closes >= others);
       lanes[kAboveLane + k] = known & (s.last_e9 * others > s.average_sum_e9[k]);
       lanes[kKnownLane + k] = known;
     }

@@ -48,6 +48,7 @@ struct AdvanceDecline {
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"net_advances", kAdvLane, kDecLane}}};
   static constexpr std::string_view driver(std::size_t) { return "net_advances"; }
+  static constexpr bool kFollowsFromSums = true;
   struct Memory {
     std::int64_t adl = 0;
     double adp = 0.0;

@@ -9,16 +9,16 @@ namespace groundswell::signal {
 struct BasketIndex {
   static constexpr FamilyInfo kFamily{
       "Basket index", "What the basket has earned. Equal weights with daily reset are the default; capital weights need float shares."};
-  enum Lane {
-    kReturnLane,
-    kCapNowLane,
-    kCapBaseLane,
-    kCapCarriedLane,
+  enum Lane {  // those that move with a price come last, in a line of their own
     kNoSharesLane,
     kListedNoSharesLane,
-    kPriceNowLane,
+    kCapBaseLane,
     kPriceBaseLane,
-    kPriceCarriedLane
+    kCapCarriedLane,
+    kPriceCarriedLane,
+    kCapNowLane,
+    kPriceNowLane,
+    kReturnLane
   };
   static constexpr std::size_t kLanes = 9;
   static constexpr std::size_t kStepLanes = 0;

@@ -31,6 +31,7 @@ struct Diffusion {
 #undef GS_DIFFUSION
   static constexpr std::array<DriverInfo, 2> kDrivers{{{"risen_21", kUpLane, kNoLane, true}, {"risen_126", kUpLane + 1, kNoLane, true}}};
   static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
+  static constexpr bool kFollowsFromSums = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

@@ -82,6 +82,7 @@ struct NewHighsLows {
                                                               {"net_highs_63", kHighLane + 1, kLowLane + 1},
                                                               {"net_highs_252", kHighLane + 2, kLowLane + 2}}};
   static constexpr std::string_view driver(std::size_t output) { return kDrivers[output % kWindows].name; }  // outputs go by window
+  static constexpr bool kFollowsFromSums = true;
   struct Memory {  // the last covered sessions, newest last
     struct Sessions {
       std::array<std::int64_t, kPooledSessions> highs{}, lows{};
@@ -93,10 +94,11 @@ struct NewHighsLows {
   };
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
+    const bool in = s.traded & (s.ref_e9 > 0);
     for (std::size_t k = 0; k < kWindows; ++k) {
-      const bool eligible = s.traded && s.ref_e9 > 0 && (s.extreme_windows >> k & 1) != 0;
-      lanes[kHighLane + k] = eligible && s.has_extremes && s.high_e9 > s.prior_high_e9[k];
-      lanes[kLowLane + k] = eligible && s.has_extremes && s.low_e9 < s.prior_low_e9[k];
+      const bool eligible = in & ((s.extreme_windows >> k & 1) != 0), compares = eligible & s.has_extremes;
+      lanes[kHighLane + k] = compares & (s.high_e9 > s.prior_high_e9[k]);
+      lanes[kLowLane + k] = compares & (s.low_e9 < s.prior_low_e9[k]);
       lanes[kEligibleLane + k] = eligible;
     }
   }

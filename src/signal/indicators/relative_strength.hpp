@@ -72,8 +72,9 @@ struct RelativeStrength {
         out.absent(role, now.validity, index.n_valid, index.flags);
       }
       out.members(role, index.n_members);
+      if (!c.wants_any(first_excess(role), kWindows.size())) continue;
       for (std::size_t k = 0; k < kWindows.size(); ++k) {
-        const std::size_t output = kExcess + role * kWindows.size() + k;
+        const std::size_t output = first_excess(role) + k;
         if (!c.wants(output)) continue;
         if (!now.present) {
           out.absent(output, now.validity, index.n_valid, index.flags);
@@ -114,10 +115,9 @@ struct RelativeStrength {
     Validity validity = Validity::kInsufficient;
   };
   static bool wants(const ScopeContext& c, std::size_t role) noexcept {  // any number about that benchmark, or what is left for others
-    bool any = (role == 0 && c.is_read) || c.wants(role);
-    for (std::size_t k = 0; k < kWindows.size(); ++k) any |= c.wants(kExcess + role * kWindows.size() + k);
-    return any;
+    return (role == 0 && c.is_read) || c.wants(role) || c.wants_any(first_excess(role), kWindows.size());
   }
+  static constexpr std::size_t first_excess(std::size_t role) { return kExcess + role * kWindows.size(); }
   static double line_ago(const Memory::Line& line, std::uint32_t sessions) noexcept {  // 0 = missing that session, or not that old
     return line.count < sessions ? 0.0 : line.ring[(line.newest + kLongest - (sessions - 1)) % kLongest];
   }

@@ -21,6 +21,7 @@ struct RelativeVolume {
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"signed_relative_volume", kSignedLane, kNoLane, true}}};
   static constexpr std::string_view driver(std::size_t) { return "signed_relative_volume"; }
+  static constexpr bool kFollowsFromSums = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

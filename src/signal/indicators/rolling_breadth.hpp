@@ -29,7 +29,8 @@ struct RollingBreadth {
                                                               {"above_30m", kAboveLane + 3, kNoLane, true},
                                                               {"above_60m", kAboveLane + 4, kNoLane, true}}};
   static constexpr std::string_view driver(std::size_t output) { return kDrivers[output].name; }
-  static constexpr bool kReadsSamples = true;
+  static constexpr bool kReadsSamples = true, kReadsAge = true;
+  static constexpr bool kFollowsFromSums = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

@@ -26,6 +26,7 @@ struct TickBreadth {
   }};
   static constexpr std::array<DriverInfo, 1> kDrivers{{{"tick_sum", kSignLane, kNoLane, true}}};
   static constexpr std::string_view driver(std::size_t) { return "tick_sum"; }
+  static constexpr bool kFollowsFromSums = true, kReadsAge = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState&, std::int64_t*) noexcept {}

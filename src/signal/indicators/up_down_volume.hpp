@@ -44,6 +44,7 @@ struct UpDownVolume {
     const bool in_dollars = (output >= kUpDollar && output <= kUnchDollar) || output >= kUpvolDollarPct;
     return in_dollars ? "net_dollars" : "net_volume";
   }
+  static constexpr bool kFollowsFromSums = true;
   using Memory = NoMemory;
 
   static void contribution(const SymbolState& s, std::int64_t* lanes) noexcept {
