@@ -15,14 +15,6 @@ void TradeLog::begin_session() noexcept {
   head_ = {};
 }
 
-void TradeLog::forget(const LoggedTrade& trade) noexcept {
-  head_.forgotten_minute = trade.minute;
-  if (trade.does(kMarkHighLow)) trades_.by_minute[trade.minute].widen(trade.price_e9);
-  if (!trade.does(kMarkLast)) return;
-  head_.forgotten_last = {
-      .price_e9 = trade.price_e9, .time_ns = trade.time_ns, .venue = trade.venue, .from_bar = trade.does(kMarkFromBar), .known = 1};
-}
-
 LoggedTrade* TradeLog::at(std::uint32_t number) noexcept {
   return number < head_.count && head_.count - number <= kTrades ? &trades_.newest[number % kTrades] : nullptr;
 }

@@ -112,7 +112,13 @@ class TradeLog {
   Extremes session() const noexcept;  // of the trades with kMarkHighLow
 
  private:
-  void forget(const LoggedTrade& trade) noexcept;
+  void forget(const LoggedTrade& trade) noexcept {
+    head_.forgotten_minute = trade.minute;
+    if (trade.does(kMarkHighLow)) trades_.by_minute[trade.minute].widen(trade.price_e9);
+    if (!trade.does(kMarkLast)) return;
+    head_.forgotten_last = {
+        .price_e9 = trade.price_e9, .time_ns = trade.time_ns, .venue = trade.venue, .from_bar = trade.does(kMarkFromBar), .known = 1};
+  }
   template <class Visit>
   void each_known(Visit&& visit) const noexcept;  // those that are not forgotten, the oldest first
 

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <string_view>
 
 #include "base/assert.hpp"
 
@@ -14,27 +15,26 @@ static_assert(std::endian::native == std::endian::little, "rows are little-endia
 
 class Row {  // length, kind, then fields; texts are length-prefixed
  public:
-  explicit Row(std::uint8_t kind) noexcept { add(kind); }
+  Row(std::uint8_t* bytes, std::uint8_t kind) noexcept : bytes_(bytes) { add(kind); }
   template <class T>
   void add(T field) noexcept {
     std::memcpy(bytes_ + used_, &field, sizeof field);
     used_ += sizeof field;
   }
-  void add_text(const std::string& text) noexcept {
+  void add_text(std::string_view text) noexcept {
     GS_ASSERT(text.size() <= 128);
     add(static_cast<std::uint16_t>(text.size()));
     std::memcpy(bytes_ + used_, text.data(), text.size());
     used_ += text.size();
   }
-  const std::uint8_t* finish() noexcept {
+  std::size_t finish() noexcept {  // says how many bytes
     const auto length = static_cast<std::uint32_t>(used_);
     std::memcpy(bytes_, &length, sizeof length);
-    return bytes_;
+    return used_;
   }
-  std::size_t size() const noexcept { return used_; }
 
  private:
-  std::uint8_t bytes_[kLongestRow];
+  std::uint8_t* bytes_;
   std::size_t used_ = sizeof(std::uint32_t);
 };
 
@@ -43,10 +43,9 @@ class Row {  // length, kind, then fields; texts are length-prefixed
 DigestSink::DigestSink(ScopeNames scopes, std::vector<std::string> signals)
     : scopes_(std::move(scopes)), signals_(std::move(signals)), buffer_(64 * 1024) {}
 
-void DigestSink::put(const void* bytes, std::size_t length) noexcept {
-  if (used_ + length > buffer_.size()) flush();
-  std::memcpy(buffer_.data() + used_, bytes, length);
-  used_ += length;
+std::uint8_t* DigestSink::room() noexcept {
+  if (used_ + kLongestRow > buffer_.size()) flush();
+  return buffer_.data() + used_;
 }
 
 void DigestSink::flush() noexcept {
@@ -56,7 +55,7 @@ void DigestSink::flush() noexcept {
 
 void DigestSink::on_levels(const LevelBatchView& batch) noexcept {
   for (const Level& level : batch.levels) {
-    Row row(kLevelRow);
+    Row row(room(), kLevelRow);
     row.add(batch.session);
     row.add(batch.ts_event_ns);
     row.add(static_cast<std::uint8_t>(batch.clock));
@@ -67,18 +66,17 @@ void DigestSink::on_levels(const LevelBatchView& batch) noexcept {
     row.add(level.n_valid);
     row.add(level.n_members);
     row.add(level.flags);
-    const std::uint8_t* bytes = row.finish();
-    put(bytes, row.size());
+    used_ += row.finish();
   }
 }
 
 void DigestSink::on_edge(const Edge& edge, std::span<const Why>) noexcept {
-  Row row(kEdgeRow);
+  Row row(room(), kEdgeRow);
   row.add(edge.session);
   row.add(edge.ts_event_ns);
   row.add(static_cast<std::uint8_t>(edge.clock));
   row.add_text(scopes_.of(edge.scope, edge.subject));
-  row.add_text(std::string(edge_type_name(edge.type)));
+  row.add_text(edge_type_name(edge.type));
   row.add(static_cast<std::uint8_t>(edge.validity));
   row.add(edge.present != 0 ? std::bit_cast<std::uint64_t>(edge.value) : std::uint64_t{0});
   row.add(edge.n_valid);
@@ -87,8 +85,7 @@ void DigestSink::on_edge(const Edge& edge, std::span<const Why>) noexcept {
   row.add(edge.eseq);
   row.add(edge.event_id.hi);
   row.add(edge.event_id.lo);
-  const std::uint8_t* bytes = row.finish();
-  put(bytes, row.size());
+  used_ += row.finish();
 }
 
 std::string DigestSink::text() const {

@@ -26,7 +26,7 @@ class DigestSink final : public Sink {
   void restore(StateReader& archive) noexcept { visit_state(*this, archive); }
 
  private:
-  void put(const void* bytes, std::size_t length) noexcept;
+  std::uint8_t* room() noexcept;  // for the longest row
   void flush() noexcept;
   ScopeNames scopes_;
   std::vector<std::string> signals_;
