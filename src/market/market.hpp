@@ -6,7 +6,7 @@
 //   The close is the corrected consolidated one, else the official one of the primary market, else the closing print, else the last price.
 //   The primary market is the venue of the session's largest opening or closing print; official closes of others do nothing.
 //
-// Thread: one. Nothing is allocated after construction; about 45 KiB a symbol: 17 KiB of it are its last trades and minutes, 9 KiB the ids
+// Thread: one. Nothing is allocated after construction; about 45 KiB a symbol: 16 KiB of it are its last trades and minutes, 9 KiB the ids
 // it has seen, 12 KiB its history, 6 KiB its prices of the last hour. Invariant: nothing here depends on rosters; history belongs to the
 // symbol.
 #pragma once

@@ -16,12 +16,6 @@ constexpr std::size_t round_up_to_line(std::size_t lanes) { return (lanes + kLin
 
 using LineMask = std::uint32_t;  // bit: a line of a row
 
-// Of a row: lanes of some families, the lines that hold them, and those of these that hold others' lanes too.
-struct RowPart {
-  std::uint64_t families = 0;  // a FamilyMask
-  LineMask lines = 0, shared = 0;
-};
-
 inline void copy_lines(const std::int64_t* from, std::int64_t* to, LineMask lines) noexcept {
   for (; lines != 0; lines &= lines - 1) {
     const std::size_t first = static_cast<std::size_t>(std::countr_zero(lines)) * kLineLanes;

@@ -1,13 +1,20 @@
-// What a family may say of itself beside what each of them has, as signal.hpp lists it.
+// What a family may say of itself, as signal.hpp lists it, and what a list of families needs.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <span>
 
+#include "signal/difference.hpp"
 #include "signal/signal.hpp"
 
 namespace groundswell::signal {
+
+// Of a row: lanes of some families, the lines that hold them, and those of these that hold others' lanes too.
+struct RowPart {
+  FamilyMask families = 0;
+  LineMask lines = 0, shared = 0;
+};
 
 // A family of the second form says what it needs of the step, once.
 template <class Family>
@@ -47,7 +54,7 @@ template <class Family>
 concept ReadsBaskets = requires {
   Family::kReadsBaskets;
 };
-// Where each one's begin when they stand one after the other.
+// Where the parts of each begin when they stand one after the other.
 template <std::size_t kCount>
 constexpr std::array<std::size_t, kCount> firsts_of(const std::array<std::size_t, kCount>& counts) {
   std::array<std::size_t, kCount> firsts{};

@@ -12,6 +12,7 @@
 
 #include "groundswell/symbol_state.hpp"
 #include "signal/difference.hpp"
+#include "signal/family.hpp"
 #include "signal/signal.hpp"
 
 namespace groundswell::signal {

@@ -29,9 +29,10 @@
 //
 // Where sums are all there is:
 //
-//   kFollowsFromSums = true           evaluate() may depend on the family's own sums, on what surroundings_of() says and on memory alone,
-//   but
-//                                     for a commit. Where the first two are what they were, its numbers are left as they are
+//   kFollowsFromSums = true           but for a commit, evaluate() may depend on the family's own sums, on what surroundings_of() says
+//                                     (seen_sums.hpp) and on memory alone. Where these are what they were, its numbers are left as they are
+//   kReadsAge, kReadsSamples = true   contributions look at whether a trade is fresh or stale, at prices of some minutes ago: where no
+//                                     such family is live, nothing is made anew when these change
 //
 // Everything is static and allocation-free. Integers inside; one conversion to double per published number.
 #pragma once
