@@ -19,8 +19,8 @@ int pack_verb(const CommonOptions& common, const PackVerbOptions& verb) {
         packed->packed, packed->packed_before, packed->left, packed->records, packed->plain_bytes, packed->packed_bytes);
     return 0;
   }
-  fmt::print("{}: {} segments packed, {} were packed already, {} left as they are (not finished, in use, or without records)\n",
-             verb.recording, packed->packed, packed->packed_before, packed->left);
+  fmt::print("{}: {} segment{} packed, {} packed before, {} left as they are (not finished, in use, or without records)\n", verb.recording,
+             packed->packed, packed->packed == 1 ? "" : "s", packed->packed_before, packed->left);
   if (packed->records > 0) {
     fmt::print("{} bytes before, {} now: {:.2f} bytes per record of {} records\n", packed->plain_bytes, packed->packed_bytes,
                static_cast<double>(packed->packed_bytes) / static_cast<double>(packed->records), packed->records);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "support/capture_sink.hpp"
@@ -32,9 +33,13 @@ std::string latest(const CaptureSink& sink) {
   return bytes;
 }
 
-bool same_edges(const CaptureSink& one, const CaptureSink& other) {
-  return std::equal(one.edges.begin(), one.edges.end(), other.edges.begin(), other.edges.end(),
-                    [](const Edge& a, const Edge& b) { return std::memcmp(&a, &b, sizeof a) == 0; });
+bool same_edges(const CaptureSink& one, const CaptureSink& other) {  // and who moved them
+  const auto same = [](const auto& a, const auto& b) { return std::memcmp(&a, &b, sizeof a) == 0; };
+  return std::equal(one.edges.begin(), one.edges.end(), other.edges.begin(), other.edges.end(), same) &&
+         std::equal(one.whys.begin(), one.whys.end(), other.whys.begin(), other.whys.end(),
+                    [&](const std::vector<Why>& a, const std::vector<Why>& b) {
+                      return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+                    });
 }
 
 TEST(RecordEmission, AddsWhatIsKnownBetweenStepsAndChangesNothingElse) {
@@ -132,6 +137,49 @@ TEST(LiveSignals, EachAloneIsWhatItIsAmongAll) {
   }
   EXPECT_GT(alone, 100U);
   EXPECT_GT(moved, 100U);
+}
+
+// A trigger looks at numbers that nobody publishes, and says which members moved them: by lanes of families that nobody else needs.
+TEST(LiveSignals, TriggersTellTheSameWhateverIsPublished) {
+  pipeline::FoldSetup setup = random_tape_setup();
+  const Trigger pattern = setup.triggers.front();
+  setup.triggers.clear();
+  Folded published(setup);
+  const RandomTape tape(7);
+  for (const Record& record : tape.records()) published.apply(record);
+  std::map<std::string, std::vector<double>> values;  // live ones, by signal
+  for (const CaptureSink::Row& row : published.sink.rows) {
+    if (row.clock == Clock::kLive && row.level.present != 0) values[row.signal].push_back(row.level.value);
+  }
+  std::size_t edges = 0, with_parts = 0;
+  for (const signal::CatalogRow& row : published.fold.signals()) {
+    const auto known = values.find(row.id);
+    if (known == values.end()) continue;
+    std::sort(known->second.begin(), known->second.end());
+    const double low = known->second[known->second.size() / 3], high = known->second[known->second.size() * 2 / 3];
+    if (low == high) continue;
+    Trigger trigger = pattern;
+    trigger.name = trigger.signal = row.id;
+    trigger.evaluate = signal::evaluates_per_record(row.index) && row.index % 2 == 0 ? Evaluate::kRecord : Evaluate::kGrid;
+    trigger.enter.bound = high;
+    trigger.exit.bound = low;
+    setup.triggers = {trigger};
+    setup.live_signals.clear();
+    Folded all(setup);
+    setup.live_signals = {row.id == "adv" ? "rs_spx" : "adv"};
+    Folded some(setup);
+    for (const Record& record : tape.records()) {
+      all.apply(record);
+      some.apply(record);
+    }
+    EXPECT_TRUE(same_edges(all.sink, some.sink)) << row.id;
+    for (std::size_t i = 0; i < all.sink.edges.size(); ++i) {
+      edges += all.sink.edges[i].type == EdgeType::kThreshold;
+      with_parts += all.sink.edges[i].type == EdgeType::kThreshold && !all.sink.whys[i].empty();
+    }
+  }
+  EXPECT_GT(edges, 200U);
+  EXPECT_GT(with_parts, 200U);
 }
 
 }  // namespace
