@@ -148,9 +148,8 @@ class Market {
   std::span<const std::uint32_t> tracked() const noexcept { return tracked_list_; }
   bool anything_traded() const noexcept { return traded_symbols_ > 0; }
   bool market_halted() const noexcept { return market_halted_; }
-  std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept {
-    return hot_[symbol].last_trade_ns;
-  }                                                                                                    // event time; 0 = none this session
+  // Event time; 0 = none this session.
+  std::uint64_t last_trade_ns(std::uint32_t symbol) const noexcept { return hot_[symbol].last_trade_ns; }
   std::uint64_t bar_length_ns(std::uint32_t symbol) const noexcept { return bar_length_ns_[symbol]; }  // 0 = its data are no bars
 
   // All that another market has come to know, whose symbols are the first of this one's. Call it before a roll. Allocates.

@@ -2,7 +2,7 @@
 //
 //   kFamily                           its title and introduction in docs/signals.md
 //   kLanes, kStepLanes                what one member adds, per record and per step
-//   contribution(symbol, lanes)       first form: depends on the symbol alone; applied after every change of a symbol
+//   contribution(symbol, lanes)       first form, where there are lanes: depends on the symbol alone; applied after every change of it
 //   step_input(step), step_contribution(symbol, input, lanes)
 //                                     second form: depends on the step too (a benchmark, the time of day), or need not be known between
 //                                     steps; applied at grid steps and commits only. The input is what all members share, computed once

@@ -96,8 +96,6 @@ struct Absorption {
     static constexpr double kNone = -2.0;         // no return is below -1
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   template <class Baskets>
   static void evaluate(const ScopeContext& c, const Memory& base, const Baskets& baskets, Output& out) noexcept {
     if (!c.commit || c.kind == ScopeKind::kWave) return;

@@ -68,8 +68,6 @@ struct ArmsIndex {
   };
   static_assert(sizeof(Memory) == sizeof(Memory::sessions) + sizeof(Memory::ratios) + 16 && std::is_trivially_copyable_v<Memory>);
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     const std::uint32_t n = c.derived->volume.n_valid;
     const std::uint32_t flags = c.price_flags() | c.session_flags();

@@ -84,8 +84,6 @@ struct AverageCorrelation {
     }
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     if (!c.commit) return;
     for (std::size_t k = 0; k < ReturnSeries::kSessions.size(); ++k) {

@@ -33,7 +33,6 @@ struct BasketRank {
     static_assert(sizeof(ranks) == 21 * 8 + 8);
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
   static void evaluate(const ScopeContext& c, const Memory& base, Output&) noexcept {  // what rank() cannot see
     Derived& derived = *c.derived;
     derived.ranks_known = base.ranks.count;

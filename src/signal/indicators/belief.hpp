@@ -41,8 +41,6 @@ struct Belief {
   static constexpr std::int64_t kUnconfirmedE12 = 350'000'000'000, kConfirmedE12 = 500'000'000'000;
   static constexpr double kStrongLabel = 0.6;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     const double month = month_of(c.benchmarks[0]);
     std::int64_t all_e12 = 0, known_e12 = 0, unbacked_e12 = 0, backed_e12 = 0;

@@ -78,8 +78,6 @@ struct Beta {
   };
   static_assert(sizeof(SymbolMemory) == sizeof(Memory) + (kQuarter + 1) * 8);
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     if (!c.commit) return;
     const IndexResult& index = c.derived->index[0];

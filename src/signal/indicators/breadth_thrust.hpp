@@ -59,8 +59,6 @@ struct BreadthThrust {
   };
   static_assert(sizeof(Memory) == sizeof(Memory::average) + sizeof(Memory::thrust) && std::is_trivially_copyable_v<Memory>);
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     Memory state;
     commit(c, base, state);

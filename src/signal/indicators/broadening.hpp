@@ -64,8 +64,6 @@ struct Broadening {
     std::uint32_t n_valid = 0, n_members = 0;
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     if (c.kind == ScopeKind::kWave) return;
     const Today today = today_of(c, base);

@@ -82,8 +82,6 @@ struct Concentration {
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     for (std::size_t window = 0; window < kMoveWindows.size(); ++window) {
       const Spread capital = spread(c, window, true), equal = spread(c, window, false);

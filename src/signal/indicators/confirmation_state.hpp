@@ -45,8 +45,6 @@ struct ConfirmationState {
     static constexpr std::int32_t kNoHigh = -1;
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     if (c.kind != ScopeKind::kThesis) return;
     const ThesisInputs inputs = inputs_of(c, base, high_of(c, base));

@@ -34,7 +34,6 @@ struct Diffusion {
   static constexpr bool kFollowsFromSums = true;
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
   static NoStepInput step_input(const Step&) noexcept { return {}; }
   static void step_contribution(const SymbolState& s, const NoStepInput&, std::int64_t* lanes) noexcept {
     for (std::size_t k = 0; k < kPast.size(); ++k) {

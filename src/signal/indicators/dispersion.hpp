@@ -27,8 +27,6 @@ struct Dispersion {
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     for (std::size_t output = 0; output < kWindows.size(); ++output) {
       std::uint32_t n = 0;

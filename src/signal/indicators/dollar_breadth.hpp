@@ -18,8 +18,6 @@ struct DollarBreadth {
   static constexpr bool kReadsDerived = true;
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     const VolumeSums& v = c.derived->volume;
     const std::uint32_t flags = c.price_flags() | c.session_flags();

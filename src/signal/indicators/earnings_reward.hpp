@@ -70,8 +70,6 @@ struct EarningsReward {
     double least() const noexcept { return std::isnan(pool) || std::isnan(within) ? kNoNumber : std::min(pool, within); }
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, std::span<const Beta::SymbolMemory> betas, Output& out) noexcept {
     if (c.kind != ScopeKind::kThesis) return;
     const Correlations found = correlations(rows_of(c, betas));

@@ -25,8 +25,6 @@ struct FollowerGap {
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   using Memory = ScoreHistory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     if (c.kind == ScopeKind::kWave) return;
     const Gap today = gap(c);

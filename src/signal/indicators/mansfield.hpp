@@ -60,8 +60,6 @@ struct Mansfield {
   static_assert(sizeof(WeeklyWindow<52>) == 2 * sizeof(Window<52>) + 16 && std::is_trivially_copyable_v<Memory>);
   static_assert(sizeof(Memory) == sizeof(Memory::weeks) + sizeof(Memory::days));
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     const StrengthResult& strength = c.derived->strength;
     StrengthOutput publish(strength, out);

@@ -60,8 +60,6 @@ struct McClellanOscillator {
   using Memory = McClellan<>;
   static_assert(sizeof(Memory) == 48 && std::is_trivially_copyable_v<Memory>);
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     Memory state;
     commit(c, base, state);

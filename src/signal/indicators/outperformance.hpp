@@ -29,8 +29,6 @@ struct Outperformance {
   static constexpr bool kReadsBenchmark = true;
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   struct StepInput {  // of the benchmark, by window
     std::array<bool, kWindows> known{};
     std::array<std::int64_t, kWindows> return_e9{};

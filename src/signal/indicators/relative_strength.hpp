@@ -55,8 +55,6 @@ struct RelativeStrength {
     std::array<Line, kBenchmarkRoles> lines;
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     const IndexResult& index = c.derived->index[0];
     for (std::size_t role = 0; role < kBenchmarkRoles; ++role) {

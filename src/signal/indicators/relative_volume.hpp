@@ -24,8 +24,6 @@ struct RelativeVolume {
   static constexpr bool kFollowsFromSums = true;
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static double step_input(const Step& step) noexcept { return step.volume_share; }
   static void step_contribution(const SymbolState& s, double volume_share, std::int64_t* lanes) noexcept {
     const bool counts = s.traded && s.ref_e9 > 0 && s.average_volume > 0.0;

@@ -33,8 +33,6 @@ struct RollingBreadth {
   static constexpr bool kFollowsFromSums = true;
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static std::uint64_t step_input(const Step& step) noexcept { return step.sampled_ns; }
   static void step_contribution(const SymbolState& s, std::uint64_t, std::int64_t* lanes) noexcept {
     const bool in = (s.ref_e9 > 0) & s.traded & (!s.stale | s.halted);

@@ -132,8 +132,6 @@ struct Rotation {
   static_assert(sizeof(Memory) == 2 * sizeof(Window<63>) + 24 + sizeof(Quadrant) && sizeof(Quadrant) == 24);
   static_assert(std::is_trivially_copyable_v<Memory>);
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     const StrengthResult& strength = c.derived->strength;
     StrengthOutput publish(strength, out);

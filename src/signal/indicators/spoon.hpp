@@ -56,7 +56,6 @@ struct Spoon {
   static constexpr std::int64_t kEnterConfirmationE12 = 350'000'000'000, kExitConfirmationE12 = 450'000'000'000;
   static constexpr std::uint32_t kCommits = 5;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
   static void evaluate(const ScopeContext&, const Memory&, Output&) noexcept {}
   static void commit(const ScopeContext&, const Memory&, Memory&) noexcept {}
 

@@ -23,8 +23,6 @@ struct StrengthDiffusion {
   }};
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     if (c.kind != ScopeKind::kThesis) return;
     const BenchmarkState& benchmark = c.benchmarks[0];

@@ -41,8 +41,6 @@ struct StrengthExtremes {
     std::array<double, kWindows> high{}, low{};  // of the last kExtremeWindows[k]; 0 = none
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     const StrengthResult& strength = c.derived->strength;
     StrengthOutput publish(strength, out);

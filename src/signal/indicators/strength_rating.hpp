@@ -24,7 +24,6 @@ struct StrengthRating {
   using Memory = NoMemory;
   using SymbolMemory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
   static void evaluate(const ScopeContext&, const Memory&, Output&) noexcept {}
   static void commit(const ScopeContext&, const Memory&, Memory&) noexcept {}
   static void commit_symbols(const SymbolsContext&, std::span<const SymbolMemory>, std::span<SymbolMemory>) noexcept {}

@@ -33,8 +33,6 @@ struct StrengthScore {
   static constexpr bool kReadsBenchmark = true, kReadsDerived = true;
   using Memory = ScoreHistory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     Derived& derived = *c.derived;
     const StrengthResult& strength = derived.strength;

@@ -29,8 +29,6 @@ struct TickBreadth {
   static constexpr bool kFollowsFromSums = true, kReadsAge = true;
   using Memory = NoMemory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static NoStepInput step_input(const Step&) noexcept { return {}; }
   static void step_contribution(const SymbolState& s, NoStepInput, std::int64_t* lanes) noexcept {
     const bool votes = s.traded & !s.stale & !s.from_bar & !s.halted & (s.ref_e9 > 0);

@@ -129,8 +129,6 @@ struct WaveLead {
     std::array<WaveReturns, kWaves> returns;
   };
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     if (!c.commit || c.kind != ScopeKind::kThesis) return;
     publish_lead(c, base, out);

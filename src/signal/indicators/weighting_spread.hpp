@@ -23,8 +23,6 @@ struct WeightingSpread {
   static constexpr std::string_view driver(std::size_t) { return "equal_return"; }
   using Memory = ScoreHistory;
 
-  static void contribution(const SymbolState&, std::int64_t*) noexcept {}
-
   static void evaluate(const ScopeContext& c, const Memory& base, Output& out) noexcept {
     const IndexResult& capital = c.derived->index[1];
     const Sample today = sample(c);
