@@ -24,6 +24,7 @@ namespace groundswell::config {
 struct Coverage {  // a number is INSUFFICIENT when n_valid < max(min_members, ceil(share * n_members))
   std::uint32_t min_members = 3;
   std::uint32_t share_e4 = 6000;  // 1e-4: an exact integer test, never a double
+  std::string place;              // "file:line:column" of the signal it is for, for findings
 };
 
 enum class FeedPattern { kSub, kPull };
@@ -111,6 +112,7 @@ struct Config {
   std::uint64_t grid_step_ns = 1'000'000'000;             // [grid] step, 100 ms .. 60 s
   Emit emit = Emit::kGrid;                                // [levels] emit
   std::string live_signals;                               // [levels] signals: ids, separated by spaces; empty = all
+  std::string live_signals_place;                         // "file:line:column" of that, for findings
   LiveScopes live_scopes = LiveScopes::kAll;              // [levels] scopes
   ThesisThresholds thesis;                                // [thesis]
   Coverage coverage;                                      // coverage = { min_members, share }

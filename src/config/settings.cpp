@@ -108,7 +108,9 @@ void read_coverage_by_signal(const Node& node, Config& config, Findings& finding
     if (!is_name(signal, Letters::kLower, "_", 64)) {
       findings.add(value.key_at, fmt::format("'{}' is no signal id; `groundswell signals` lists them", signal));
     }
-    config.coverage_by_signal[signal] = read_coverage(value, "coverage_by_signal." + signal, config.coverage, findings);
+    Coverage& coverage = config.coverage_by_signal[signal];
+    coverage = read_coverage(value, "coverage_by_signal." + signal, config.coverage, findings);
+    coverage.place = place(value.key_at);
   }
 }
 
@@ -236,6 +238,7 @@ void read_settings(const Node& root, Config& config, Findings& findings) {
     for (const Node& feed : std::get<Array>(feeds->value)) config.feeds.push_back(read_feed(feed, config, names, findings));
   }
   reader.finish();
+  if (!config.live_signals.empty()) config.live_signals_place = place(find(*find(root, "levels"), "signals")->at);
   if (kMinuteNs % config.grid_step_ns != 0) {
     const Node* const grid = find(root, "grid");
     findings.add(find(*grid, "step")->at,

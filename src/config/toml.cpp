@@ -67,6 +67,8 @@ std::string_view type_name(const Node& node) {
 
 }  // namespace
 
+std::string place(const Position& at) { return at.line == 0 ? at.file : fmt::format("{}:{}:{}", at.file, at.line, at.column); }
+
 void Findings::add(const Position& at, std::string what) { lines_.push_back({at, std::move(what)}); }
 
 Error Findings::error() const {
@@ -77,8 +79,7 @@ Error Findings::error() const {
   std::string message;
   for (const Line& line : sorted) {
     if (!message.empty()) message += '\n';
-    message += line.at.line == 0 ? line.at.file + ": " : fmt::format("{}:{}:{}: ", line.at.file, line.at.line, line.at.column);
-    message += line.what;
+    message += place(line.at) + ": " + line.what;
   }
   return fail(Exit::kConfig, message);
 }

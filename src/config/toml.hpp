@@ -19,6 +19,7 @@ struct Position {
   std::uint32_t line = 0;    // 1-based; 0 = none: the value did not come from a file
   std::uint32_t column = 0;  // 1-based, in characters
 };
+std::string place(const Position& at);  // as findings begin: "file:line:column", or what else it came from
 
 // All findings of one load, reported together: "file:line:column: what; what to do", one per line, exit 78.
 class Findings {

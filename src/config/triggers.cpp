@@ -53,8 +53,6 @@ bool overlap(const Threshold& enter, const Threshold& exit) {
   return down.bound > up.bound || (down.bound == up.bound && both_closed);
 }
 
-std::string place(const Position& at) { return at.line == 0 ? at.file : fmt::format("{}:{}:{}", at.file, at.line, at.column); }
-
 class TriggerTable {
  public:
   TriggerTable(const Node& node, Findings& findings) : node_(node), reader_(node, "trigger", findings), findings_(findings) {}

@@ -38,7 +38,7 @@ struct FoldSetup {
   Suspicion suspicion = Suspicion::kSession;
   std::uint64_t grid_step_ns = 1'000'000'000;
   bool emit_every_record = false;         // publish what evaluates_per_record() after every record too (benchmarks, research)
-  std::vector<std::string> live_signals;  // ids of what is published live, went through signal::check_live_signals(); empty = all
+  std::vector<std::string> live_signals;  // ids of what is published live, went through signal::check_signal_ids(); empty = all
   bool live_baskets_only = false;         // waves and the thesis publish at commits only
   bool evaluate_every_step = false;       // and after every record; for the law that skipping changes nothing; never set in production
   std::vector<SharesRow> shares;

@@ -33,6 +33,14 @@ std::string definitions(const config::Config& config) {
   return text;
 }
 
+// By settings outside of triggers.
+std::vector<signal::NamedSignal> named_signals(const config::Config& config) {
+  std::vector<signal::NamedSignal> named;
+  for (const std::string& id : words(config.live_signals)) named.push_back({id, config.live_signals_place, true});
+  for (const auto& [id, coverage] : config.coverage_by_signal) named.push_back({id, coverage.place, false});
+  return named;
+}
+
 }  // namespace
 
 std::uint64_t definition_set_hash(const config::Config& config) { return sha256_prefix64(definitions(config)); }
@@ -70,10 +78,9 @@ Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std
   setup.symbols = symbols;
   for (const ConditionSet& set : condition_sets) setup.conditions.push_back(config::eligibility_of(config.conditions, set));
   setup.book = book_options(config);
-  if (const auto ids = signal::check_signal_ids(config.universe, setup.book); !ids) return ids.error();
-  if (const auto checked = signal::check_triggers(config.universe, setup.book, config.triggers); !checked) return checked.error();
   setup.live_signals = words(config.live_signals);
-  if (const auto checked = signal::check_live_signals(config.universe, setup.book, setup.live_signals); !checked) return checked.error();
+  if (const auto ids = signal::check_signal_ids(config.universe, setup.book, named_signals(config)); !ids) return ids.error();
+  if (const auto checked = signal::check_triggers(config.universe, setup.book, config.triggers); !checked) return checked.error();
   setup.live_baskets_only = config.live_scopes == config::LiveScopes::kBaskets;
   setup.triggers = config.triggers;
   setup.suspicion = config.suspect;

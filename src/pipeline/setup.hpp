@@ -12,7 +12,8 @@
 
 namespace groundswell::pipeline {
 
-// `symbols` and `condition_sets` by the recording's dense ids. Errors: 78 (a signal id in coverage_by_signal that is none).
+// `symbols` and `condition_sets` by the recording's dense ids. Errors: 78 (what is no signal or no scope, with
+// the place of the setting that names it).
 Result<FoldSetup> fold_setup(const config::Config& config, const std::vector<std::string>& symbols,
                              const std::vector<ConditionSet>& condition_sets);
 

@@ -34,24 +34,18 @@ std::vector<Level> blank_levels() {
   return levels;
 }
 
-Result<void> check_signal_ids(const Universe& universe, const BookOptions& options) {
+Result<void> check_signal_ids(const Universe& universe, const BookOptions& options, const std::vector<NamedSignal>& named) {
   const auto rows = signal_catalog(universe, options);
-  for (const auto& own : options.coverage_by_signal) {
-    if (std::none_of(rows.begin(), rows.end(), [&](const CatalogRow& row) { return row.id == own.first; })) {
-      return fail(Exit::kConfig, "coverage_by_signal: no signal has the id '" + own.first + "'; `groundswell signals` lists them all");
-    }
+  std::string findings;
+  for (const NamedSignal& each : named) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const CatalogRow& of) { return of.id == each.id; });
+    const bool unknown = row == rows.end();
+    if (!unknown && (!each.live || (row->info->clocks & kLiveOnly) != 0)) continue;
+    findings += (findings.empty() ? "" : "\n") + each.place + ": ";
+    findings += unknown ? "no signal has the id '" + each.id + "'; `groundswell signals` lists them all"
+                        : "'" + each.id + "' is known at the close only; take it out";
   }
-  return {};
-}
-
-Result<void> check_live_signals(const Universe& universe, const BookOptions& options, const std::vector<std::string>& ids) {
-  const auto rows = signal_catalog(universe, options);
-  for (const std::string& id : ids) {
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const CatalogRow& each) { return each.id == id; });
-    if (row == rows.end())
-      return fail(Exit::kConfig, "levels.signals: no signal has the id '" + id + "'; `groundswell signals` lists them all");
-    if ((row->info->clocks & kLiveOnly) == 0) return fail(Exit::kConfig, "levels.signals: '" + id + "' is known at the close only");
-  }
+  if (!findings.empty()) return fail(Exit::kConfig, findings);
   return {};
 }
 

@@ -40,8 +40,12 @@ FamilyMask family_of(std::uint16_t signal) noexcept;                            
 FamilyMask families_of(std::uint16_t signal) noexcept;                                 // its family and those it reads
 bool evaluates_per_record(std::uint16_t signal) noexcept;                              // first form, no benchmark, has a live value
 Driver driver_of(std::uint16_t signal) noexcept;                                       // unknown when its family has none
-Result<void> check_signal_ids(const Universe& universe, const BookOptions& options);   // 78: an id in coverage_by_signal that is none
-// 78: one of `ids` is none, or has no live value.
-Result<void> check_live_signals(const Universe& universe, const BookOptions& options, const std::vector<std::string>& ids);
+
+struct NamedSignal {  // by a setting
+  std::string id, place;
+  bool live;  // it has to have a live value
+};
+// 78: what is no signal, or has no live value; every finding with its place.
+Result<void> check_signal_ids(const Universe& universe, const BookOptions& options, const std::vector<NamedSignal>& named);
 
 }  // namespace groundswell::signal

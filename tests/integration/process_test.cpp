@@ -1,6 +1,5 @@
 // The program as others see it: what it exits with, what it prints where, and what is left when it is ended in whatever way.
 #include <gtest/gtest.h>
-
 #include <sys/mount.h>
 
 #include <algorithm>
@@ -58,6 +57,31 @@ TEST_F(ProcessTest, AConfigIsToldAllThatIsWrongWithIt) {
   const Finished missing = run({"run", "-c", (folder_ / "nowhere.toml").string()});
   EXPECT_EQ(missing.code, 66) << missing.err;
   EXPECT_NE(missing.err.find("nowhere.toml"), std::string::npos);
+}
+
+TEST_F(ProcessTest, SignalsThatAreNoneAreToldWithTheirPlaces) {
+  const std::string config = write_config(folder_).string(), history = (folder_ / "history.gsj").string();
+  ASSERT_EQ(run({"simulate", "--history", history, "--history-sessions", "3", "--history-only"}).code, 0);
+  const std::string text = read_text(config);
+  const auto line = std::count(text.begin(), text.end(), '\n') + 2;  // of the signals
+  write_text(config, text + "[levels]\nsignals = \"ad_pct adv_pct state\"\n[coverage_by_signal]\n  no_signal = { min_members = 4 }\n");
+  const std::string places = fmt::format(
+      "{0}:{1}:11: no signal has the id 'adv_pct'; `groundswell signals` lists them all\n"
+      "{0}:{1}:11: 'state' is known at the close only; take it out\n"
+      "{0}:{2}:3: no signal has the id 'no_signal'; `groundswell signals` lists them all\n",
+      config, line, line + 2);
+  const std::vector<std::vector<std::string>> verbs{{"check", "-c", config}, {"run", "-c", config}, {"replay", history, "-c", config}};
+  for (const auto& words : verbs) {
+    SCOPED_TRACE(words.front());
+    const Finished finished = run(words);
+    EXPECT_EQ(finished.code, 78);
+    EXPECT_NE(finished.err.find(places), std::string::npos) << finished.err;
+    EXPECT_EQ(finished.out, "");
+  }
+  write_text(config, text);
+  const Finished flag = run({"check", "-c", config, "--set", "levels.signals=adv_pct"});
+  EXPECT_EQ(flag.code, 78);
+  EXPECT_NE(flag.err.find("flag --set levels.signals: no signal has the id 'adv_pct'"), std::string::npos) << flag.err;
 }
 
 TEST_F(ProcessTest, WordsNobodyKnows) {
