@@ -50,7 +50,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   parts.live_signals.resize(pools);
   parts.record_signals.resize(pools);
   parts.close_signals.resize(pools);
-  std::vector<std::uint16_t> live = parts.triggers->live_signals(), looked_at;
+  std::vector<std::uint16_t> live = parts.triggers->signals_of({Evaluate::kRecord, Evaluate::kGrid}), looked_at;
   std::size_t live_scopes = parts.triggers->live_scopes();  // what comes after a scope may read it, nothing before
   for (std::size_t pool = 0; pool < pools; ++pool) {
     const bool is_live_scope = !live_baskets_only_ || parts.book->is_basket(pool);
@@ -71,7 +71,7 @@ Fold::Parts Fold::build(const ReferenceData& reference) {
   }
   if (!live_ids_.empty() || live_baskets_only_) parts.book->restrict_live(live, live_scopes);
   if (!emit_every_record_) looked_at.clear();
-  const std::vector<std::uint16_t> by_triggers = parts.triggers->record_signals();
+  const std::vector<std::uint16_t> by_triggers = parts.triggers->signals_of({Evaluate::kRecord});
   looked_at.insert(looked_at.end(), by_triggers.begin(), by_triggers.end());
   parts.book->restrict_record(looked_at);
   universe_version_ = reference.universe.version;

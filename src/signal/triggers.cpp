@@ -129,18 +129,10 @@ void Triggers::watch_symbols(const std::vector<CatalogRow>& catalog, std::size_t
   }
 }
 
-std::vector<std::uint16_t> Triggers::live_signals() const {
+std::vector<std::uint16_t> Triggers::signals_of(std::initializer_list<Evaluate> modes) const {
   std::vector<std::uint16_t> signals;
   for (const Watch& watch : watches_) {
-    if (rules_[watch.trigger].evaluate != Evaluate::kClose) signals.push_back(watch.signal);
-  }
-  return signals;
-}
-
-std::vector<std::uint16_t> Triggers::record_signals() const {
-  std::vector<std::uint16_t> signals;
-  for (const Watch& watch : watches_) {
-    if (rules_[watch.trigger].evaluate == Evaluate::kRecord) signals.push_back(watch.signal);
+    if (std::find(modes.begin(), modes.end(), rules_[watch.trigger].evaluate) != modes.end()) signals.push_back(watch.signal);
   }
   return signals;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,9 +47,8 @@ class Triggers {
 
   // Families that record triggers read; 0 = there are none.
   bool looks_at_records() const noexcept { return looks_at_records_; }
-  std::vector<std::uint16_t> live_signals() const;    // what record and grid triggers look at; may repeat
-  std::vector<std::uint16_t> record_signals() const;  // what record triggers do; likewise
-  std::size_t live_scopes() const noexcept;           // they look at none but so many, from the first
+  std::vector<std::uint16_t> signals_of(std::initializer_list<Evaluate> modes) const;  // what triggers of these look at; may repeat
+  std::size_t live_scopes() const noexcept;  // record and grid triggers look at none but so many, from the first
   // A dwell is running: the next grid step has to be looked at even if no number moved.
   bool dwelling() const noexcept { return dwelling_ > 0; }
 
