@@ -11,6 +11,8 @@
 namespace groundswell::app {
 namespace {
 
+constexpr const char* kSchema = "groundswell.simulate/1";
+
 Error at_option(const char* option, const Error& error) { return fail(error.exit, std::string(option) + ": " + error.message); }
 
 // Parses each text of a repeatable option; nothing = all is well.
@@ -54,8 +56,13 @@ Result<simulate::FaultOptions> faults_of(const SimulateVerbOptions& verb) {
   return faults;
 }
 
-nlohmann::ordered_json to_json(const simulate::SimulatorReport& report) {
-  nlohmann::ordered_json lines = nlohmann::ordered_json::array();
+using Json = nlohmann::ordered_json;
+
+// A path or an endpoint is what the user typed, in whatever encoding: what is no UTF-8 in it is replaced.
+void print_json(const Json& json) { fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+
+Json to_json(const simulate::SimulatorReport& report) {
+  Json lines = Json::array();
   for (std::size_t line = 0; line < report.lines.size(); ++line) {
     const simulate::LineFaultCounters& faults = report.lines[line];
     lines.push_back({{"endpoint", report.endpoints[line]},
@@ -64,21 +71,21 @@ nlohmann::ordered_json to_json(const simulate::SimulatorReport& report) {
                      {"batches_reordered", faults.reordered},
                      {"ticks_disagreeing", faults.disagreeing_ticks}});
   }
-  nlohmann::ordered_json json = {{"schema", "groundswell.simulate/1"},
-                                 {"endpoint", report.endpoints.front()},
-                                 {"feed_epoch", std::to_string(report.feed_epoch)},
-                                 {"ticks", report.ticks},
-                                 {"batches", report.batches},
-                                 {"sessions", report.sessions},
-                                 {"last_market_time_ns", report.last_market_time_ns},
-                                 {"restarts", report.restarts},
-                                 {"halts", report.tape.halts},
-                                 {"bad_ticks", report.tape.bad_ticks},
-                                 {"repeats", report.tape.repeats},
-                                 {"corrections", report.tape.corrections},
-                                 {"cancels", report.tape.cancels},
-                                 {"outliers", report.tape.outliers},
-                                 {"lines", lines}};
+  Json json = {{"schema", kSchema},
+               {"endpoint", report.endpoints.front()},
+               {"feed_epoch", std::to_string(report.feed_epoch)},
+               {"ticks", report.ticks},
+               {"batches", report.batches},
+               {"sessions", report.sessions},
+               {"last_market_time_ns", report.last_market_time_ns},
+               {"restarts", report.restarts},
+               {"halts", report.tape.halts},
+               {"bad_ticks", report.tape.bad_ticks},
+               {"repeats", report.tape.repeats},
+               {"corrections", report.tape.corrections},
+               {"cancels", report.tape.cancels},
+               {"outliers", report.tape.outliers},
+               {"lines", lines}};
   if (!report.fill_endpoint.empty()) {
     json["fills"] = {{"endpoint", report.fill_endpoint}, {"requests", report.fills.requests}, {"answered", report.fills.answered},
                      {"ticks", report.fills.ticks},      {"refused", report.fills.refused},   {"too_old", report.fills.too_old}};
@@ -142,15 +149,22 @@ int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) 
     if (!keys) return report(keys.error());
     options->keys = std::move(*keys);
   }
+  Json files = {{"schema", kSchema}};  // what was written beside the ticks
   if (!verb.fundamentals.empty()) {
     if (const auto written = simulate::write_fundamentals(verb.fundamentals, *options); !written) return report(written.error());
     if (!common.quiet) fmt::print(stderr, "groundswell: made-up fundamentals in {}\n", verb.fundamentals);
+    files["fundamentals"] = verb.fundamentals;
   }
   if (!verb.history.empty()) {
-    if (const auto written = simulate::write_history(*options); !written) return report(written.error());
+    const auto records = simulate::write_history(*options);
+    if (!records) return report(records.error());
     if (!common.quiet) fmt::print(stderr, "groundswell: {} sessions of history in {}\n", verb.history_sessions, verb.history);
+    files["history"] = {{"recording", verb.history}, {"sessions", verb.history_sessions}, {"records", *records}};
   }
-  if (verb.history_only && !(verb.history.empty() && verb.fundamentals.empty())) return 0;
+  if (verb.history_only && files.size() > 1) {
+    if (common.json) print_json(files);
+    return 0;
+  }
   net::Context context;
   if (const auto secured = secure(context, verb.key, verb.allow_list); !secured) return report(secured.error());
   const auto done = simulate::run_simulator(context, *options, stop, [&](const simulate::SimulatorReport& begun) {
@@ -160,8 +174,9 @@ int simulate_verb(const CommonOptions& common, const SimulateVerbOptions& verb) 
   });
   if (!done) return report(done.error());
   if (common.json) {
-    // An endpoint is what the user typed, in whatever encoding: what is no UTF-8 in it is replaced.
-    fmt::print("{}\n", to_json(*done).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    Json all = to_json(*done);
+    all.update(files);
+    print_json(all);
   } else if (!common.quiet) {
     fmt::print(stderr, "groundswell: {} ticks in {} batches, {} sessions\n", done->ticks, done->batches, done->sessions);
   }

@@ -88,8 +88,8 @@ MarketModel make_model(const SimulatorOptions& options) {
   return model;
 }
 
-Result<void> write_history(const SimulatorOptions& options) {
-  if (const Result<void> checked = check_options(options); !checked) return checked;
+Result<std::uint64_t> write_history(const SimulatorOptions& options) {
+  if (const Result<void> checked = check_options(options); !checked) return checked.error();
   if (options.history_sessions == 0) return fail(Exit::kUsage, "simulate: no sessions of history to write; ask for at least 1");
   const std::vector<std::uint32_t> sessions = sessions_before(options.calendar, options.session, options.history_sessions);
   MarketModel model(options.universe, model_options(options));
@@ -99,14 +99,16 @@ Result<void> write_history(const SimulatorOptions& options) {
   Result<journal::Writer> writer = journal::Writer::create(options.history_path, writer_options);
   if (!writer) return writer.error();
   const Catalog catalog{model.symbols(), {ConditionSet{}}, {}, {}, {}};
-  if (const Result<void> appended = writer->append_catalog(catalog); !appended) return appended;
+  if (const Result<void> appended = writer->append_catalog(catalog); !appended) return appended.error();
   std::vector<Record> records;
   for (const std::uint32_t session : sessions) {
     const config::SessionTimes times = options.calendar.times(session);
     const Result<void> appended = append_session(*writer, times, model.next_session(session, minutes_of(times)), records);
-    if (!appended) return appended;
+    if (!appended) return appended.error();
   }
-  return writer->close();
+  const std::uint64_t count = writer->appended_jseq();
+  if (const Result<void> closed = writer->close(); !closed) return closed.error();
+  return count;
 }
 
 }  // namespace groundswell::simulate

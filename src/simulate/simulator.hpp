@@ -85,9 +85,9 @@ Result<SimulatorReport> run_simulator(net::Context& context, const SimulatorOpti
                                       const std::function<void(const SimulatorReport&)>& attached = {});
 
 // Writes history_path: a recording of the history_sessions calendar sessions before the first live one, a bar per listed symbol and
-// session, in the layout of an import. The live session continues its closes. Records and recording id depend on the options alone. Errors:
-// 64, and Writer's.
-Result<void> write_history(const SimulatorOptions& options);
+// session, in the layout of an import. The live session continues its closes. Records and recording id depend on the options alone. Says
+// how many records those are. Errors: 64, and Writer's.
+Result<std::uint64_t> write_history(const SimulatorOptions& options);
 
 // fundamentals.csv of every member, made up and saying so: its business is as good as its exposure, which a broad regime rewards, and
 // chance of its own; its label has nothing to do with either. The same numbers in every filing, one each 63 sessions of the history and one

@@ -116,6 +116,31 @@ TEST_F(Verbs, NobodyThereIs69AndTold) {
   }
 }
 
+// Of files, when nothing is played; of ticks and files, when something is.
+TEST_F(Verbs, WhatASimulationWritesIsJsonToo) {
+  write_config(folder_);
+  const std::string history = (folder_ / "history.gsj").string(), fundamentals = (folder_ / "fundamentals.csv").string();
+  const Words universe{"--universe", (folder_ / "baskets.toml").string(), "--json"};
+  const Finished only =
+      with({"simulate", "--history", history, "--history-sessions", "3", "--fundamentals", fundamentals, "--history-only"}, universe);
+  EXPECT_EQ(only.code, 0) << only.err;
+  const json written = json::parse(only.out, nullptr, false), read = json::parse(run({"verify", history, "--json"}).out);
+  EXPECT_EQ(written, (json{{"schema", "groundswell.simulate/1"},
+                           {"fundamentals", fundamentals},
+                           {"history", {{"recording", history}, {"sessions", 3}, {"records", read["records"]}}}}))
+      << only.out;
+  const Finished played = with({"simulate", "--fundamentals", fundamentals, "--endpoint", endpoint_in(folder_, "feed"), "--ticks", "1",
+                                "--exit-when-done", "--speed", "0"},
+                               universe);
+  EXPECT_EQ(played.code, 0) << played.err;
+  const json both = json::parse(played.out, nullptr, false);
+  EXPECT_EQ(both["ticks"], 1) << played.out;
+  EXPECT_EQ(both["fundamentals"], fundamentals);
+  const Finished plain = run({"simulate", universe[0], universe[1], "--fundamentals", fundamentals, "--history-only"});
+  EXPECT_EQ(plain.code, 0) << plain.err;
+  EXPECT_EQ(plain.out, "");
+}
+
 TEST_F(Verbs, JsonIsAllThereIsOnStandardOutput) {
   const std::string config = write_config(folder_).string(), folder = folder_.path().string();
   const std::string list = (folder_ / "allow").string(), history = (folder_ / "history.gsj").string();

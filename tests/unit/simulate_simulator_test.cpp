@@ -258,7 +258,7 @@ TEST_F(HistoryFile, ReadsBackAsSessionsOfBars) {
   SimulatorOptions options = test_options();
   options.history_sessions = 520;
   options.history_path = folder_ / "history.gsj";
-  const Result<void> written = write_history(options);
+  const Result<std::uint64_t> written = write_history(options);
   ASSERT_TRUE(written.has_value()) << written.error().message;
   EXPECT_FALSE(write_history(options).has_value());  // never overwrites
 
