@@ -11,12 +11,10 @@ Result<FillClient> FillClient::open(net::Context& context, const std::string& en
   return FillClient(std::move(*socket), context, endpoint, keys);
 }
 
-bool FillClient::ask(const TickRange& range, std::int64_t wall_ns, std::int64_t monotonic_ns, std::int64_t deadline_ns) {
-  const wire::TickFillRequest request{.id = next_id_,
-                                      .deadline_ns = static_cast<std::uint64_t>(wall_ns + deadline_ns),
-                                      .feed_epoch = range.feed_epoch,
-                                      .from_tick = range.from_tick,
-                                      .to_tick = range.to_tick};
+bool FillClient::ask(const TickRange& range, std::int64_t monotonic_ns, std::int64_t deadline_ns) {
+  // The sender is told no deadline: it would judge it by a clock of its own.
+  const wire::TickFillRequest request{
+      .id = next_id_, .feed_epoch = range.feed_epoch, .from_tick = range.from_tick, .to_tick = range.to_tick};
   if (!socket_.send(codec_->encode(request))) return false;
   open_.push_back({next_id_++, range, monotonic_ns + deadline_ns, 0, 0});
   ++counters_.asked;

@@ -1,7 +1,6 @@
-// Asks a feed's sender for lost ticks again: a DEALER, each question with a number and a deadline, each answer checked before it is used.
-// After three questions in a row without any answer the socket is made anew. Judges only whether an answer belongs to a question; what its
-// ticks are worth is the sequencer's to say.
-// Thread: one.
+// Asks a feed's sender for lost ticks again: a DEALER, each question with a number and a time to wait, each answer checked before it is
+// used. After three questions in a row without any answer the socket is made anew. Judges only whether an answer belongs to a question;
+// what its ticks are worth is the sequencer's to say. Thread: one.
 #pragma once
 
 #include <array>
@@ -40,7 +39,7 @@ class FillClient {
   static Result<FillClient> open(net::Context& context, const std::string& endpoint, const net::PeerKeys& keys = {});
 
   // Sends the question. `deadline_ns` after `monotonic_ns` it counts as unanswered. False: not sent, nobody is there.
-  bool ask(const TickRange& range, std::int64_t wall_ns, std::int64_t monotonic_ns, std::int64_t deadline_ns);
+  bool ask(const TickRange& range, std::int64_t monotonic_ns, std::int64_t deadline_ns);
   void clock(std::int64_t monotonic_ns);  // what is overdue is unanswered
 
   enum class Kind { kNothing, kTicks, kDenied, kOther };

@@ -66,9 +66,7 @@ FeedStage::FeedStage(const config::Feed& config, const sequence::SequencerOption
       fills_told_(kTellAgainNs),
       nameless_told_(kTellAgainNs) {}
 
-void FeedStage::resume(std::uint64_t feed_epoch, std::uint64_t next_tick) noexcept {
-  sequencer_.resume(feed_epoch, next_tick);
-}
+void FeedStage::resume(std::uint64_t feed_epoch, std::uint64_t next_tick) noexcept { sequencer_.resume(feed_epoch, next_tick); }
 
 std::string FeedStage::endpoint() { return lines_.front().line.socket().last_endpoint(); }
 
@@ -198,7 +196,7 @@ void FeedStage::ask_and_take_fills(sequence::Now now) {
   fill_->clock(now.monotonic_ns);
   const std::int64_t deadline_ns = std::max(kShortestFillDeadlineNs, static_cast<std::int64_t>(config_.repair_ns));
   while (const auto wanted = named_epoch_ == 0 ? std::nullopt : sequencer_.wanted(now.monotonic_ns)) {
-    if (!fill_->ask({wanted->feed_epoch, wanted->from_tick, wanted->to_tick}, now.wall_ns, now.monotonic_ns, deadline_ns)) break;
+    if (!fill_->ask({wanted->feed_epoch, wanted->from_tick, wanted->to_tick}, now.monotonic_ns, deadline_ns)) break;
     ++work_;  // the socket is not drained any more
   }
 }

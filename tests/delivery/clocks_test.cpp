@@ -1,5 +1,7 @@
-// Engine, relay and those who listen by clocks that are an hour apart: nobody takes anything for old, late or dead.
+// Senders, engine, relay and those who listen by clocks that are an hour apart: nobody takes anything for old, late or dead.
 #include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
 
 #include "groundswell/client/subscriber.hpp"
 #include "support/joiner.hpp"
@@ -8,6 +10,8 @@
 
 namespace groundswell::test {
 namespace {
+
+using nlohmann::json;
 
 class ClocksApart : public testing::TestWithParam<long> {};
 
@@ -66,6 +70,29 @@ TEST_P(ClocksApart, ByAnHourBetweenEngineAndRelay) {
   }
   relay.signal(SIGTERM);
   EXPECT_EQ(relay.finish().code, 0) << relay.err();
+}
+
+// A sender whose clock is an hour ahead, or behind, gives lost ticks again like any other.
+TEST_P(ClocksApart, ByAnHourBetweenSenderAndEngine) {
+  const TemporaryFolder folder;
+  log_setup(LogFormat::kText, LogLevel::kError);
+  const std::string feed = endpoint_in(folder, "feed"), fills = endpoint_in(folder, "fills");
+  const fs::path path = write_config(folder, {}, "[[feed]]\nname = 'feed'\nendpoint = '" + feed + "'\nfill = '" + fills + "'\n");
+  net::Context context;
+  auto engine = must(pipeline::LiveEngine::start(context, must(config::load_config(path))));
+  const Program sender(folder,
+                       {"simulate", "--universe", (folder / "baskets.toml").string(), "--endpoint", feed, "--fill", fills, "--loss", "0.1",
+                        "--speed", "10", "--start", "10:00:00"},
+                       {{"LD_PRELOAD", GROUNDSWELL_SHIFTED_CLOCK}, {"SHIFTED_CLOCK_SECONDS", std::to_string(GetParam())}});
+  json asked;
+  ASSERT_TRUE(wait_until([&] {
+    const Finished status = run_program(folder, {"status", "--endpoint", engine->publish_endpoint(), "--json"});
+    if (status.code == 0) asked = json::parse(status.out)["feeds"][0]["fills"];
+    return status.code == 0 && asked["answered"] >= 10;
+  })) << asked;
+  const auto report = must(engine->stop());
+  EXPECT_GT(report.feeds[0].fills.chunks, 0U);
+  EXPECT_EQ(report.feeds[0].fills.put_off, 0U) << "it took the questions for old";
 }
 
 INSTANTIATE_TEST_SUITE_P(Ahead, ClocksApart, testing::Values(3'600L, -3'600L));
