@@ -20,7 +20,7 @@ std::string state_text(const Document& document);
 Document event_document(const Edge& edge, std::span<const Why> why, const pipeline::EdgeNames& names, const config::Config& config);
 std::string event_text(const Document& document);
 
-std::string value_text(const Document& value);  // the shortest that reads back to the same double, as in every output; "absent"
+std::string value_text(const Document& value);  // to be read, rounded: the document has it to the last digit; "absent"
 // "NVDA +1, AMD -1", returns in percent; what is more than fits a few lines is counted.
 std::string parts_text(const Document& parts, const std::string& driver);
 

@@ -7,6 +7,7 @@
 
 #include "app/explain.hpp"
 #include "base/durations.hpp"
+#include "console/words.hpp"
 
 namespace groundswell::app {
 namespace {
@@ -21,14 +22,10 @@ std::string instant_text(std::uint64_t ns) {
   return fmt::format("{:%F %T}{} UTC", utc, fraction);
 }
 
-// By how much a driver moved: a count, or of returns, which are in 1e-12, percent, exact.
+// By how much a driver moved: a count, or of returns, which are in 1e-12, percent.
 std::string delta_text(std::int64_t delta, std::string_view driver) {
   if (driver != "equal_return") return fmt::format("{:+d}", delta);
-  constexpr std::int64_t kPercent = 10'000'000'000;
-  std::string text = fmt::format("{}{}.{:010}", delta < 0 ? '-' : '+', std::abs(delta / kPercent), std::abs(delta % kPercent));
-  while (text.ends_with('0')) text.pop_back();
-  if (text.ends_with('.')) text.pop_back();
-  return text + " %";
+  return fmt::format("{}{} %", delta < 0 ? "" : "+", console::rounded_text(static_cast<double>(delta) / 1e10));
 }
 
 // What an event without a trigger says; those with one are in kTriggerTypes.
@@ -155,7 +152,7 @@ std::string event_text(const Document& document) {
 
 std::string value_text(const Document& value) {
   if (value.is_null()) return "absent";
-  return value.is_number_float() ? pipeline::number_text(value.get<double>()) : value.dump();
+  return value.is_number_float() ? console::rounded_text(value.get<double>()) : value.dump();
 }
 
 }  // namespace groundswell::app

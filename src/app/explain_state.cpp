@@ -96,7 +96,7 @@ std::string passage_text(const Document& passage) {
                           condition["input"].get<std::string>(), value_text(condition["value"]), condition["condition"].get<std::string>(),
                           condition["key"].get<std::string>());
       text += condition["holds"] ? "holds" : "does not hold";
-      if (!condition["short_by"].is_null()) text += fmt::format(", off by {:.4g}", condition["short_by"].get<double>());
+      if (!condition["short_by"].is_null()) text += ", off by " + value_text(condition["short_by"]);
       text += '\n';
     }
   }
@@ -188,13 +188,13 @@ std::string state_text(const Document& d) {
   text += "\nInputs of that close:\n";
   for (const Document& input : d["inputs"]) {
     const std::string signal = input["signal"].is_null() ? "" : fmt::format(" [{}]", input["signal"].get<std::string>());
-    text += fmt::format("  {:<12}{:<22} {:<16} {}{}\n", input["name"].get<std::string>(), value_text(input["value"]),
+    text += fmt::format("  {:<12}{:<9} {:<16} {}{}\n", input["name"].get<std::string>(), value_text(input["value"]),
                         input["unit"].get<std::string>(), input["means"].get<std::string>(), signal);
   }
   text += "Terms of B, each from -1 to 1, before its average over five sessions:\n";
   for (const Document& term : d["terms"]) {
     const std::string was = d["baseline"].is_null() ? "" : fmt::format("; {} on {}", value_text(term["at_baseline"]), word("baseline"));
-    text += fmt::format("  {:<12}{:<22} {}{}\n", term["name"].get<std::string>(), value_text(term["value"]),
+    text += fmt::format("  {:<12}{:<9} {}{}\n", term["name"].get<std::string>(), value_text(term["value"]),
                         term["means"].get<std::string>(), was);
   }
   text += '\n';

@@ -51,6 +51,11 @@ std::string_view word_of(std::string_view signal, double value) noexcept {
 std::string_view short_word(Validity validity) noexcept { return kShort[static_cast<std::size_t>(validity)]; }
 std::string_view explanation(Validity validity) noexcept { return kExplanations[static_cast<std::size_t>(validity)]; }
 
+std::string rounded_text(double value) {
+  value += 0.0;  // no sign before a zero
+  return std::abs(value) < 1000 ? fmt::format("{:.4g}", value) : fmt::format("{:.0f}", value);
+}
+
 std::string age_text(std::int64_t age_ns) {
   const std::int64_t seconds = std::max<std::int64_t>(age_ns, 0) / 1'000'000'000;
   if (seconds < 1) return "now";

@@ -21,6 +21,7 @@ std::string_view word_of(std::string_view signal, double value) noexcept;
 std::string_view short_word(Validity validity) noexcept;
 std::string_view explanation(Validity validity) noexcept;  // the same in some more words; "" of kOk
 
+std::string rounded_text(double value);            // to be read: four digits that count, and all of those before the point
 std::string age_text(std::int64_t age_ns);         // "now" below a second, else in the largest whole unit: 4s 3m 2h 5d
 std::string new_york_time(std::uint64_t time_ns);  // 10:15:23
 

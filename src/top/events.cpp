@@ -16,7 +16,7 @@ using console::Event;
 std::string value_text(const Event& event, std::uint8_t bit, double value) {
   if ((event.edge.present & bit) == 0) return {};
   if (const std::string_view word = console::word_of(event.signal, value); !word.empty()) return std::string(word);
-  return fmt::format("{:.4g}", value);
+  return console::rounded_text(value);
 }
 
 std::string change_text(const Event& event) {
@@ -65,7 +65,7 @@ void draw_whole(Canvas& canvas, int y, const Event& event) {
   if (!event.trigger.empty() && event.trigger != event.type) about += ", trigger " + event.trigger;
   std::string what = change_text(event);
   if (!what.empty() && !event.signal.empty()) what = event.signal + " " + what;
-  if ((edge.present & kThresholdPresent) != 0) what += fmt::format(", bound {:.4g}", edge.threshold);
+  if ((edge.present & kThresholdPresent) != 0) what += ", bound " + console::rounded_text(edge.threshold);
   const std::string_view validity = console::explanation(edge.validity);
   what += fmt::format("{}{} of {} members count{}{}", what.empty() ? "" : "; ", edge.n_valid, edge.n_members, validity.empty() ? "" : "; ",
                       validity);

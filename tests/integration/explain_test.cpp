@@ -7,7 +7,7 @@
 #include <map>
 #include <sstream>
 
-#include "pipeline/outputs.hpp"
+#include "console/words.hpp"
 #include "support/loaded_process.hpp"
 
 namespace groundswell::test {
@@ -113,6 +113,19 @@ TEST_F(Explain, StateIsExplainedByThePublishedNumbers) {
   EXPECT_TRUE(some_way_holds);
 }
 
+TEST_F(Explain, SentencesRoundWhatTheDocumentHasToTheLastDigit) {
+  const std::string text = explain("BREAKING").out;
+  EXPECT_THAT(text, testing::Not(testing::ContainsRegex("[.][0-9]{7}"))) << text;
+  const json document = explained("BREAKING");
+  std::size_t long_ones = 0;
+  for (const json& input : document["inputs"]) {
+    if (!input["value"].is_number()) continue;
+    long_ones += input["value"].dump().size() > 10;
+    EXPECT_THAT(text, HasSubstr(console::rounded_text(input["value"]) + " ")) << input;
+  }
+  EXPECT_GE(long_ones, 5U);
+}
+
 TEST_F(Explain, MembersSumToTheChangeOfTheCount) {
   const json document = explained("BREAKING");
   const json& lane = document["moved"][0];
@@ -180,7 +193,7 @@ TEST_F(Explain, EventsByTheirIds) {
     EXPECT_THAT(text.out, testing::StartsWith(type + " in " + event["scope"].get<std::string>()));
     for (const json& part : event["why"]) EXPECT_THAT(text.out, HasSubstr(part["symbol"].get<std::string>() + " ")) << type;
     if (event["value"].is_number()) {
-      EXPECT_THAT(text.out, HasSubstr(pipeline::number_text(event["value"].get<double>())));
+      EXPECT_THAT(text.out, HasSubstr(" is " + console::rounded_text(event["value"].get<double>())));
     }
   }
   const json change = explained(by_type.at("STATE_CHANGE")["event_id"]);

@@ -20,6 +20,16 @@ TEST(ConsoleWordsTest, AgesAreInTheLargestWholeUnit) {
   EXPECT_EQ(age_text(49 * 3'600 * kSignedSecond), "2d");
 }
 
+TEST(ConsoleWordsTest, NumbersAreRoundedToWhatCanBeRead) {
+  EXPECT_EQ(rounded_text(23.270440251572328), "23.27");
+  EXPECT_EQ(rounded_text(-1.9653846134765836), "-1.965");
+  EXPECT_EQ(rounded_text(0.1 + 0.2), "0.3");
+  EXPECT_EQ(rounded_text(56), "56");
+  EXPECT_EQ(rounded_text(999.97), "1000");
+  EXPECT_EQ(rounded_text(-1'234'567.75), "-1234568") << "digits before the point are never dropped";
+  EXPECT_EQ(rounded_text(-0.0), "0");
+}
+
 TEST(ConsoleWordsTest, NewYorkTimeAlsoOnTheDaysOnWhichClocksChange) {
   for (const std::uint32_t date : {20260308U, 20261101U, 20261120U, 20260701U}) {
     for (const unsigned hour : {0U, 1U, 4U, 9U, 23U}) {
