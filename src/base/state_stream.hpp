@@ -39,8 +39,8 @@ struct Shape {  // before every run of elements
 
 template <class T>
 inline constexpr bool is_vector = false;
-template <class T>
-inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T, class Allocator>
+inline constexpr bool is_vector<std::vector<T, Allocator>> = true;
 template <class T>
 inline constexpr bool is_tuple = false;
 template <class... T>
@@ -79,8 +79,8 @@ class StateWriter {
       put({sizeof(T), 1}, &value);
     }
   }
-  template <class T>
-  void many(const std::vector<T>& values) {
+  template <class T, class Allocator>
+  void many(const std::vector<T, Allocator>& values) {
     static_assert(!std::is_same_v<T, bool>, "bits have no address: use bytes");
     if constexpr (state::is_plain<T>) {
       put({sizeof(T), values.size()}, values.data());
@@ -137,8 +137,8 @@ class StateReader {
       get({sizeof(T), 1}, &value);
     }
   }
-  template <class T>
-  void many(std::vector<T>& values) noexcept {
+  template <class T, class Allocator>
+  void many(std::vector<T, Allocator>& values) noexcept {
     if constexpr (state::is_plain<T>) {
       get({sizeof(T), values.size()}, values.data());
     } else {

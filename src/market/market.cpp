@@ -62,6 +62,7 @@ void Market::set_actions(std::map<std::uint32_t, std::vector<ActionRow>> actions
 Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns) noexcept {
   const Tick& tick = record.tick;
   if (tick.symbol >= states_.size() || !tracked_[tick.symbol]) return {.outcome = Outcome::kUnrostered};
+  prefetch(tick);
   // The edge refuses such numbers before they are journaled; a recording made by other hands must not overflow a sum either.
   const bool priced = tick.action == Action::kTrade || tick.action == Action::kCorrect || is_bar(tick.action);
   if (priced && (tick.price_e9 <= 0 || tick.price_e9 >= kMaxPriceE9)) return {.outcome = Outcome::kIgnored};
@@ -80,6 +81,17 @@ Market::Applied Market::apply(const Record& record, std::uint64_t event_time_ns)
     case Action::kCorrect: return apply_correction(tick, state, event_time_ns);
   }
   return {.outcome = Outcome::kIgnored};
+}
+
+// The lines of the cache that a trade of the symbol looks at, all at once: by themselves it waits for one after the other.
+inline void Market::prefetch(const Tick& tick) const noexcept {
+  const SymbolState& state = states_[tick.symbol];
+  const HotState& hot = hot_[tick.symbol];
+  __builtin_prefetch(&state.last_e9, 1);
+  __builtin_prefetch(&state.vwap_dollars_e9, 1);
+  __builtin_prefetch(&hot.hold, 1);
+  __builtin_prefetch(&hot.log, 1);
+  __builtin_prefetch(&hot.ids.greatest[tick.venue % TradeIds::kVenues], 1);
 }
 
 inline std::uint16_t Market::minute_of(std::uint64_t event_time_ns) noexcept {

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "base/huge_pages.hpp"
 #include "base/state_stream.hpp"
 #include "groundswell/record.hpp"
 #include "groundswell/symbol_state.hpp"
@@ -193,6 +194,7 @@ class Market {
   Applied apply_status(const Tick& tick, SymbolState& state, std::uint64_t event_time_ns) noexcept;
   TradeLog log_of(std::uint32_t symbol) noexcept { return {hot_[symbol].log, trades_[symbol]}; }
   TradeIds ids_of(std::uint32_t symbol) noexcept { return {hot_[symbol].ids, ids_[symbol]}; }
+  void prefetch(const Tick& tick) const noexcept;
   std::uint16_t minute_of(std::uint64_t event_time_ns) noexcept;
   std::size_t half_hour_of(std::uint64_t event_time_ns) const noexcept {
     return TradePace::half_hour(event_time_ns - std::min(event_time_ns, schedule_.open_ns));
@@ -264,7 +266,7 @@ class Market {
   std::map<std::uint32_t, std::vector<ActionRow>> actions_;
 
   // Changes with records; all of it is in visit_state().
-  std::vector<SymbolState> states_;
+  HugeVector<SymbolState> states_;
   std::vector<Day> history_;  // kHistorySessions per symbol, a ring
   std::vector<std::uint32_t> history_next_;
   std::vector<std::int64_t> returns_e12_;  // beside history_, for ReturnHistory
@@ -275,9 +277,9 @@ class Market {
   std::vector<std::uint64_t> block_stale_from_ns_;  // nor that of a cache line of them
   std::vector<PendingBar> pending_;
   std::vector<ClosePrints> closes_;
-  std::vector<HotState> hot_;
-  std::vector<TradeIds::Lines> ids_;
-  std::vector<TradeLog::Trades> trades_;
+  HugeVector<HotState> hot_;
+  HugeVector<TradeIds::Lines> ids_;
+  HugeVector<TradeLog::Trades> trades_;
   std::vector<TradePace> paces_;
   std::uint64_t next_expiry_ns_ = kNever;  // no held trade runs out of time before
   std::vector<std::uint64_t> first_trade_ns_, bar_length_ns_;

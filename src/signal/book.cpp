@@ -44,7 +44,7 @@ struct Book::Impl {
   std::vector<Pool> scopes;
   std::uint32_t session = 0;  // yyyymmdd, of the last roll
   Rows rows;
-  std::vector<MemberMoves> moves;    // follow from the states
+  HugeVector<MemberMoves> moves;     // follow from the states
   bool moves_known = false;          // of all members, since the rows were made anew or the restart
   std::vector<ReturnSeries> series;  // scratch of a commit
   std::optional<Closing> closing;

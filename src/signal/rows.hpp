@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/huge_pages.hpp"
 #include "groundswell/symbol_state.hpp"
 #include "signal/difference.hpp"
 #include "signal/family.hpp"
@@ -171,8 +172,8 @@ class MemberRows {
  private:
   enum Behind : std::uint8_t { kForStep = 1, kForRecord = 2 };
   static constexpr std::size_t kManyShare = 8;
-  std::vector<Row> rows_;
-  std::vector<StepRow> step_rows_;
+  HugeVector<Row> rows_;
+  HugeVector<StepRow> step_rows_;
   std::vector<std::uint32_t> behind_;         // changed since the last step: their rows are not what they would be now
   std::vector<std::uint32_t> behind_record_;  // of those the ones that changed since the last look after a record
   std::vector<std::uint8_t> is_behind_;
