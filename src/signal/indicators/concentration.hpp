@@ -84,7 +84,7 @@ struct Concentration {
 
   static void evaluate(const ScopeContext& c, const Memory&, Output& out) noexcept {
     for (std::size_t window = 0; window < kMoveWindows.size(); ++window) {
-      const Spread capital = spread(c, window, true), equal = spread(c, window, false);
+      const auto [capital, equal] = spreads(c, window);
       const std::size_t first = window * kPerWindow;
       publish(c, first, capital, out);
       publish_equal(c, first, equal, out);
@@ -93,53 +93,78 @@ struct Concentration {
   }
   static void commit(const ScopeContext&, const Memory&, Memory&) noexcept {}
 
-  static Spread spread(const ScopeContext& c, std::size_t window, bool by_capital) noexcept {
-    Spread result;
-    int128 sum = 0, sizes = 0;
-    double weights = 0.0;
+  struct Spreads {
+    Spread capital, equal;  // by weights; capital is not known with any member whose float shares are not
+  };
+  static Spreads spreads(const ScopeContext& c, std::size_t window) noexcept {
+    std::uint32_t n = 0, without_shares = 0, leaders = 0;
+    Contributions capital, equal;
+    double weights = 0.0, leader_weights = 0.0;
     for (const PoolMember& member : c.members) {
       const MemberMove& move = c.move(member, window);
       if (!move.known) continue;
-      ++result.n;
-      result.without_shares += !move.shares_known;
-      const int128 part = by_capital ? move.capital_gain_e9 : int128{move.return_e12};
-      sum += part;
-      sizes += part < 0 ? -part : part;
-      const double weight = by_capital ? move.capital_base : 1.0;
-      weights += weight;
-      if (member.role == Role::kLeader) result.leader_weight += weight;
+      ++n;
+      without_shares += !move.shares_known;
+      capital.add(move.capital_gain_e9);
+      equal.add(move.return_e12);
+      weights += move.capital_base;
+      if (member.role != Role::kLeader) continue;
+      ++leaders;
+      leader_weights += move.capital_base;
     }
-    if (by_capital && result.without_shares > 0) return result;
-    result.low_direction = 10 * (sum < 0 ? -sum : sum) < sizes;
-    result.leader_weight /= weights;
-    const double sign = sum < 0 ? -1.0 : 1.0;
-    double all = 0.0, squares = 0.0, leaders = 0.0;
+    Spreads result;
+    result.capital.n = result.equal.n = n;
+    result.capital.without_shares = result.equal.without_shares = without_shares;
+    result.equal.leader_weight = static_cast<double>(leaders) / static_cast<double>(n);
+
+    const Both signs{capital.sign(), equal.sign()};
+    Both all{}, squares{}, of_leaders{}, first{}, second{}, third{};
     for (const PoolMember& member : c.members) {
       const MemberMove& move = c.move(member, window);
       // Who goes the other way adds nothing instead of being jumped over: a processor cannot guess who does. An unknown move is 0.
-      const double signed_part = sign * (by_capital ? move.capital_gain : move.simple_return);
-      const double part = signed_part > 0.0 ? signed_part : 0.0;
+      const Both signed_part = signs * Both{move.capital_gain, move.simple_return};
+      Both part = signed_part > 0.0 ? signed_part : Both{};
       all += part;
       squares += part * part;
-      leaders += member.role == Role::kLeader ? part : 0.0;
-      insert(result.largest, part);
+      of_leaders += part * kOfLeaders[member.role == Role::kLeader];
+      keep_larger(first, part);
+      keep_larger(second, part);
+      keep_larger(third, part);
     }
-    result.known = all > 0.0;
-    if (!result.known) return result;
-    result.hhi = squares / (all * all);
-    result.leader_share = leaders / all;
-    for (double& share : result.largest) share /= all;
+    const auto finish = [&](Spread& spread, const Contributions& contributions, std::size_t way) {
+      spread.low_direction = contributions.nearly_cancel();
+      spread.known = all[way] > 0.0;
+      if (!spread.known) return;
+      spread.hhi = squares[way] / (all[way] * all[way]);
+      spread.leader_share = of_leaders[way] / all[way];
+      spread.largest = {first[way] / all[way], second[way] / all[way], third[way] / all[way]};
+    };
+    finish(result.equal, equal, 1);
+    if (without_shares > 0) return result;
+    result.capital.leader_weight = leader_weights / weights;
+    finish(result.capital, capital, 0);
     return result;
   }
 
  private:
-  static void insert(std::array<double, 3>& falling, double part) noexcept {
-    for (double& held : falling) {
-      const double smaller = std::min(held, part);
-      held = std::max(held, part);
-      part = smaller;
-    }
+  using Both = double __attribute__((vector_size(2 * sizeof(double))));  // by capital and equally: one operation of the processor
+
+  static constexpr std::array<double, 2> kOfLeaders{0.0, 1.0};  // a table, for no branch
+  static void keep_larger(Both& held, Both& part) noexcept {    // the smaller goes on as `part`
+    const Both smaller = held < part ? held : part;
+    held = held < part ? part : held;
+    part = smaller;
   }
+
+  struct Contributions {  // whole numbers: 1e-9 dollar, or 1e-12
+    int128 sum = 0, sizes = 0;
+    void add(int128 part) noexcept {
+      sum += part;
+      sizes += part < 0 ? -part : part;
+    }
+    bool nearly_cancel() const noexcept { return 10 * (sum < 0 ? -sum : sum) < sizes; }
+    double sign() const noexcept { return sum < 0 ? -1.0 : 1.0; }
+  };
   static std::uint32_t flags_of(const ScopeContext& c, const Spread& spread) noexcept {
     return c.price_flags() | (spread.low_direction ? kFlagLowDir : 0U);
   }
