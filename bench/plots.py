@@ -5,6 +5,7 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402  (after the choice of backend)
+from report import number  # noqa: E402
 
 OURS, OURS_COLOR, PEER_COLOR = "Groundswell", "#0b6e4f", "#8a94a6"
 
@@ -29,7 +30,7 @@ def draw_growth(figures, path):
       return
     axis.plot(*zip(*points), color=OURS_COLOR, marker="o")
     for x, y in points:
-      axis.annotate(f"{y:.3g}", (x, y), textcoords="offset points", xytext=(0, 6), ha="center", fontsize=8)
+      axis.annotate(number(y), (x, y), textcoords="offset points", xytext=(0, 6), ha="center", fontsize=8)
     axis.set_title(title, fontsize=9, loc="left")
     axis.set_xscale("log")
     axis.set_xticks([x for x, _ in points], [f"{x:,}" for x, _ in points])

@@ -41,6 +41,7 @@ TEST(HugePagesTest, ALargeBlockBeginsAtAHugePageAndIsWishedForAsSuch) {
 TEST(HugePagesTest, ASmallBlockIsAnOrdinaryOne) {
   const HugeVector<Line> small(100);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(small.data()) % alignof(Line), 0U);
+  EXPECT_NE(flags_of(small.data()).find(" rd "), std::string::npos) << "its mapping was not found";
   EXPECT_EQ(flags_of(small.data()).find(" hg "), std::string::npos) << flags_of(small.data());
 }
 
